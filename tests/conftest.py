@@ -1,0 +1,61 @@
+"""What every test may ask for, and the settings that differ under test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connections
+from pytest_django.fixtures import SettingsWrapper
+
+from tests.harness.sandbox import Sandbox, running_sandbox
+
+
+def pytest_configure() -> None:
+    """Set what makes tests quick: a weak password hash, and static files served from where they lie."""
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    django_settings.STORAGES = {
+        **django_settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Pass over, on SQLite, what only PostgreSQL does."""
+    if connections["default"].vendor == "postgresql":
+        return
+    for item in items:
+        if item.get_closest_marker("postgres"):
+            item.add_marker(pytest.mark.skip(reason="by design: for PostgreSQL only"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Keep SQLite's test database in a file: in memory all threads share one connection, and no race can show."""
+    database: dict[str, Any] = connections["default"].settings_dict
+    if connections["default"].vendor == "sqlite":
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """Run one sandbox for as long as the tests run; only tests that ask for `sandbox` start it."""
+    folder: Path = tmp_path_factory.mktemp("sandbox")
+    with running_sandbox(folder) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(sandbox_process: Sandbox, settings: SettingsWrapper) -> Sandbox:
+    """Play both vendors, with empty books and a clock that only the test moves."""
+    url = sandbox_process.url
+    sandbox_process.post("/control/reset")
+    sandbox_process.post("/control/settings", profile="manual")
+    settings.BROKER_BASE_URL = f"{url}/broker"
+    settings.BROKER_TOKEN_URL = f"{url}/broker/v1/oauth2/token"
+    settings.PLAID_BASE_URL = f"{url}/plaid"
+    settings.PLAID_LINK_SCRIPT_URL = f"{url}/plaid/link/v2/stable/link-initialize.js"
+    return sandbox_process
