@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.db import connections
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from tests.harness.sandbox import Sandbox, running_sandbox
 
@@ -49,7 +49,7 @@ def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbo
 
 
 @pytest.fixture
-def sandbox(sandbox_process: Sandbox, settings: SettingsWrapper) -> Sandbox:
+def sandbox(sandbox_process: Sandbox, settings: Settings) -> Sandbox:
     """Play both vendors, with empty books and a clock that only the test moves."""
     url = sandbox_process.url
     sandbox_process.post("/control/reset")
