@@ -1,48 +1,43 @@
 """pytest plugin: says at the end what did not run and why, and what the other legs of `make test` came to.
 
 `make test` runs pytest once for each leg. It names the leg in TEST_LEG and, in TEST_LEGS_FILE, the file that collects
-one line for each; the last leg shows them all.
+the lines of all of them; the last leg shows every one.
 """
 
 import os
 from collections import Counter
 from pathlib import Path
 
-import pytest
 from _pytest.terminal import TerminalReporter
 
 BY_DESIGN = "by design: "
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, exitstatus: int) -> None:
-    lines = _leg(terminalreporter, exitstatus)
+    lines = _not_run(terminalreporter)
     if record := os.environ.get("TEST_LEGS_FILE"):
         path = Path(record)
-        lines = [*(path.read_text().splitlines() if path.exists() else []), *lines]
+        earlier = path.read_text().splitlines() if path.exists() else []
+        lines = [*earlier, _outcome(terminalreporter, exitstatus), *lines, *_failed(terminalreporter)]
         path.write_text("\n".join(lines) + "\n")
-    elif len(lines) == 1:
-        return
-    terminalreporter.section("what ran and what did not")
-    for line in lines:
-        terminalreporter.write_line(line)
+    if lines:
+        terminalreporter.section("what ran and what did not")
+        terminalreporter.write_line("\n".join(lines))
 
 
-def _leg(reporter: TerminalReporter, exitstatus: int) -> list[str]:
-    """Return a line with this leg's outcome, and one for each reason why something was left out."""
+def _outcome(reporter: TerminalReporter, exitstatus: int) -> str:
     counts = [(len(reporter.stats.get(name, [])), name) for name in ("passed", "failed", "error", "skipped")]
-    outcome = "ok" if exitstatus == 0 else f"FAILED (pytest's exit code {int(exitstatus)})"
     tally = ", ".join(f"{count} {name}" for count, name in counts if count) or "no test was found"
-    lines = [f"{os.environ.get('TEST_LEG', 'Tests')}: {outcome}, {tally}"]
-    reasons = Counter(_reason(report) for report in reporter.stats.get("skipped", []))
-    lines += [f"  NOT RUN: {count} of them, because {why}" for why, count in reasons.items() if not _by_design(why)]
-    lines += [f"  failed: {report.nodeid}" for kind in ("failed", "error") for report in reporter.stats.get(kind, [])]
-    return lines
+    verdict = "ok" if exitstatus == 0 else "NOT OK"
+    return f"{os.environ.get('TEST_LEG', 'tests')}: {verdict}, {tally}"
 
 
-def _reason(report: pytest.TestReport) -> str:
-    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-    return text.removeprefix("Skipped: ")
+def _not_run(reporter: TerminalReporter) -> list[str]:
+    """Return a line for each reason why tests were left out, those left out by design excepted."""
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in reporter.stats.get("skipped", []))
+    gaps = [(count, why) for why, count in reasons.items() if not why.startswith(BY_DESIGN)]
+    return [f"  NOT RUN: {count} {'test' if count == 1 else 'tests'}: {why}" for count, why in gaps]
 
 
-def _by_design(reason: str) -> bool:
-    return reason.startswith(BY_DESIGN)
+def _failed(reporter: TerminalReporter) -> list[str]:
+    return [f"  failed: {report.nodeid}" for kind in ("failed", "error") for report in reporter.stats.get(kind, [])]
