@@ -43,7 +43,7 @@ def running_postgres() -> Iterator[str]:
     """Run a server of our own until the block ends; give its address, a socket in a folder only its user may enter."""
     identity = _unprivileged()
     # A socket's path may have about a hundred characters, and macOS's own temporary folder takes half of them.
-    with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp", ignore_cleanup_errors=True) as name:  # noqa: S108
+    with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         if identity:
             shutil.chown(folder, identity["user"])

@@ -1,0 +1,122 @@
+# make help says what there is. Needs only make and Python 3.11, 3.12 or 3.13; everything else goes into $(VENV) and var/.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+PYTEST := $(BIN)/python -m pytest -q
+COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make requirements"
+# Production settings for `check --deploy`: neither secret nor in use anywhere.
+PRODUCTION := BROKERAGE_ENV=production DEBUG=off ALLOWED_HOSTS=brokerage.example CSRF_TRUSTED_ORIGINS= \
+	DATABASE_URL=postgres://check:check@127.0.0.1:5432/check \
+	SECRET_KEY=for-the-deployment-check-only-0123456789-abcdefghijklmnopqrstuvwxyz \
+	FIELD_KEYS=check:Zm9yLXRoZS1kZXBsb3ltZW50LWNoZWNrLW9ubHktMzI= TAX_ID_HASH_KEY=for-the-deployment-check-only \
+	BROKER_API_KEY=check BROKER_API_SECRET=check PLAID_CLIENT_ID=check PLAID_SECRET=check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset test check static style types templates migrations deploy house fast format requirements \
+	dev chromium
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- The demo ---------------------------------------------------------------------------------------------------------
+
+demo: $(VENV)/installed ## Install what is missing and run the whole site here, with both vendors played (Ctrl-C stops it)
+	@exec $(BIN)/python manage.py run_demo
+
+demo-reset: ## Throw away the demo's data; the next `make demo` starts afresh
+	@rm -rf var/brokerage.sqlite3 var/brokerage.sqlite3-shm var/brokerage.sqlite3-wal \
+		var/sandbox.sqlite3 var/sandbox.sqlite3-shm var/sandbox.sqlite3-wal var/log
+	@echo "Removed the demo's data under var/: both databases (the site's and the sandbox's) and the logs."
+
+# --- Tests ------------------------------------------------------------------------------------------------------------
+
+# Every leg runs, whatever became of the one before; tests/harness/legs.py sums them up at the end.
+# These test files touch no database of ours: once is enough.
+test: dev chromium ## Run all tests: on SQLite, on PostgreSQL, in a browser
+	@mkdir -p var; rm -f var/test-legs.txt; export TEST_LEGS_FILE=var/test-legs.txt; failed=0; \
+	echo "--- Tests on SQLite"; \
+	TEST_LEG="On SQLite" $(PYTEST) -n 2 -m "not browser" || failed=1; \
+	echo "--- Tests on PostgreSQL"; \
+	TEST_LEG="On PostgreSQL" $(PYTEST) -n 2 -m "not browser" -p tests.harness.postgres \
+		--ignore=tests/test_demo.py --ignore=tests/test_house.py --ignore=tests/test_settings.py || failed=1; \
+	echo "--- Tests in a browser"; \
+	TEST_LEG="In a browser" $(PYTEST) -n 2 -m browser || failed=1; \
+	exit $$failed
+
+# A machine that tests automatically is Debian and root; anybody else is told by the tests what to install.
+chromium: dev
+	@if $(BIN)/python -c 'import sys; from tests.harness.browser import find_chromium; sys.exit(not find_chromium())'; \
+	then :; elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		echo "Installing chromium for the browser tests"; export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null || \
+		echo "chromium could not be installed."; \
+	fi
+
+# --- Checks -----------------------------------------------------------------------------------------------------------
+
+check: dev ## Check everything that is quick: style, types, templates, migrations, settings, imports, fast tests
+	@$(MAKE) --no-print-directory --keep-going static fast
+
+static: style types templates migrations deploy house
+
+style: dev
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+
+types: dev
+	$(BIN)/mypy --no-error-summary
+
+templates: dev
+	$(BIN)/djlint --quiet --check templates
+	$(BIN)/djlint --quiet --lint templates
+
+migrations: dev
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+
+deploy: dev
+	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+house: dev
+	$(PYTEST) tests/test_house.py
+
+fast: dev
+	$(PYTEST) -n 2 -m "not browser and not slow and not postgres" --ignore=tests/test_house.py
+
+format: dev ## Bring code and templates into shape
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/djlint --quiet --reformat templates || true  # exits 1 when it changed something
+
+# --- Installing -------------------------------------------------------------------------------------------------------
+
+requirements: dev ## Pin anew what requirements.in and requirements-dev.in ask for
+	$(COMPILE) requirements.in -o requirements.txt
+	$(COMPILE) requirements-dev.in -o requirements-dev.txt
+
+dev: $(VENV)/installed-dev
+
+$(VENV)/installed: requirements.txt | $(BIN)/python
+	@echo "Installing what the site needs into $(VENV)"
+	@$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt | $(BIN)/python
+	@echo "Installing what the site and its tests need into $(VENV)"
+	@$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $@ $(VENV)/installed
+
+$(BIN)/python:
+	@if ! command -v "$(PYTHON)" >/dev/null 2>&1; then \
+		echo "There is no $(PYTHON) here: install Python 3.11, 3.12 or 3.13" \
+			"(Debian, Ubuntu: apt-get install python3 python3-venv; macOS: brew install python@3.13)." >&2; exit 1; \
+	elif ! "$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'; then \
+		echo "$(PYTHON) is $$("$(PYTHON)" -V 2>&1), and this needs 3.11, 3.12 or 3.13:" \
+			"name one, such as make $(or $(MAKECMDGOALS),demo) PYTHON=python3.12." >&2; exit 1; \
+	elif ! "$(PYTHON)" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+		echo "$(PYTHON) cannot make virtual environments: install its venv module" \
+			"(Debian, Ubuntu: apt-get install python3-venv)." >&2; exit 1; \
+	fi
+	@"$(PYTHON)" -m venv "$(VENV)" || { rm -f $@; exit 1; }
