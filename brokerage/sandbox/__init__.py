@@ -1,0 +1,13 @@
+"""A local stand-in for Plaid and for Alpaca's Broker API.
+
+It is another process with its own books: nothing in the project imports it, it imports nothing of the project,
+and the two meet over HTTP only. Standard library throughout, so that it starts in an instant.
+
+    __main__   arguments, start, stop            server    sockets, one write per answer, faults applied
+    routes     which path is whose               wire      what a request and an answer are
+    books      the SQLite file and its one lock  clock     the sandbox's own time, and how fast banks are
+    timers     what is due, and when             moves     carries out what is due
+    faults     scripted misfortunes              broker/   accounts, links, transfers, ledger, event streams
+    plaid/     link tokens, items, Link's panes  link/     the browser's half of Link
+    control/   the hand from outside: clock, statuses, faults, and a small page
+"""
