@@ -1,0 +1,105 @@
+"""What the broker asks of a transfer before it takes one in, in the order in which it asks."""
+
+import sqlite3
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from brokerage.sandbox.books import Books
+from brokerage.sandbox.broker import ledger
+from brokerage.sandbox.broker.refusal import Refusal, bad_parameter, invalid
+from brokerage.sandbox.clock import banking_day_start, iso
+
+MOST_CENTS = 10**14
+
+
+def check(books: Books, account: sqlite3.Row, form: Any) -> int:
+    """The amount in cents of a transfer that may be taken in. Raises Refusal."""
+    if not isinstance(form, dict):
+        raise Refusal(400, "request body format is invalid")
+    _check_kind(form)
+    cents = _cents(form.get("amount"))
+    _check_relationship(books, account, form)
+    direction = form["direction"]
+    _check_permission(books, account, direction)
+    _check_count(books, account["id"], direction)
+    _check_daily_total(books, account["id"], direction, cents)
+    if direction == "OUTGOING" and cents > ledger.withdrawable(books, account["id"]):
+        raise Refusal(403, "transfer amount must be less than withdrawable cash")
+    return cents
+
+
+def _check_kind(form: dict[str, Any]) -> None:
+    if form.get("transfer_type") not in ("ach", "wire"):
+        raise invalid("transfer_type must be either ach or wire")
+    if form.get("direction") not in ("INCOMING", "OUTGOING"):
+        raise invalid("direction must be either incoming or outgoing")
+    if form["transfer_type"] == "wire":
+        _refuse_wire(form)
+    if form.get("bank_id"):
+        raise invalid("bank_id should be empty for ach transfer")
+    if form.get("additional_information"):
+        raise invalid("only wire transfer type can provide additional information for the transfer")
+
+
+def _refuse_wire(form: dict[str, Any]) -> None:
+    """No bank can be registered for wires here, so none goes through."""
+    if form["direction"] == "INCOMING":
+        raise Refusal(422, "cannot submit incoming wire transfer using this API", code=40010001)
+    if form.get("relationship_id"):
+        raise invalid("relationship_id should be empty for wire transfer")
+    raise invalid("bank_id required for wire transfer")
+
+
+def _cents(amount: Any) -> int:
+    try:
+        value = Decimal(str(amount)) if not isinstance(amount, bool) else Decimal("NaN")
+    except InvalidOperation:
+        raise invalid("amount is invalid") from None
+    if not value.is_finite() or value * 100 > MOST_CENTS:
+        raise invalid("amount is invalid")
+    if value <= 0:
+        raise invalid("amount must be greater than 0.00")
+    if value != value.quantize(Decimal("0.01")):
+        raise invalid("amount must not have more than 2 decimal places")
+    return int(value * 100)
+
+
+def _check_relationship(books: Books, account: sqlite3.Row, form: dict[str, Any]) -> None:
+    row = books.one("SELECT * FROM relationships WHERE id = ?", str(form.get("relationship_id")))
+    usable = row and row["account_id"] == account["id"] and row["status"] in ("QUEUED", "PENDING", "APPROVED")
+    if not usable:
+        raise invalid("invalid relationship_id")
+
+
+def _check_permission(books: Books, account: sqlite3.Row, direction: str) -> None:
+    word, open_in = {
+        "INCOMING": ("deposits", ("ACTIVE", "ACCOUNT_UPDATED")),
+        "OUTGOING": ("withdrawals", ("ACTIVE",)),
+    }[direction]
+    returned = account["ach_return"] and books.setting("block_transfers_after_return")
+    if account["status"] not in open_in or returned:
+        raise Refusal(403, f"{word} are not permitted for this account")
+
+
+def _check_count(books: Books, account_id: str, direction: str) -> None:
+    limit = books.setting("ach_per_day")
+    if limit is None and books.setting("profile") == "realistic":
+        limit = 1
+    if not limit:
+        return
+    sql = """SELECT COUNT(*) FROM transfers WHERE account_id = ? AND direction = ? AND created_at >= ?
+        AND status NOT IN ('CANCELED', 'REJECTED')"""
+    if books.number(sql, account_id, direction, _today(books)) >= int(limit):
+        raise invalid(f"maximum number of ACH transfers allowed is {limit} per trading day in each direction")
+
+
+def _check_daily_total(books: Books, account_id: str, direction: str, cents: int) -> None:
+    """Everything asked for today counts, however it ended."""
+    limit = Decimal(str(books.setting("daily_limit")))
+    sql = "SELECT SUM(cents) FROM transfers WHERE account_id = ? AND direction = ? AND created_at >= ?"
+    if books.number(sql, account_id, direction, _today(books)) + cents > limit * 100:
+        raise bad_parameter(f"maximum total daily transfer allowed is ${limit}")
+
+
+def _today(books: Books) -> str:
+    return iso(banking_day_start(books.now()))
