@@ -1,0 +1,22 @@
+"""The hand from outside: everything below /control.
+
+No credentials: it is for demonstrations and tests on one machine.
+"""
+
+from brokerage.sandbox.control import api, gate
+
+ROUTES = [
+    ("GET", "/control/health", api.health, gate.json_gate),
+    ("GET", "/control/state", api.state, gate.json_gate),
+    ("POST", "/control/reset", api.reset, gate.json_gate),
+    ("POST", "/control/clock", api.clock, gate.json_gate),
+    ("POST", "/control/settings", api.settings, gate.json_gate),
+    ("POST", "/control/accounts/{account_id}", api.account, gate.json_gate),
+    ("POST", "/control/relationships/{relationship_id}", api.relationship, gate.json_gate),
+    ("POST", "/control/transfers", api.create_transfer, gate.json_gate),
+    ("POST", "/control/transfers/{transfer_id}", api.transfer, gate.json_gate),
+    ("POST", "/control/balances", api.balance, gate.json_gate),
+    ("GET", "/control/faults", api.faults_listed, gate.json_gate),
+    ("POST", "/control/faults", api.add_fault, gate.json_gate),
+    ("DELETE", "/control/faults", api.clear_faults, gate.json_gate),
+]

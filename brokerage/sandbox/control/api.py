@@ -1,0 +1,205 @@
+"""Control as JSON: the clock, statuses, balances, settings and faults."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from brokerage.sandbox import faults, moves
+from brokerage.sandbox.books import SETTINGS, Books
+from brokerage.sandbox.broker import accounts, ledger, relationships, transfers
+from brokerage.sandbox.clock import PROFILES, iso, parse_moment
+from brokerage.sandbox.control.gate import BadControl
+from brokerage.sandbox.control.return_codes import RETURN_CODES
+from brokerage.sandbox.wire import Request
+
+Fields = dict[str, Any]
+TABLES = ("accounts", "relationships", "transfers", "activities", "events", "items", "link_sessions")
+
+
+def health(books: Books, request: Request, fields: Fields) -> Fields:
+    return {"ok": True, "now": iso(books.now()), "profile": books.setting("profile")}
+
+
+def state(books: Books, request: Request, fields: Fields) -> Fields:
+    """Everything that may be shown; tokens and bank numbers are not."""
+    return {
+        "clock": {"now": iso(books.now()), "frozen": books.clock.frozen_at is not None, "offset": books.clock.offset},
+        "settings": books.settings(),
+        "counts": {table: books.number(f"SELECT COUNT(*) FROM {table}") for table in TABLES},
+        "accounts": [_account_shown(books, row) for row in books.all("SELECT * FROM accounts ORDER BY created_at")],
+        "relationships": [
+            {**relationships.shown(row), "bank_account_number": None, "mask": row["mask"], "reason": row["reason"]}
+            for row in books.all("SELECT * FROM relationships ORDER BY created_at")
+        ],
+        "transfers": [transfers.shown(row) for row in books.all("SELECT * FROM transfers ORDER BY created_at")],
+        "activities": [dict(row) for row in books.all("SELECT * FROM activities ORDER BY seq")],
+        "items": [
+            {"item_id": row["id"], "institution_id": row["institution_id"], "removed": bool(row["removed"]),
+             "login_required": bool(row["login_required"])}
+            for row in books.all("SELECT * FROM items ORDER BY created_at")
+        ],
+        "faults": faults.listed(books),
+    }  # fmt: skip
+
+
+def _account_shown(books: Books, row: Any) -> Fields:
+    return {
+        **accounts.shown(row, ()),
+        "email": row["email"],
+        "ach_return": bool(row["ach_return"]),
+        "cash": ledger.dollars_and_cents(ledger.cash(books, row["id"])),
+        "withdrawable": ledger.dollars_and_cents(ledger.withdrawable(books, row["id"])),
+    }
+
+
+def reset(books: Books, request: Request, fields: Fields) -> Fields:
+    books.reset()
+    return {"ok": True}
+
+
+def clock(books: Books, request: Request, fields: Fields) -> Fields:
+    """Stop, start, set or advance the sandbox's time; what falls due by then is done before the answer."""
+    if "freeze" in fields:
+        (books.clock.freeze if fields["freeze"] else books.clock.unfreeze)()
+    if "now" in fields:
+        books.clock.set(_moment(fields["now"]))
+    if "advance_seconds" in fields:
+        books.clock.set(books.now() + float(fields["advance_seconds"]))
+    books.keep_clock()
+    moves.catch_up(books)
+    return {"now": iso(books.now()), "frozen": books.clock.frozen_at is not None}
+
+
+def settings(books: Books, request: Request, fields: Fields) -> Fields:
+    for name, value in fields.items():
+        if name not in SETTINGS:
+            raise BadControl(f"no such setting: {name}")
+        if name != "profile":
+            books.set_setting(name, value)
+    if "profile" in fields:
+        if fields["profile"] not in PROFILES:
+            raise BadControl(f"no such profile: {fields['profile']}")
+        moves.change_profile(books, fields["profile"])
+        moves.catch_up(books)
+    return books.settings()
+
+
+def account(books: Books, request: Request, fields: Fields) -> Fields:
+    row = _known(books, "accounts", request.params["account_id"])
+    now = books.now()
+    if "ach_return" in fields:
+        accounts.restrict(books, row["id"], ach_return=bool(fields["ach_return"]), at=now)
+    if "status" in fields or "kyc_results" in fields:
+        status = str(fields.get("status") or row["status"])
+        accounts.set_status(books, row["id"], status, at=now, kyc_results=fields.get("kyc_results"))
+    moves.catch_up(books)
+    return _account_shown(books, _known(books, "accounts", row["id"]))
+
+
+def relationship(books: Books, request: Request, fields: Fields) -> Fields:
+    row = _known(books, "relationships", request.params["relationship_id"])
+    if not fields.get("status"):
+        raise BadControl("status is missing")
+    relationships.set_status(books, row["id"], fields["status"], at=books.now(), reason=fields.get("reason"))
+    moves.catch_up(books)
+    return relationships.shown(relationships.fetch(books, row["id"]))
+
+
+def create_transfer(books: Books, request: Request, fields: Fields) -> Fields:
+    """A transfer the application knows nothing of, as somebody at the broker's own dashboard would make it."""
+    row = accounts.fetch(books, str(fields.get("account_id")))
+    return transfers.shown(transfers.take_in(books, row, {**fields, "transfer_type": "ach"}))
+
+
+def transfer(books: Books, request: Request, fields: Fields) -> Fields:
+    return act_on_transfer(books, request.params["transfer_id"], **fields)
+
+
+def act_on_transfer(
+    books: Books,
+    transfer_id: str,
+    *,
+    action: str = "",
+    code: str = "R01",
+    reason: str | None = None,
+    status: str = "",
+    **_: Any,
+) -> Fields:
+    """Settle, reject, return, advance or set one transfer. A return says its R-code in prose, as banks do."""
+    row = _known(books, "transfers", transfer_id)
+    now = books.now()
+    if action == "advance":
+        transfers.advance(books, transfer_id, at=now)
+    elif action == "settle":
+        _settle(books, transfer_id, row["status"], now)
+    elif action == "reject":
+        transfers.set_status(books, transfer_id, "REJECTED", at=now, reason=reason or "rejected by the receiving bank")
+    elif action == "return":
+        prose = reason or f"{code} - {RETURN_CODES.get(code, 'Returned by the bank')}"
+        transfers.set_status(books, transfer_id, "RETURNED", at=now, reason=prose)
+    elif action == "set" and status:
+        transfers.set_status(books, transfer_id, status, at=now, reason=reason)
+    else:
+        raise BadControl("action must be settle, reject, return, advance, or set with a status")
+    moves.catch_up(books)
+    return transfers.shown(transfers.fetch(books, transfer_id))
+
+
+def _settle(books: Books, transfer_id: str, status: str, now: float) -> None:
+    """Straight to COMPLETE, but by way of the network."""
+    if status in ("QUEUED", "APPROVAL_PENDING", "PENDING"):
+        transfers.set_status(books, transfer_id, "SENT_TO_CLEARING", at=now)
+    transfers.set_status(books, transfer_id, "COMPLETE", at=now)
+
+
+def balance(books: Books, request: Request, fields: Fields) -> Fields:
+    """Book the difference that makes an account's cash the amount wanted: money, or drift, from nowhere."""
+    row = _known(books, "accounts", str(fields.get("account_id")))
+    wanted = _cents(fields.get("amount"))
+    difference = wanted - ledger.cash(books, row["id"])
+    if difference:
+        kind = fields.get("activity_type") or ("CSD" if difference > 0 else "CSW")
+        ledger.book(
+            books, account_id=row["id"], activity_type=kind, cents=difference, at=books.now(),
+            description=fields.get("description") or "adjustment",
+        )  # fmt: skip
+    return _account_shown(books, row)
+
+
+def faults_listed(books: Books, request: Request, fields: Fields) -> list[Fields]:
+    return faults.listed(books)
+
+
+def add_fault(books: Books, request: Request, fields: Fields) -> list[Fields]:
+    details = {name: value for name, value in fields.items() if name not in ("route", "kind", "times")}
+    if fields.get("kind") not in faults.KINDS:
+        raise BadControl(f"kind must be one of {', '.join(sorted(faults.KINDS))}")
+    if " " not in str(fields.get("route")):
+        raise BadControl("route must be a method and a path, such as: POST /broker/v1/accounts/*/transfers")
+    faults.add(books, fields["route"], fields["kind"], times=fields.get("times", 1), details=details)
+    return faults.listed(books)
+
+
+def clear_faults(books: Books, request: Request, fields: Fields) -> list[Fields]:
+    faults.clear(books)
+    return []
+
+
+def _known(books: Books, table: str, entity_id: str) -> Any:
+    row = books.one(f"SELECT * FROM {table} WHERE id = ?", entity_id)
+    if row is None:
+        raise KeyError(entity_id)
+    return row
+
+
+def _moment(text: Any) -> float:
+    try:
+        return parse_moment(str(text))
+    except ValueError:
+        raise BadControl("now must be an ISO 8601 time") from None
+
+
+def _cents(amount: Any) -> int:
+    try:
+        return int(Decimal(str(amount)) * 100)
+    except (InvalidOperation, ValueError, OverflowError):
+        raise BadControl("amount must be a decimal number of dollars") from None
