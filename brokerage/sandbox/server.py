@@ -1,0 +1,183 @@
+"""Sockets: reads one whole request, asks `routes` for the answer, writes it at once.
+
+A body is always read before anything is decided, so that an early refusal never leaves half a request on a
+connection that is kept alive; head and body leave in one write, which keeps loopback calls fast.
+"""
+
+import socket
+import sys
+import threading
+import traceback
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from brokerage.sandbox import faults, routes
+from brokerage.sandbox.books import Books
+from brokerage.sandbox.broker.limits import RateWindow
+from brokerage.sandbox.moves import Mover
+from brokerage.sandbox.wire import Answer, Request
+
+MOST_BYTES = 4 * 1024 * 1024
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    timeout = 75
+    server: "SandboxServer"
+
+    def handle_one_request(self) -> None:
+        """As the parent has it, for every method alike, and silent when the other side has gone."""
+        try:
+            self.raw_requestline = self.rfile.readline(65537)
+            if not self.raw_requestline or not self.parse_request():
+                self.close_connection = True
+                return
+            self._serve()
+        except (OSError, faults.ConnectionDropped):
+            self.close_connection = True
+
+    def _serve(self) -> None:
+        length = self._length()
+        if length is None:
+            self.close_connection = True
+            self._write(Answer(413, b'{"code":41310000,"message":"request body is too large"}'))
+            return
+        url = urlsplit(self.path)
+        query = parse_qs(url.query, keep_blank_values=True)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = Request(self.command, unquote(url.path), query, headers, self.rfile.read(length))
+        answer = self._limited(request) if request.path.startswith("/broker/") else self._answer(request)
+        answer.headers.setdefault("X-Request-Id", uuid.uuid4().hex)
+        self._write(answer)
+
+    def _limited(self, request: Request) -> Answer:
+        """An answer of the Broker API, which always says how many more requests it would take."""
+        books = self.server.books
+        within, headers = self.server.rate.count(int(books.setting("rate_limit")))
+        refuse = not within and books.setting("enforce_rate_limit")
+        answer = Answer(429, b'{"code":42910000,"message":"too many requests"}') if refuse else self._answer(request)
+        answer.headers = {**headers, **answer.headers}
+        return answer
+
+    def _length(self) -> int | None:
+        """How long the body is, or None when it is too long or its length cannot be known beforehand."""
+        said = self.headers.get("Content-Length") or "0"
+        if "Transfer-Encoding" in self.headers or not said.isdigit() or int(said) > MOST_BYTES:
+            return None
+        return int(said)
+
+    def _answer(self, request: Request) -> Answer:
+        books = self.server.books
+        fault = None if request.path.startswith("/control") else faults.take(books, request.method, request.path)
+        try:
+            return faults.after(fault, faults.before(fault) or routes.dispatch(books, request))
+        except faults.ConnectionDropped:
+            raise
+        except Exception:
+            traceback.print_exc(file=sys.stderr)
+            return Answer(500, b'{"code":50010000,"message":"internal server error occurred"}')
+
+    def _write(self, answer: Answer) -> None:
+        if answer.stream is not None:
+            self._write_stream(answer, answer.stream)
+            return
+        body = b"" if self.command == "HEAD" else answer.body
+        self.wfile.write(self._head(answer, {"Content-Length": str(len(answer.body))}) + body)
+
+    def _write_stream(self, answer: Answer, stream: Iterator[bytes]) -> None:
+        self.close_connection = True
+        self.wfile.write(self._head(answer, {"Transfer-Encoding": "chunked"}))
+        with closing(stream):  # type: ignore[type-var]
+            for piece in stream:
+                self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        self.wfile.write(b"0\r\n\r\n")
+
+    def _head(self, answer: Answer, framing: dict[str, str]) -> bytes:
+        if answer.status == 204:
+            framing = {}
+        headers = {
+            "Date": self.date_time_string(),
+            "Server": "sandbox",
+            "Content-Type": answer.content_type,
+            **framing,
+            "Connection": "close" if self.close_connection else "keep-alive",
+            **answer.headers,
+        }
+        lines = [f"HTTP/1.1 {answer.status} {_phrase(answer.status)}", *(f"{k}: {v}" for k, v in headers.items())]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+    def log_message(self, *args: Any) -> None:
+        """Say nothing: requests carry tokens and numbers that belong in no log."""
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"
+
+
+class SandboxServer(ThreadingHTTPServer):
+    """Listens as soon as it is made; answers from `start` until `stop`."""
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 256
+    # Another process that listens on the port must be noticed, not shared with.
+    allow_reuse_port = False
+
+    def __init__(self, address: tuple[str, int], books: Books) -> None:
+        self.books = books
+        self.rate = RateWindow()
+        self._open: set[socket.socket] = set()
+        super().__init__(address, Handler)
+
+    @property
+    def url(self) -> str:
+        host, port = self.server_address[:2]
+        return f"http://{host!s}:{port}"
+
+    def server_bind(self) -> None:
+        """As the grandparent has it: the parent looks its own name up, which can take seconds without a network."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(self.server_address)
+        self.server_address = self.socket.getsockname()
+        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+
+    def start(self) -> None:
+        Mover(self.books).start()
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def stop(self) -> None:
+        """Stop listening, hang up on everybody, close the books."""
+        self.shutdown()
+        self.server_close()
+        for connection in list(self._open):
+            _hang_up(connection)
+        self.books.close()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A caller that went away in the middle is everyday."""
+        if not self.books.closed:
+            traceback.print_exc(file=sys.stderr)
+
+
+def _hang_up(connection: socket.socket) -> None:
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
