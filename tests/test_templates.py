@@ -1,0 +1,554 @@
+"""The pages, rendered with samples of what the views pass: no database, no view, no vendor."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace as Row
+from typing import Any
+
+import pytest
+import time_machine
+from django import forms
+from django.conf import settings
+from django.contrib.messages.storage.base import Message
+from django.http import HttpRequest, HttpResponse
+from django.template import Context, Template
+from django.template.loader import get_template, render_to_string
+from django.test import RequestFactory
+from django.urls import path
+
+from brokerage import template_tags as tags
+
+
+def _nothing(request: HttpRequest, **kwargs: object) -> HttpResponse:
+    return HttpResponse()
+
+
+# The names that the templates link to. Whether the site has them is the business of the views' own tests.
+PLAIN = """
+    home sign-up sign-in sign-out apply-check apply-waiting apply-waiting-status overview bank bank-status link-start
+    deposit withdraw transfers styleguide
+"""
+KEYED = """
+    apply-step link link-finish link-account transfer-review transfer-confirm transfer transfer-status transfer-cancel
+"""
+urlpatterns = [
+    *[path(f"{name}/", _nothing, name=name) for name in PLAIN.split()],
+    *[path(f"{name}/<str:key>/", _nothing, name=name) for name in KEYED.split()],
+]
+
+# --- Samples ----------------------------------------------------------------------------------------------------------
+
+AT = datetime(2026, 11, 24, 15, 52, tzinfo=UTC)
+TUESDAY = date(2026, 11, 24)
+MONDAY = date(2026, 11, 30)
+HOLIDAYS = [(date(2026, 11, 26), "Thanksgiving")]
+BUSY = {"tone": "busy", "icon": "clock", "word": "On its way", "note": "arrives by Mon, Nov 30", "lede": "It left."}
+OK = {"tone": "ok", "icon": "check", "word": "Settled", "note": "", "lede": "It is in your account."}
+RETURNED = {"tone": "danger", "icon": "return", "word": "Returned", "note": "not enough money", "lede": "It went back."}
+UNKNOWN = {"tone": "unknown", "icon": "unknown", "word": "Confirming", "note": "with the broker", "lede": "We ask."}
+CANCELED = {"tone": "", "icon": "minus", "word": "Canceled", "note": "by you", "lede": "No money moved."}
+ACCOUNT = Row(number_mask="7731", holder="Maya Okafor")
+TARTAN = Row(institution_name="Tartan Bank", account_label="Checking", mask="4417", created_at=AT, ended_at=AT)
+
+
+def _transfer(
+    words: dict[str, str], direction: str = "INCOMING", amount: str = "2000.00", *, struck: bool = False
+) -> Row:
+    return Row(
+        pk="6f1c90ae",
+        url="/transfers/6f1c90ae/",
+        direction=direction,
+        amount=Decimal(amount),
+        created_at=AT,
+        words=words,
+        relationship=TARTAN,
+        is_struck=struck,
+        short_reference="6f1c90ae",
+        reason="",
+        return_code="",
+        authorization=Row(text="I authorize one debit of $2,000.00.") if direction == "INCOMING" else None,
+    )
+
+
+TRANSFERS = [
+    _transfer(BUSY, "OUTGOING", "500.00"),
+    _transfer(UNKNOWN, amount="1200.00"),
+    _transfer(OK),
+    _transfer(RETURNED, amount="400.00", struck=True),
+    _transfer(CANCELED, amount="75.00", struck=True),
+]
+LEDGER = {
+    "lines": [
+        {"label": "Cash in your account", "note": "", "on": None, "amount": Decimal("4568.20")},
+        {"label": "Deposit on hold", "note": "until", "on": date(2026, 12, 1), "amount": Decimal("-2000.00")},
+        {"label": "Withdrawal under way", "note": "arrives by", "on": MONDAY, "amount": Decimal("-500.00")},
+    ],
+    "total_label": "You can withdraw",
+    "total": Decimal("2068.20"),
+}
+LIMITS = [
+    {"label": "Left today", "note": "of $50,000.00", "amount": Decimal("48800.00")},
+    {"label": "Left in these 30 days", "note": "of $100,000.00", "amount": Decimal("20050.00")},
+]
+TIMELINE = [
+    {"icon": "check", "tone": "", "title": "You asked for this deposit", "at": AT},
+    {"icon": "clock", "tone": "busy", "title": "Sent to Tartan Bank", "at": AT, "text": "It left.", "current": True},
+    {"icon": "todo", "tone": "", "title": "In your account", "on": MONDAY, "todo": True},
+]
+STEPS = [
+    Row(number=number, slug=f"step-{number}", title=title, question=f"{title}?", why="The law asks.", previous=None)
+    for number, title in enumerate(["Name", "Contact details", "Home address", "Agreements", "Check and send"], start=1)
+]
+STEPS[2].previous = STEPS[1]
+
+
+class Address(forms.Form):
+    street = forms.CharField(label="Street address", help_text="Where you live, not a PO box.")
+    unit = forms.CharField(label="Apartment or unit", required=False)
+    state = forms.ChoiceField(label="State", choices=[("NJ", "New Jersey"), ("NY", "New York")])
+    source = forms.MultipleChoiceField(
+        label="Where does the money come from?",
+        choices=[("pay", "Pay from work"), ("savings", "Savings")],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    agreed = forms.BooleanField(label="I have read the customer agreement and agree to it")
+
+
+class Credentials(forms.Form):
+    email = forms.EmailField(label="E-mail")
+    password = forms.CharField(label="Password", widget=forms.PasswordInput)
+
+
+class Amount(forms.Form):
+    amount = forms.CharField(
+        label="Amount",
+        help_text="Up to $10,000.00 today.",
+        widget=forms.TextInput(attrs={"data-amount": True, "inputmode": "decimal", "autocomplete": "off"}),
+    )
+    form_key = forms.CharField(widget=forms.HiddenInput)
+
+
+class Choice(forms.Form):
+    account = forms.ChoiceField(
+        label="Account", choices=[("1", "Checking ••0000"), ("2", "Savings ••1111")], widget=forms.RadioSelect
+    )
+
+
+class Filters(forms.Form):
+    direction = forms.ChoiceField(label="Type", choices=[("", "Deposits and withdrawals")], required=False)
+    status = forms.ChoiceField(label="Status", choices=[("", "Any")], required=False)
+    since = forms.DateField(label="Since", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+
+def _sign_in_refused() -> Credentials:
+    form = Credentials({"email": "ada@example.com", "password": "x"})
+    form.add_error(None, "This e-mail address and password don’t belong together.")
+    return form
+
+
+STEP: dict[str, Any] = {"step": STEPS[2], "steps": STEPS, "saved_at": AT}
+CHECKS = [
+    {"label": "Identity", "tone": "ok", "icon": "check", "word": "Confirmed"},
+    {"label": "Home address", "tone": "busy", "icon": "clock", "word": "Being checked"},
+]
+SECTIONS = [
+    {
+        "title": "You",
+        "rows": [
+            {"label": "Name", "value": "Thảo Nguyễn", "note": "We send “Thao Nguyen”.", "url": "/apply/name/"},
+            {"label": "Home address", "value": "84 Willow Terrace\nHoboken, NJ 07030", "note": "", "url": "/apply/a/"},
+        ],
+    }
+]
+WAITING: dict[str, Any] = {
+    "words": {**BUSY, "word": "Being checked", "headline": "The broker is checking", "sentence": "Minutes, mostly."},
+    "live": True,
+    "checks": CHECKS,
+    "application": Row(sent_at=AT),
+}
+ATTENTION = [
+    {
+        "tone": "danger",
+        "icon": "return",
+        "title": "A deposit came back",
+        "text": "R01.",
+        "url": "/t/",
+        "action": "See it",
+    },
+    {
+        "tone": "warn",
+        "icon": "alert",
+        "title": "Cash is below $0.00",
+        "text": "Deposit $86.40.",
+        "url": "",
+        "action": "",
+    },
+]
+NEXT = {"title": "Link your bank", "text": "Deposits come from it.", "url": "/bank/", "action": "Link a bank"}
+OVERVIEW: dict[str, Any] = {
+    "account": ACCOUNT,
+    "cash": Decimal("4568.20"),
+    "as_of": AT,
+    "stale": False,
+    "ledger": LEDGER,
+    "pending_in": Decimal("250.00"),
+    "pending_in_by": MONDAY,
+    "attention": ATTENTION,
+    "transfers": TRANSFERS,
+    "next_step": None,
+}
+BANK: dict[str, Any] = {
+    "account": ACCOUNT,
+    "relationship": TARTAN,
+    "words": {"tone": "busy", "icon": "clock", "word": "Being approved", "sentence": "The broker approves it."},
+    "live": True,
+    "earlier": [TARTAN],
+    "can_link": False,
+    "cannot_link_because": "You can switch when the 2 transfers under way are done.",
+}
+MOVE: dict[str, Any] = {
+    "direction": "INCOMING",
+    "relationship": TARTAN,
+    "limits": LIMITS,
+    "limits_after": LIMITS,
+    "leaves_on": TUESDAY,
+    "arrives_on": MONDAY,
+    "cut_off_at": datetime(2026, 11, 24, 19, 0, tzinfo=UTC),
+    "closed_days": HOLIDAYS,
+    "withdrawable_on": date(2026, 12, 7),
+    "amount": Decimal("1200.00"),
+    "fee": Decimal(0),
+    "back_url": "/deposit/",
+    "form": Amount(),
+}
+DEPOSIT_REVIEW = {**MOVE, "authorization": "By choosing “Deposit $1,200.00” I authorize one debit of $1,200.00."}
+TRANSFER: dict[str, Any] = {
+    "transfer": _transfer(BUSY),
+    "words": BUSY,
+    "timeline": TIMELINE,
+    "can_cancel": True,
+    "live": True,
+    "details": [{"label": "From", "value": "Tartan Bank ••4417"}, {"label": "Fee", "value": "$0.00"}],
+}
+LISTED: dict[str, Any] = {
+    "groups": [
+        {"label": "November 2026", "total_in": Decimal("3750"), "total_out": Decimal("500"), "transfers": TRANSFERS},
+    ],
+    "filters": Filters(),
+    "any": True,
+    "older_url": "/transfers/?before=6f1c",
+}
+QUEUES = [
+    {"title": "Unknown", "url": "/admin/u/", "count": 2, "oldest": AT, "text": "Ask the broker.", "tone": "danger"},
+    {"title": "Breaks", "url": "/admin/b/", "count": 0, "oldest": None, "text": "Explain each.", "tone": "warn"},
+]
+
+PAGES: dict[str, tuple[str, dict[str, Any]]] = {
+    "403": ("403.html", {}),
+    "403-csrf": ("403_csrf.html", {}),
+    "404": ("404.html", {}),
+    "styleguide": ("styleguide.html", {}),
+    "home": ("accounts/home.html", {}),
+    "sign-up": ("accounts/sign_up.html", {"form": Credentials()}),
+    "sign-up-errors": ("accounts/sign_up.html", {"form": Credentials({"email": "ada"})}),
+    "sign-in": ("accounts/sign_in.html", {"form": Credentials(), "next": "/bank/"}),
+    "sign-in-refused": ("accounts/sign_in.html", {"form": _sign_in_refused()}),
+    "step": ("accounts/apply_step.html", {**STEP, "form": Address()}),
+    "step-errors": ("accounts/apply_step.html", {**STEP, "form": Address({"state": "TX"})}),
+    "step-agreements": (
+        "accounts/apply_step.html",
+        {**STEP, "form": Address(), "agreements": [{"title": "Customer agreement", "revision": "21", "url": "/a.pdf"}]},
+    ),
+    "check": ("accounts/apply_check.html", {**STEP, "sections": SECTIONS, "missing": [], "form": forms.Form()}),
+    "check-missing": (
+        "accounts/apply_check.html",
+        {**STEP, "sections": SECTIONS, "missing": [{"label": "Home address", "url": "/apply/home/"}]},
+    ),
+    "waiting": ("accounts/waiting.html", WAITING),
+    "waiting-refused": (
+        "accounts/waiting.html",
+        {
+            **WAITING,
+            "live": False,
+            "words": {**RETURNED, "headline": "Change one answer", "sentence": "The broker did not take it."},
+            "field_errors": [{"label": "Phone", "text": "Enter a US number.", "url": "/apply/phone/"}],
+        },
+    ),
+    "waiting-approved": (
+        "accounts/waiting.html",
+        {
+            **WAITING,
+            "live": False,
+            "words": {**OK, "word": "Open", "headline": "Your account is open", "sentence": "Link a bank next."},
+            "next_url": "/bank/",
+            "next_action": "Link a bank",
+        },
+    ),
+    "overview": ("funding/overview.html", OVERVIEW),
+    "overview-new": (
+        "funding/overview.html",
+        {**OVERVIEW, "attention": [], "transfers": [], "next_step": NEXT, "cash": Decimal("0.00"), "pending_in": 0},
+    ),
+    "overview-stale": ("funding/overview.html", {**OVERVIEW, "stale": True, "attention": []}),
+    "overview-no-account": ("funding/overview.html", {"account": None, "next_step": NEXT}),
+    "bank": ("funding/bank.html", BANK),
+    "bank-none": ("funding/bank.html", {"relationship": None, "earlier": [], "can_link": True, "account": ACCOUNT}),
+    "bank-broken": (
+        "funding/bank.html",
+        {
+            **BANK,
+            "live": False,
+            "can_link": True,
+            "words": {"tone": "danger", "icon": "stop", "word": "Stopped", "sentence": "The account is closed."},
+        },
+    ),
+    "link": (
+        "funding/link.html",
+        {"session": Row(pk="5e55"), "link_token": "link-1", "script_url": "/static/plaid.js"},
+    ),
+    "link-account": ("funding/link_account.html", {"form": Choice(), "institution_name": "Tartan Bank"}),
+    "link-account-errors": ("funding/link_account.html", {"form": Choice({}), "institution_name": "Tartan Bank"}),
+    "deposit": ("funding/amount.html", MOVE),
+    "deposit-errors": ("funding/amount.html", {**MOVE, "stale": True, "form": Amount({"form_key": "k"})}),
+    "withdraw": ("funding/amount.html", {**MOVE, "direction": "OUTGOING", "ledger": LEDGER}),
+    "review-deposit": ("funding/review.html", DEPOSIT_REVIEW),
+    "review-withdrawal": ("funding/review.html", {**MOVE, "direction": "OUTGOING", "withdrawable_on": None}),
+    "transfers": ("funding/transfers.html", LISTED),
+    "transfers-filtered": ("funding/transfers.html", {**LISTED, "groups": [], "filtered": True}),
+    "transfers-none": ("funding/transfers.html", {"any": False, "filters": Filters()}),
+    "transfer": ("funding/transfer.html", TRANSFER),
+    "transfer-settled": (
+        "funding/transfer.html",
+        {**TRANSFER, "words": OK, "can_cancel": False, "live": False},
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def _own_addresses(settings: Any) -> None:
+    settings.ROOT_URLCONF = __name__
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+def request(*, signed_in: bool = True) -> HttpRequest:
+    made = RequestFactory().get("/")
+    made.user = Row(is_authenticated=signed_in)  # type: ignore[assignment]
+    return made
+
+
+def show(name: str, **changes: Any) -> str:
+    template, context = PAGES[name]
+    return render_to_string(template, {**context, **changes}, request())
+
+
+# --- Filters ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("amount", "html"),
+    [
+        (Decimal("1250.00"), '<span class="money">$1,250<small>.00</small></span>'),
+        (Decimal("-86.40"), '<span class="money">−$86<small>.40</small></span>'),
+        (0, '<span class="money">$0<small>.00</small></span>'),
+        (None, "—"),
+    ],
+)
+def test_money_shows_dollars_and_quieter_cents(amount: Decimal | None, html: str) -> None:
+    assert tags.money(amount) == html
+
+
+def test_signed_money_takes_its_sign_from_the_direction() -> None:
+    assert "+$250<" in tags.signed_money(Decimal("250.00"), "INCOMING")
+    assert "−$500<" in tags.signed_money(Decimal("500.00"), "OUTGOING")
+
+
+def test_plain_money_is_text() -> None:
+    assert tags.plain_money(Decimal("1200.00")) == "$1,200.00"
+    assert tags.plain_money(None) == "—"
+
+
+@time_machine.travel(AT)
+def test_a_day_names_its_year_only_when_it_is_another_one() -> None:
+    assert tags.day(TUESDAY) == '<time datetime="2026-11-24">Tue, Nov 24</time>'
+    assert tags.day(date(2025, 3, 4)) == '<time datetime="2025-03-04">Tue, Mar 4, 2025</time>'
+    assert tags.day(None) == "—"
+
+
+@time_machine.travel(AT)
+def test_the_day_of_a_moment_is_the_one_in_new_york() -> None:
+    assert "Mon, Nov 23" in tags.day(datetime(2026, 11, 24, 3, 0, tzinfo=UTC))
+
+
+@time_machine.travel(AT)
+def test_a_moment_says_its_zone() -> None:
+    assert tags.moment(AT) == '<time datetime="2026-11-24T10:52-05:00">Tue, Nov 24, 10:52 AM EST</time>'
+    assert "Jul 1, 12:05 AM EDT" in tags.moment(datetime(2026, 7, 1, 4, 5, tzinfo=UTC))
+
+
+def test_a_masked_number_is_heard_as_ending_in() -> None:
+    assert '<span class="visually-hidden">ending </span>4417' in tags.masked("4417")
+    assert tags.masked("") == ""
+
+
+def test_filters_escape_what_they_are_given() -> None:
+    assert "<script>" not in tags.masked("<script>")
+    assert "<script>" not in tags.icon("<script>")
+
+
+def test_an_icon_is_one_drawing_of_the_sprite() -> None:
+    assert Template('{% icon "check" %}').render(Context()).endswith('sprite.svg#check"/></svg>')
+    assert Template("{% icon nothing %}").render(Context()) == ""
+
+
+@pytest.mark.parametrize(("world", "sandbox", "local"), [("local", 1, 1), ("sandbox", 1, 0), ("production", 0, 0)])
+def test_the_site_knows_its_world(settings: Any, world: str, sandbox: int, local: int) -> None:
+    settings.BROKERAGE_ENV = world
+
+    context = tags.site(request())
+
+    assert (context["sandbox_mode"], context["local_mode"]) == (bool(sandbox), bool(local))
+
+
+# --- Templates --------------------------------------------------------------------------------------------------------
+
+FOLDER = Path(settings.BASE_DIR) / "templates"
+TEMPLATES = sorted(str(file.relative_to(FOLDER)) for file in FOLDER.rglob("*.html"))
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_every_template_compiles_and_is_short(name: str) -> None:
+    assert get_template(name)
+    assert len((FOLDER / name).read_text().splitlines()) <= 100
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_no_template_holds_script_or_style_of_its_own(name: str) -> None:
+    source = (FOLDER / name).read_text()
+
+    assert not any(part in source for part in ("<script>", "<style", "style=", "onclick", "javascript:", "|safe"))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_renders_with_one_title_and_one_heading(name: str) -> None:
+    html = show(name)
+
+    assert html.count("<h1") == 1
+    assert html.count("<main") == 1
+    assert html.count("<title>") == 1
+    assert html.count("btn-primary") <= 1 or name in {"styleguide", "link"}
+    assert not any(word in html.lower() for word in ("successfully", "oops", "invalid "))
+
+
+def test_the_500_page_needs_nothing() -> None:
+    assert "Something broke on our side" in get_template("500.html").render()
+
+
+def test_a_page_names_its_errors_in_a_summary_that_takes_focus_and_beside_each_field() -> None:
+    html = show("step-errors")
+
+    assert "<title>Error: Home address?" in html
+    assert "Change 4 answers to continue" in " ".join(html.split())
+    assert "autofocus" in html
+    assert 'href="#id_street"' in html
+    assert 'href="#id_source_0"' in html
+    assert 'id="id_street_error"' in html
+    assert 'aria-describedby="id_street_helptext id_street_error"' in html
+
+
+def test_an_error_of_the_whole_form_says_what_did_not_happen() -> None:
+    html = show("sign-in-refused")
+
+    assert "You are not signed in yet" in html
+    assert "don’t belong together" in html
+
+
+def test_only_fields_that_may_stay_empty_say_so() -> None:
+    assert show("step").count("(optional)") == 1
+
+
+def test_an_amount_is_typed_beside_a_dollar_sign() -> None:
+    html = show("deposit")
+
+    assert "amount-field" in html
+    assert 'inputmode="decimal"' in html
+    assert 'type="hidden" name="form_key"' in html
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("waiting", "/apply-waiting-status/"),
+        ("bank", "/bank-status/"),
+        ("transfer", "/transfer-status/6f1c90ae/"),
+    ],
+)
+def test_a_live_page_asks_for_news_until_it_is_settled(name: str, address: str) -> None:
+    assert f'hx-get="{address}"' in show(name)
+    assert "hx-" not in show(name, live=False)
+
+
+def test_money_is_sent_with_its_amount_on_the_button() -> None:
+    assert "Deposit $1,200.00</button>" in " ".join(show("review-deposit").split())
+    assert "Withdraw $1,200.00</button>" in " ".join(show("review-withdrawal").split())
+
+
+def test_an_application_with_a_gap_cannot_be_sent() -> None:
+    assert "Send my application" not in show("check-missing")
+    assert "Send my application" in show("check")
+
+
+def test_a_bank_that_cannot_be_linked_says_why() -> None:
+    html = show("bank")
+
+    assert "disabled" in html
+    assert "when the 2 transfers under way are done" in html
+
+
+def test_the_link_page_gives_the_token_to_the_script_alone() -> None:
+    html = show("link")
+
+    assert 'data-token="link-1"' in html
+    assert 'action="/link-finish/5e55/"' in html
+    assert "<noscript>" in html
+
+
+def test_an_amount_that_came_to_nothing_is_struck() -> None:
+    assert "<s><span" in show("transfers")
+
+
+def test_the_menu_marks_the_page_it_is_on() -> None:
+    asked = request()
+    asked.resolver_match = Row(url_name="transfers")  # type: ignore[assignment]
+
+    html = render_to_string(*PAGES["transfers"], asked)
+
+    assert html.count('aria-current="page"') == 1
+
+
+def test_a_stranger_sees_the_way_in_and_no_menu() -> None:
+    html = render_to_string(*PAGES["home"], request(signed_in=False))
+
+    assert "Sign out" not in html
+    assert "Sign in" in html
+
+
+def test_messages_appear_as_notices() -> None:
+    asked = request()
+    asked._messages = [Message(25, "Your deposit is on its way.")]  # type: ignore[attr-defined]
+
+    html = render_to_string(*PAGES["overview"], asked)
+
+    assert "notice is-ok" in html
+    assert "Your deposit is on its way." in html
+
+
+def test_the_queues_say_what_waits_and_since_when() -> None:
+    html = Template('{% include "admin/_queues.html" %}').render(Context({"queues": QUEUES}))
+
+    assert "Unknown" in html
+    assert "10:52 AM EST" in html
+    assert "nothing waits" in html
