@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -76,10 +77,8 @@ class Part:
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the process and to what it started."""
-        try:
+        with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of a group that has just ended
             os.killpg(self.process.pid, number)
-        except (ProcessLookupError, PermissionError):  # macOS says the latter of a group that has just ended
-            pass
 
 
 class Guard:
@@ -199,10 +198,8 @@ class Command(BaseCommand):
             part.signal(signal.SIGTERM)
         give_up_at = time.monotonic() + GRACE
         for part in self.parts:
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 part.process.wait(max(0, give_up_at - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                pass
             part.signal(signal.SIGKILL)  # the group may outlive its leader
             part.process.wait()
         self.guard.dismiss()
@@ -220,7 +217,8 @@ def _port(variable: str, default: int) -> int:
 def _require_free(variable: str, port: int) -> None:
     """Raise CommandError when something else listens on `port`."""
     taken = CommandError(
-        f"Port {port} is taken: stop what uses it, or choose another with {variable}, as in {variable}={port + 100} make demo."
+        f"Port {port} is taken: stop what uses it, or choose another with {variable}, "
+        f"as in {variable}={port + 100} make demo."
     )
     with socket.socket() as asking:
         # A server that listens on every address does not keep this one from being bound on macOS: ask first.
