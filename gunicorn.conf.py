@@ -21,5 +21,5 @@ def on_starting(server: Any) -> None:
     The gateways import them late, so that commands start fast. Here, a customer's first request would wait half a
     second for it, and every worker would hold 80 MiB of its own.
     """
-    for name in ("alpaca.broker", "plaid.api.plaid_api"):
+    for name in ("brokerage.gateways.broker_client", "brokerage.gateways.plaid_client"):
         importlib.import_module(name)

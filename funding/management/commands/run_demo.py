@@ -149,7 +149,7 @@ class Command(BaseCommand):
         else:
             self.stdout.write("Without a worker: there is no command run_worker.")
         self._wait(web, self.web_port, "/")
-        self._welcome(time.monotonic() - began_at)
+        self._welcome(ready_in=f"{time.monotonic() - began_at:.1f} s")
         while True:
             time.sleep(0.2)
             for part in self.parts:
@@ -178,10 +178,10 @@ class Command(BaseCommand):
         else:
             self.stdout.write("Without sample people: there is no command seed_demo.")
 
-    def _welcome(self, seconds: float) -> None:
+    def _welcome(self, *, ready_in: str) -> None:
         site = f"http://{HOST}:{self.web_port}"
         self.stdout.write(
-            f"\nReady in {seconds:.1f} s.\n\n"
+            f"\nReady in {ready_in}.\n\n"
             f"  The site            {site}/\n"
             f"  The desk (admin)    {site}/admin/\n"
             f"  The vendors' side   http://{HOST}:{self.sandbox_port}/control/\n"
