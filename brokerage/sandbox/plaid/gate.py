@@ -29,28 +29,34 @@ class Endpoint:
 
 
 def guarded(books: Books, request: Request, endpoint: Endpoint) -> Answer:
-    return _answered(books, request, endpoint, check=_check_credentials)
+    try:
+        fields = _parsed(request)
+        _check_credentials(books, request, fields)
+        return as_json(_done(books, fields, endpoint))
+    except PlaidRefusal as refusal:
+        return refused(refusal)
 
 
 def from_frame(books: Books, request: Request, endpoint: Endpoint) -> Answer:
-    """Link's own frame has no credentials; it has a link token or the session that one began."""
-    return _answered(books, request, endpoint, check=lambda *_: None)
+    """Link's own frame has no credentials; it has a link token or the session that one began.
+
+    A wrong password is an answer here and not an HTTP error, which browsers would print on the console.
+    """
+    try:
+        return as_json(_done(books, _parsed(request), endpoint))
+    except PlaidRefusal as refusal:
+        return as_json({"error": refusal.shown(), "request_id": request_id()})
 
 
 def public(books: Books, request: Request, handler: Callable[[Request], Answer]) -> Answer:
     return handler(request)
 
 
-def _answered(books: Books, request: Request, endpoint: Endpoint, *, check: Callable[..., None]) -> Answer:
-    try:
-        fields = _parsed(request)
-        check(books, request, fields)
-        fields = {name: value for name, value in fields.items() if name not in ("client_id", "secret")}
-        _check_names(fields, endpoint)
-        with books.entry():
-            return as_json({**endpoint.work(books, fields), "request_id": request_id()})
-    except PlaidRefusal as refusal:
-        return refused(refusal)
+def _done(books: Books, fields: Fields, endpoint: Endpoint) -> Fields:
+    fields = {name: value for name, value in fields.items() if name not in ("client_id", "secret")}
+    _check_names(fields, endpoint)
+    with books.entry():
+        return {**endpoint.work(books, fields), "request_id": request_id()}
 
 
 def refused(refusal: PlaidRefusal) -> Answer:
