@@ -97,8 +97,17 @@ TIMELINE = [
     {"icon": "todo", "tone": "", "title": "In your account", "on": MONDAY, "todo": True},
 ]
 STEPS = [
-    Row(number=number, slug=f"step-{number}", title=title, question=f"{title}?", why="The law asks.", previous=None)
-    for number, title in enumerate(["Name", "Contact details", "Home address", "Agreements", "Check and send"], start=1)
+    Row(
+        number=number,
+        slug=f"step-{number}",
+        title=title,
+        question=f"What is your {title}?",
+        why="The law asks.",
+        previous=None,
+    )
+    for number, title in enumerate(
+        ["your name", "contact details", "home address", "agreements", "check and send"], start=1
+    )
 ]
 STEPS[2].previous = STEPS[1]
 
@@ -117,7 +126,7 @@ class Address(forms.Form):
 
 class Credentials(forms.Form):
     email = forms.EmailField(label="E-mail")
-    password = forms.CharField(label="Password", widget=forms.PasswordInput)
+    password = forms.CharField(label="Password", widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
 
 
 class Amount(forms.Form):
@@ -165,7 +174,7 @@ WAITING: dict[str, Any] = {
     "words": {**BUSY, "word": "Being checked", "headline": "The broker is checking", "sentence": "Minutes, mostly."},
     "live": True,
     "checks": CHECKS,
-    "application": Row(sent_at=AT),
+    "application": Row(sent_at=AT, short_reference="03c877f2"),
 }
 ATTENTION = [
     {
@@ -250,6 +259,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "404": ("404.html", {}),
     "styleguide": ("styleguide.html", {}),
     "home": ("accounts/home.html", {}),
+    "agreement": ("accounts/customer_agreement.html", {"revision": "21"}),
     "sign-up": ("accounts/sign_up.html", {"form": Credentials()}),
     "sign-up-errors": ("accounts/sign_up.html", {"form": Credentials({"email": "ada"})}),
     "sign-in": ("accounts/sign_in.html", {"form": Credentials(), "next": "/bank/"}),
@@ -260,7 +270,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         "accounts/apply_step.html",
         {**STEP, "form": Address(), "agreements": [{"title": "Customer agreement", "revision": "21", "url": "/a.pdf"}]},
     ),
-    "check": ("accounts/apply_check.html", {**STEP, "sections": SECTIONS, "missing": [], "form": forms.Form()}),
+    "check": ("accounts/apply_check.html", {**STEP, "sections": SECTIONS, "missing": []}),
     "check-missing": (
         "accounts/apply_check.html",
         {**STEP, "sections": SECTIONS, "missing": [{"label": "Home address", "url": "/apply/home/"}]},
@@ -271,8 +281,15 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         {
             **WAITING,
             "live": False,
-            "words": {**RETURNED, "headline": "Change one answer", "sentence": "The broker did not take it."},
-            "field_errors": [{"label": "Phone", "text": "Enter a US number.", "url": "/apply/phone/"}],
+            "words": {
+                "tone": "warn",
+                "icon": "alert",
+                "word": "Action needed",
+                "headline": "One answer needs a change",
+                "sentence": "The broker did not take it.",
+            },
+            "next_url": "/apply/contact/",
+            "next_action": "Change contact details",
         },
     ),
     "waiting-approved": (
@@ -450,7 +467,7 @@ def test_the_500_page_needs_nothing() -> None:
 def test_a_page_names_its_errors_in_a_summary_that_takes_focus_and_beside_each_field() -> None:
     html = show("step-errors")
 
-    assert "<title>Error: Home address?" in html
+    assert "<title>Error: What is your home address?" in html
     assert "Change 4 answers to continue" in " ".join(html.split())
     assert "autofocus" in html
     assert 'href="#id_street"' in html

@@ -20,8 +20,6 @@ window.addEventListener("pageshow", () => {
   }
 });
 
-document.querySelector(".errors")?.focus();
-
 // Live status: leave the page alone while nothing changed, and say aloud what did.
 const words = (node) => node.textContent.replace(/\s+/g, " ").trim();
 
