@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 PYTEST := $(BIN)/python -m pytest -q
-COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes $(UPGRADE) \
 	--custom-compile-command "make requirements"
 # Production settings for `check --deploy`: neither secret nor in use anywhere.
 PRODUCTION := BROKERAGE_ENV=production DEBUG=off ALLOWED_HOSTS=brokerage.example CSRF_TRUSTED_ORIGINS= \
@@ -92,9 +92,9 @@ format: dev ## Bring code and templates into shape
 
 # --- Installing -------------------------------------------------------------------------------------------------------
 
-requirements: dev ## Pin anew what requirements.in and requirements-dev.in ask for
+requirements: dev ## Pin what requirements*.in ask for (UPGRADE=--upgrade: the newest versions)
 	$(COMPILE) requirements.in -o requirements.txt
-	$(COMPILE) requirements-dev.in -o requirements-dev.txt
+	$(COMPILE) -c requirements.txt requirements-dev.in -o requirements-dev.txt
 
 dev: $(VENV)/installed-dev
 

@@ -172,7 +172,7 @@ def sdks_are_imported_late(source: Source) -> Complaints:
     *_client.py, which is itself imported inside functions alone."""
     early = [each for each in source.imports if not (each.in_function or each.for_types_only)]
     clients = ("brokerage.gateways.broker_client", "brokerage.gateways.plaid_client")
-    heavy = clients if source.path.endswith("_client.py") else (*VENDOR_SDKS, *clients)
+    heavy = clients if source.path.endswith("_client.py") else (*VENDOR_WIRES, *clients)
     yield from (_at(source, each) for each in early if each.within(*heavy))
 
 
@@ -191,9 +191,9 @@ def money_is_never_a_float(source: Source) -> Complaints:
         return
     seconds_allowed = source.room == "commands" or source.is_gateway
     for node in ast.walk(source.tree):
-        name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-        if name in ("float", "FloatField"):
-            yield f"{source.path}:{node.lineno} says {name}"
+        word = ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) else ""
+        if word == "float" or word.endswith("FloatField"):
+            yield f"{source.path}:{getattr(node, 'lineno', 0)} says {word}"
         if isinstance(node, ast.Constant) and isinstance(node.value, float) and not seconds_allowed:
             yield f"{source.path}:{node.lineno} writes {node.value}"
 
