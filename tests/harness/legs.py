@@ -14,6 +14,8 @@ BY_DESIGN = "by design: "
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, exitstatus: int) -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ:  # the first process speaks for all
+        return
     lines = _not_run(terminalreporter)
     if record := os.environ.get("TEST_LEGS_FILE"):
         path = Path(record)
