@@ -100,6 +100,8 @@ class Books:
         self.news = threading.Condition()
         self.closed = False
         self.edition = 0
+        self.life = 0  # how often the books were begun anew
+        self.open_streams = 0
         self._depth = 0
         self._settings: dict[str, Any] = {}
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=5)
@@ -199,6 +201,7 @@ class Books:
                 self.write(f"DELETE FROM {table['name']}")
             self._recall()
             self.set_setting("profile", profile)
+            self.life += 1
 
     def close(self) -> None:
         with self.lock:

@@ -31,8 +31,9 @@ def book(
     stamp = iso(at)
     compact = stamp[:23].translate(str.maketrans("", "", "-T:."))
     books.insert(
-        "activities", id=f"{compact}::{uuid.uuid4()}", account_id=account_id, activity_type=activity_type, cents=cents,
-        description=description, date=banking_day(at), created_at=stamp, transfer_id=transfer_id, reverses=int(reverses),
+        "activities", id=f"{compact}::{uuid.uuid4()}", account_id=account_id, activity_type=activity_type,
+        cents=cents, description=description, date=banking_day(at), created_at=stamp, transfer_id=transfer_id,
+        reverses=int(reverses),
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """How the Broker API says no."""
 
 
-class Refusal(Exception):  # noqa: N818  named for what it is, as everywhere in this house
+class Refusal(Exception):
     """An HTTP status, an eight-digit code that begins with it, and one sentence."""
 
     def __init__(self, status: int, message: str, *, code: int | None = None) -> None:

@@ -1,6 +1,7 @@
 """Server-sent events: history first, then whatever happens, until the caller's end of range or goodbye."""
 
 import re
+import sqlite3
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,9 +26,6 @@ class Span:
     until: str | None
     account_id: str = ""
 
-    def wants(self, ulid: str) -> bool:
-        return self.until is None or ulid <= self.until
-
 
 def accounts(books: Books, request: Request) -> Answer:
     return _open(books, request, "accounts", since_id="since_ulid", until_id="until_ulid")
@@ -42,6 +40,8 @@ def retired(books: Books, request: Request) -> Answer:
 
 
 def _open(books: Books, request: Request, stream: str, *, since_id: str, until_id: str) -> Answer:
+    if books.open_streams >= int(books.setting("max_streams")):
+        raise Refusal(429, "too many requests")
     span = _span(books, request, since_id, until_id)
     headers = {"Cache-Control": "no-cache"}
     return Answer(content_type="text/event-stream", headers=headers, stream=follow(books, stream, span))
@@ -84,18 +84,27 @@ def _day(text: str) -> float:
 
 
 def follow(books: Books, stream: str, span: Span) -> Iterator[bytes]:
-    """Frames: a greeting, the history, a heartbeat, then news and heartbeats."""
-    yield b": welcome to the sandbox's event stream\n\n"
+    """Frames: a greeting, then history and news, as long as the caller stays and the books are the same."""
+    with books.lock:
+        books.open_streams += 1
+    life = books.life
+    try:
+        yield b": welcome to the sandbox's event stream\n\n"
+        for frame in _frames(books, stream, span):
+            yield frame
+            if books.life != life:
+                return
+    finally:
+        with books.lock:
+            books.open_streams -= 1
+
+
+def _frames(books: Books, stream: str, span: Span) -> Iterator[bytes]:
     after, beat = span.after, 0.0
     while not books.closed:
         edition = books.edition
-        with books.lock:
-            moves.catch_up(books)
-            rows = events.later_than(books, stream, after)
-            over = _is_over(books, span)
+        rows, over = _read(books, stream, after, span)
         for row in rows:
-            if not span.wants(row["ulid"]):
-                return
             if span.account_id in ("", row["account_id"]):
                 yield b"data: %b\n\n" % row["payload"].encode()
             after = row["ulid"]
@@ -107,6 +116,17 @@ def follow(books: Books, stream: str, span: Span) -> Iterator[bytes]:
             yield b":heartbeat\n\n"
             beat = time.monotonic() + float(books.setting("heartbeat_seconds"))
         books.await_news(after=edition, seconds=min(beat - time.monotonic(), _remaining(books, span)))
+
+
+def _read(books: Books, stream: str, after: str, span: Span) -> tuple[list[sqlite3.Row], bool]:
+    """The next events of the span, and whether there is none after them, now or ever."""
+    with books.lock:
+        if books.closed:
+            return [], True
+        moves.catch_up(books)
+        rows = events.later_than(books, stream, after)
+        wanted = [row for row in rows if span.until is None or row["ulid"] <= span.until]
+        return wanted, len(wanted) < len(rows) or _is_over(books, span)
 
 
 def _is_over(books: Books, span: Span) -> bool:

@@ -3,7 +3,7 @@
 No credentials: it is for demonstrations and tests on one machine.
 """
 
-from brokerage.sandbox.control import api, gate
+from brokerage.sandbox.control import api, desk, gate
 
 ROUTES = [
     ("GET", "/control/health", api.health, gate.json_gate),
@@ -19,4 +19,10 @@ ROUTES = [
     ("GET", "/control/faults", api.faults_listed, gate.json_gate),
     ("POST", "/control/faults", api.add_fault, gate.json_gate),
     ("DELETE", "/control/faults", api.clear_faults, gate.json_gate),
+    ("GET", "/control", desk.moved, gate.page_gate),
+    ("GET", "/control/", desk.page, gate.page_gate),
+    ("GET", "/control/desk.css", desk.style, gate.page_gate),
+    ("POST", "/control/desk/relationships/{relationship_id}", desk.relationship, gate.page_gate),
+    ("POST", "/control/desk/transfers/{transfer_id}", desk.transfer, gate.page_gate),
+    ("POST", "/control/desk/lose-next-answer", desk.lose_next_answer, gate.page_gate),
 ]

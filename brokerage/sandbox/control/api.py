@@ -128,7 +128,7 @@ def act_on_transfer(
     row = _known(books, "transfers", transfer_id)
     now = books.now()
     if action == "advance":
-        transfers.advance(books, transfer_id, at=now)
+        transfers.set_status(books, transfer_id, transfers.NEXT.get(row["status"], row["status"]), at=now)
     elif action == "settle":
         _settle(books, transfer_id, row["status"], now)
     elif action == "reject":

@@ -9,7 +9,7 @@ from brokerage.sandbox.broker.refusal import Refusal
 from brokerage.sandbox.wire import Answer, Request, as_json
 
 
-class BadControl(Exception):  # noqa: N818  named for what it is, as everywhere in this house
+class BadControl(Exception):
     """What was asked of control makes no sense; the text says why."""
 
 

@@ -219,6 +219,10 @@ on("choice", "submit", () => step($("choice"), async () => {
   if (!chosen.length) return complain($("choice"), "Choose at least one account.");
   return finish(chosen);
 }));
+$("choice").addEventListener("change", () => {
+  $("choice").querySelector(".problem").textContent = "";
+  $("choice").querySelectorAll("[aria-invalid]").forEach((input) => { input.removeAttribute("aria-invalid"); });
+});
 on("exit", "click", askToLeave);
 on("leave", "click", leave);
 on("stay", "click", () => show(session.pane));

@@ -6,13 +6,15 @@ from brokerage.sandbox.plaid.refusal import PlaidRefusal
 from brokerage.sandbox.wire import Answer, Request
 
 _TOKEN_FIELDS = (
-    "products", "webhook", "access_token", "redirect_uri", "account_filters", "auth", "update", "link_customization_name",
+    "products", "webhook", "access_token", "redirect_uri", "account_filters", "auth", "update",
+    "link_customization_name",
     "required_if_supported_products", "optional_products", "additional_consented_products", "hosted_link",
     "institution_data", "enable_multi_item_link", "transactions", "android_package_name", "institution_id",
 )  # fmt: skip
 
 _API = [
-    ("link/token/create", Endpoint(link_tokens.create, ("client_name", "language", "country_codes", "user"), _TOKEN_FIELDS)),
+    ("link/token/create",
+     Endpoint(link_tokens.create, ("client_name", "language", "country_codes", "user"), _TOKEN_FIELDS)),
     ("link/token/get", Endpoint(link_tokens.read, ("link_token",))),
     ("item/public_token/exchange", Endpoint(items.exchange, ("public_token",))),
     ("item/get", Endpoint(items.read, ("access_token",))),

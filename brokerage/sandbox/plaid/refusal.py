@@ -33,7 +33,7 @@ DISPLAY = {
 }
 
 
-class PlaidRefusal(Exception):  # noqa: N818  named for what it is, as everywhere in this house
+class PlaidRefusal(Exception):
     """A refusal by its code; whatever is not listed above is a matter of the Item."""
 
     def __init__(self, code: str, message: str = "") -> None:
