@@ -1,0 +1,88 @@
+"""Links to bank accounts: by hand and by processor token, one at a time."""
+
+import pytest
+
+from tests.brokerage.sandbox.bench import BANK, Bench
+
+
+def processor_token(bench: Bench, **options: str) -> tuple[str, str]:
+    """A processor token for the first account of a new Item, and the Item's access token."""
+    public = bench.plaid(
+        "sandbox/public_token/create", institution_id="ins_109508", initial_products=["auth"], options=options
+    )
+    access = bench.plaid("item/public_token/exchange", public_token=public.json()["public_token"]).json()[
+        "access_token"
+    ]
+    bank_account = bench.plaid("accounts/get", access_token=access).json()["accounts"][0]["account_id"]
+    made = bench.plaid("processor/token/create", access_token=access, account_id=bank_account, processor="alpaca")
+    return made.json()["processor_token"], access
+
+
+def test_a_link_is_queued_then_approved(bench: Bench, account: str) -> None:
+    relationship_id = bench.link(account, approved=False)
+
+    bench.pass_time(2)
+
+    listed = bench.broker("GET", f"v1/accounts/{account}/ach_relationships").json()
+    assert [(row["id"], row["status"]) for row in listed] == [(relationship_id, "APPROVED")]
+
+
+def test_a_link_by_processor_token_says_nothing_of_the_bank(bench: Bench, account: str) -> None:
+    token, _ = processor_token(bench)
+
+    made = bench.broker("POST", f"v1/accounts/{account}/ach_relationships", json={"processor_token": token}).json()
+
+    assert made["account_owner_name"] == "Alberta Bobbeth Charleson"
+    assert not [name for name in made if name.startswith("bank_")]
+
+
+def test_a_processor_token_dies_with_its_item(bench: Bench, account: str) -> None:
+    token, access = processor_token(bench)
+    bench.plaid("item/remove", access_token=access)
+
+    answer = bench.broker("POST", f"v1/accounts/{account}/ach_relationships", json={"processor_token": token})
+
+    assert (answer.status_code, answer.json()["message"]) == (422, "processor_token is invalid")
+
+
+def test_there_is_one_active_link_at_a_time(bench: Bench, account: str) -> None:
+    bench.link(account)
+
+    answer = bench.broker("POST", f"v1/accounts/{account}/ach_relationships", json=BANK)
+
+    assert answer.status_code == 409
+    assert answer.json() == {"code": 40910000, "message": "only one active ach relationship allowed"}
+
+
+def test_a_link_makes_room_only_when_it_is_gone(bench: Bench, account: str, relationship: str) -> None:
+    path = f"v1/accounts/{account}/ach_relationships"
+    assert bench.broker("DELETE", f"{path}/{relationship}").status_code == 204
+
+    while_leaving = bench.broker("POST", path, json=BANK).status_code
+    bench.pass_time(1)
+    afterwards = bench.broker("POST", path, json=BANK).status_code
+
+    assert (while_leaving, afterwards) == (409, 200)
+    assert bench.broker("DELETE", f"{path}/{relationship}").status_code == 404
+
+
+def test_a_strangers_name_is_rejected_when_that_is_switched_on(bench: Bench, account: str) -> None:
+    bench.control("settings", reject_name_mismatch=True)
+    token, _ = processor_token(bench)
+    bench.broker("POST", f"v1/accounts/{account}/ach_relationships", json={"processor_token": token})
+
+    bench.pass_time(2)
+
+    rows = bench.broker("GET", f"v1/accounts/{account}/ach_relationships").json()
+    assert rows[0]["status"] == "REJECTED"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("bank_routing_number", "121000357"), ("bank_account_type", "BROKERAGE"), ("bank_account_number", "12a")],
+)
+def test_a_bank_that_cannot_be_is_refused(bench: Bench, account: str, field: str, value: str) -> None:
+    answer = bench.broker("POST", f"v1/accounts/{account}/ach_relationships", json={**BANK, field: value})
+
+    assert answer.status_code == 422
+    assert answer.json()["message"].startswith(field)
