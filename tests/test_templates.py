@@ -125,7 +125,7 @@ class Address(forms.Form):
 
 
 class Credentials(forms.Form):
-    email = forms.EmailField(label="E-mail")
+    email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "username"}))
     password = forms.CharField(label="Password", widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
 
 
@@ -133,9 +133,13 @@ class Amount(forms.Form):
     amount = forms.CharField(
         label="Amount",
         help_text="Up to $10,000.00 today.",
-        widget=forms.TextInput(attrs={"data-amount": True, "inputmode": "decimal", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
     form_key = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount"].widget.template_name = "django/forms/widgets/amount.html"
 
 
 class Choice(forms.Form):
@@ -308,6 +312,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         {**OVERVIEW, "attention": [], "transfers": [], "next_step": NEXT, "cash": Decimal("0.00"), "pending_in": 0},
     ),
     "overview-stale": ("funding/overview.html", {**OVERVIEW, "stale": True, "attention": []}),
+    "overview-unheard-of": ("funding/overview.html", {**OVERVIEW, "cash": None, "as_of": None, "ledger": None}),
     "overview-no-account": ("funding/overview.html", {"account": None, "next_step": NEXT}),
     "bank": ("funding/bank.html", BANK),
     "bank-none": ("funding/bank.html", {"relationship": None, "earlier": [], "can_link": True, "account": ACCOUNT}),

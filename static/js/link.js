@@ -13,9 +13,7 @@ function say(sentence) {
 function finish(publicToken, metadata) {
   say("Your bank answered. One moment, please.");
   form.elements.public_token.value = publicToken;
-  form.elements.institution_id.value = metadata.institution?.institution_id ?? "";
   form.elements.institution_name.value = metadata.institution?.name ?? "";
-  form.elements.account_ids.value = (metadata.accounts ?? []).map((account) => account.id).join(",");
   form.submit();
 }
 

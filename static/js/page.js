@@ -21,7 +21,11 @@ window.addEventListener("pageshow", () => {
 });
 
 // Live status: leave the page alone while nothing changed, and say aloud what did.
-const words = (node) => node.textContent.replace(/\s+/g, " ").trim();
+function words(node) {
+  const copy = node.cloneNode(true);
+  for (const unseen of copy.querySelectorAll("noscript")) unseen.remove();
+  return copy.textContent.replace(/\s+/g, " ").trim();
+}
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const now = event.detail.target;
