@@ -18,7 +18,7 @@ from brokerage.sandbox.wire import Answer
 FOREVER = 1_000_000_000
 
 
-class ConnectionDropped(Exception):  # noqa: N818  named for what it is, as everywhere in this house
+class ConnectionDropped(Exception):
     """The socket is to be closed without an answer."""
 
 

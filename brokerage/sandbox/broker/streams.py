@@ -87,21 +87,17 @@ def follow(books: Books, stream: str, span: Span) -> Iterator[bytes]:
     """Frames: a greeting, then history and news, as long as the caller stays and the books are the same."""
     with books.lock:
         books.open_streams += 1
-    life = books.life
     try:
         yield b": welcome to the sandbox's event stream\n\n"
-        for frame in _frames(books, stream, span):
-            yield frame
-            if books.life != life:
-                return
+        yield from _frames(books, stream, span)
     finally:
         with books.lock:
             books.open_streams -= 1
 
 
 def _frames(books: Books, stream: str, span: Span) -> Iterator[bytes]:
-    after, beat = span.after, 0.0
-    while not books.closed:
+    after, beat, life = span.after, 0.0, books.life
+    while not books.closed and books.life == life:
         edition = books.edition
         rows, over = _read(books, stream, after, span)
         for row in rows:
