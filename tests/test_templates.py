@@ -5,40 +5,24 @@ from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace as Row
 from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
 from django import forms
 from django.conf import settings
 from django.contrib.messages.storage.base import Message
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.template import Context, Template
 from django.template.loader import get_template, render_to_string
 from django.test import RequestFactory
-from django.urls import path
+from django.urls import reverse, reverse_lazy
 
 from brokerage import template_tags as tags
 
-
-def _nothing(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    return HttpResponse()
-
-
-# The names that the templates link to. Whether the site has them is the business of the views' own tests.
-PLAIN = """
-    home sign-up sign-in sign-out apply-check apply-waiting apply-waiting-status overview bank bank-status link-start
-    deposit withdraw transfers styleguide
-"""
-KEYED = """
-    apply-step link link-finish link-account transfer-review transfer-confirm transfer transfer-status transfer-cancel
-"""
-urlpatterns = [
-    *[path(f"{name}/", _nothing, name=name) for name in PLAIN.split()],
-    *[path(f"{name}/<str:key>/", _nothing, name=name) for name in KEYED.split()],
-]
-
 # --- Samples ----------------------------------------------------------------------------------------------------------
 
+KEY = UUID("6f1c90ae-2b47-4c11-9d0e-5a1d7c3b8f42")
 AT = datetime(2026, 11, 24, 15, 52, tzinfo=UTC)
 TUESDAY = date(2026, 11, 24)
 MONDAY = date(2026, 11, 30)
@@ -56,7 +40,7 @@ def _transfer(
     words: dict[str, str], direction: str = "INCOMING", amount: str = "2000.00", *, struck: bool = False
 ) -> Row:
     return Row(
-        pk="6f1c90ae",
+        pk=KEY,
         url="/transfers/6f1c90ae/",
         direction=direction,
         amount=Decimal(amount),
@@ -230,6 +214,7 @@ MOVE: dict[str, Any] = {
     "cut_off_at": datetime(2026, 11, 24, 19, 0, tzinfo=UTC),
     "closed_days": HOLIDAYS,
     "withdrawable_on": date(2026, 12, 7),
+    "hold_days": 5,
     "amount": Decimal("1200.00"),
     "fee": Decimal(0),
     "back_url": "/deposit/",
@@ -327,7 +312,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "link": (
         "funding/link.html",
-        {"session": Row(pk="5e55"), "link_token": "link-1", "script_url": "/static/plaid.js"},
+        {"session": Row(pk=KEY), "link_token": "link-1", "script_url": "/static/plaid.js"},
     ),
     "link-account": ("funding/link_account.html", {"form": Choice(), "institution_name": "Tartan Bank"}),
     "link-account-errors": ("funding/link_account.html", {"form": Choice({}), "institution_name": "Tartan Bank"}),
@@ -348,8 +333,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 @pytest.fixture(autouse=True)
-def _own_addresses(settings: Any) -> None:
-    settings.ROOT_URLCONF = __name__
+def _files_where_they_lie(settings: Any) -> None:
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -503,9 +487,9 @@ def test_an_amount_is_typed_beside_a_dollar_sign() -> None:
 @pytest.mark.parametrize(
     ("name", "address"),
     [
-        ("waiting", "/apply-waiting-status/"),
-        ("bank", "/bank-status/"),
-        ("transfer", "/transfer-status/6f1c90ae/"),
+        ("waiting", reverse_lazy("apply-waiting-status")),
+        ("bank", reverse_lazy("bank-status")),
+        ("transfer", reverse_lazy("transfer-status", args=[KEY])),
     ],
 )
 def test_a_live_page_asks_for_news_until_it_is_settled(name: str, address: str) -> None:
@@ -534,7 +518,7 @@ def test_the_link_page_gives_the_token_to_the_script_alone() -> None:
     html = show("link")
 
     assert 'data-token="link-1"' in html
-    assert 'action="/link-finish/5e55/"' in html
+    assert 'action="{}"'.format(reverse("link-finish", args=[KEY])) in html
     assert "<noscript>" in html
 
 
