@@ -1,0 +1,290 @@
+"""Every setting of the project, top to bottom, read from the environment (or from a file `.env`).
+
+With no environment at all this is local sandbox mode: SQLite under `var/`, and both vendors played by
+`manage.py run_sandbox` on this machine. `.env.example` lists every variable with its meaning.
+"""
+
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+env = environ.Env()
+if (BASE_DIR / ".env").exists():
+    env.read_env(BASE_DIR / ".env")
+
+# --- Which world ------------------------------------------------------------------------------------------------------
+
+BROKERAGE_ENV = env("BROKERAGE_ENV", default="local")
+LOCAL = BROKERAGE_ENV == "local"
+PRODUCTION = BROKERAGE_ENV == "production"
+
+SANDBOX_PORT = env.int("SANDBOX_PORT", default=8001)
+_SANDBOX = f"http://127.0.0.1:{SANDBOX_PORT}"
+_LINK_SCRIPT = "https://cdn.plaid.com/link/v2/stable/link-initialize.js"
+
+# Broker host, broker token host, Plaid host, Plaid Link script.
+# https://docs.alpaca.markets/us/docs/authentication and https://plaid.com/docs/api/#api-host
+_HOSTS = {
+    "local": (
+        f"{_SANDBOX}/broker",
+        f"{_SANDBOX}/broker",
+        f"{_SANDBOX}/plaid",
+        f"{_SANDBOX}/plaid/link/v2/stable/link-initialize.js",
+    ),
+    "sandbox": (
+        "https://broker-api.sandbox.alpaca.markets",
+        "https://authx.sandbox.alpaca.markets",
+        "https://sandbox.plaid.com",
+        _LINK_SCRIPT,
+    ),
+    "production": (
+        "https://broker-api.alpaca.markets",
+        "https://authx.alpaca.markets",
+        "https://production.plaid.com",
+        _LINK_SCRIPT,
+    ),
+}
+if BROKERAGE_ENV not in _HOSTS:
+    raise ImproperlyConfigured(f"BROKERAGE_ENV is {BROKERAGE_ENV!r}; it must be local, sandbox or production.")
+_broker_host, _token_host, _plaid_host, _link_script = _HOSTS[BROKERAGE_ENV]
+
+# --- Secrets ----------------------------------------------------------------------------------------------------------
+
+# Samples make local mode start with nothing set. They are published and protect nothing: elsewhere they are refused.
+_SAMPLES = {
+    "SECRET_KEY": "local-mode-only-this-key-is-published-and-protects-nothing-at-all",
+    "FIELD_KEYS": "local:bG9jYWwtbW9kZS1vbmx5LWZpZWxkLWtleS0zMmJ5dGU=",
+    "TAX_ID_HASH_KEY": "local-mode-only-tax-id-hash-key",
+    "BROKER_API_KEY": "local-broker-key",
+    "BROKER_API_SECRET": "local-broker-secret",
+    "PLAID_CLIENT_ID": "local-plaid-id",
+    "PLAID_SECRET": "local-plaid-secret",
+}
+_CURES = {
+    "SECRET_KEY": "50 random characters: python -c 'import secrets; print(secrets.token_urlsafe(50))'",
+    "FIELD_KEYS": "id:key, for example k1:$(openssl rand -base64 32); to rotate, put the new key first",
+    "TAX_ID_HASH_KEY": "32 random characters, kept for good: it keeps one person to one account",
+    "BROKER_API_KEY": "the key (or client id) from the broker's dashboard",
+    "BROKER_API_SECRET": "the secret that belongs to BROKER_API_KEY",
+    "PLAID_CLIENT_ID": "the client id from Plaid's dashboard",
+    "PLAID_SECRET": "Plaid's secret for this environment",
+    "ALLOWED_HOSTS": "the host names that serve this site, separated by commas",
+    "DATABASE_URL": "postgres://user:password@host:5432/name",
+}
+_unset: list[str] = []
+
+
+def _secret(name: str) -> str:
+    """Return the secret `name`; outside local mode, note one that is missing or a published sample."""
+    value: str = env(name, default=_SAMPLES[name] if LOCAL else "")
+    if not LOCAL and (not value or value == _SAMPLES[name]):
+        _unset.append(name)
+    return value
+
+
+SECRET_KEY = _secret("SECRET_KEY")
+FIELD_KEYS = _secret("FIELD_KEYS")  # "id:base64 of 32 bytes", comma separated, the first one encrypts
+TAX_ID_HASH_KEY = _secret("TAX_ID_HASH_KEY")
+
+# --- Vendors ----------------------------------------------------------------------------------------------------------
+
+BROKER_BASE_URL = env("BROKER_BASE_URL", default=_broker_host).rstrip("/")
+BROKER_API_KEY = _secret("BROKER_API_KEY")
+BROKER_API_SECRET = _secret("BROKER_API_SECRET")
+# The broker hands out two kinds of keys: "legacy" ones are sent with every request (HTTP Basic);
+# "client_credentials" are first traded for a token of 15 minutes at BROKER_TOKEN_URL.
+BROKER_CREDENTIALS = env("BROKER_CREDENTIALS", default="legacy")
+BROKER_TOKEN_URL = env("BROKER_TOKEN_URL", default=f"{_token_host}/v1/oauth2/token")
+PLAID_BASE_URL = env("PLAID_BASE_URL", default=_plaid_host).rstrip("/")
+PLAID_CLIENT_ID = _secret("PLAID_CLIENT_ID")
+PLAID_SECRET = _secret("PLAID_SECRET")
+PLAID_LINK_SCRIPT_URL = env("PLAID_LINK_SCRIPT_URL", default=_link_script)
+
+# --- Money rules (US dollars; banking days in New York) ---------------------------------------------------------------
+
+TRANSFER_MINIMUM = env("TRANSFER_MINIMUM", default="1.00")
+TRANSFER_LIMIT = env("TRANSFER_LIMIT", default="25000.00")  # one transfer
+TRANSFER_LIMIT_PER_DAY = env("TRANSFER_LIMIT_PER_DAY", default="50000.00")  # per direction and banking day
+TRANSFER_LIMIT_PER_30_DAYS = env("TRANSFER_LIMIT_PER_30_DAYS", default="100000.00")  # per direction
+ACH_CUT_OFF = env("ACH_CUT_OFF", default="14:00")  # New York time; the broker's own cut-off
+ACH_ARRIVAL_BANKING_DAYS = env.int("ACH_ARRIVAL_BANKING_DAYS", default=3)
+WITHDRAWAL_HOLD_BANKING_DAYS = env.int("WITHDRAWAL_HOLD_BANKING_DAYS", default=5)
+
+# --- The site ---------------------------------------------------------------------------------------------------------
+
+BRAND_NAME = env("BRAND_NAME", default="Northfield")
+BRAND_LEGAL_NAME = env("BRAND_LEGAL_NAME", default="Northfield Securities (sample name)")
+DEBUG = env.bool("DEBUG", default=False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if LOCAL else [])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # how many of our own proxies stand before this server
+WORKER_INTERVAL = env.float("WORKER_INTERVAL", default=1.0)  # seconds between two rounds of run_worker
+LOG_LEVEL = env("LOG_LEVEL", default="INFO")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",  # its field templates, some of which templates/django replaces
+    "csp",
+    "accounts",
+    "funding",
+    "brokerage.sandbox",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "brokerage.urls"
+WSGI_APPLICATION = "brokerage.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "brokerage.template_tags.site",
+            ],
+            "builtins": ["django.templatetags.static", "brokerage.template_tags"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+# --- Database ---------------------------------------------------------------------------------------------------------
+
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'brokerage.sqlite3'}")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # Two processes write here. IMMEDIATE takes the write lock when a transaction begins, so that a reader that turns
+    # writer half-way is never refused; WAL lets pages be read meanwhile.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON",
+    }
+    VAR_DIR.mkdir(exist_ok=True)
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True  # PgBouncer in transaction mode
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- People -----------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "overview"
+LOGOUT_REDIRECT_URL = "home"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_AGE = 60 * 60 * 12
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"  # Plaid Link opens a bank's own page in a pop-up
+if not LOCAL:
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31536000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    if TRUSTED_PROXIES:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# What the browser may load. Only the page with Plaid Link is given more, in its own view.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+
+# --- Words, times, files ----------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "America/New_York"  # shown on pages; the database keeps UTC
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+# --- Logs: facts with ids, never a body ------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # At DEBUG these write whole bodies, access tokens included.
+        "plaid": {"level": "WARNING"},
+        "urllib3": {"level": "WARNING"},
+        "alpaca": {"level": "WARNING"},
+    },
+}
+
+# --- Refuse to start half-configured ----------------------------------------------------------------------------------
+
+if PRODUCTION:
+    _unset += [
+        name
+        for name, missing in (("ALLOWED_HOSTS", not ALLOWED_HOSTS), ("DATABASE_URL", "DATABASE_URL" not in env.ENVIRON))
+        if missing
+    ]
+    if DEBUG:
+        raise ImproperlyConfigured("DEBUG is on in production: remove DEBUG from the environment.")
+if _unset:
+    raise ImproperlyConfigured(
+        f"BROKERAGE_ENV={BROKERAGE_ENV} cannot start, because these are missing or published samples:\n"
+        + "\n".join(f"  {name}: set it to {_CURES[name]}" for name in _unset)
+    )
