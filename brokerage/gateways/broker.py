@@ -1,0 +1,194 @@
+"""The Broker API: accounts, cash, ACH relationships, transfers, event streams.
+
+Called by operations; calls alpaca-py through broker_client. Plain values and small frozen dataclasses in and out.
+Requests are built with the SDK's models; answers are read leniently, since the SDK's own reading raises on a word it
+does not know, after the money has moved. Everything here raises NotSent, Refused or OutcomeUnknown, and nothing else.
+Amounts are Decimal US dollars; times are UTC.
+"""
+
+import json
+import threading
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.conf import settings
+
+from brokerage import money
+from brokerage.gateways import broker_answers as read
+from brokerage.gateways.broker_answers import (
+    AccountAnswer,
+    AccountEvent,
+    Cash,
+    FundingEvent,
+    RelationshipAnswer,
+    TransferAnswer,
+)
+from brokerage.gateways.errors import OutcomeUnknown
+
+if TYPE_CHECKING:
+    from brokerage.gateways.broker_client import TamedClient
+
+# The broker documents no largest page; its SDK asks for 50 at a time.
+TRANSFERS_PER_PAGE = 50
+MAX_TRANSFER_PAGES = 200
+MAX_EVENTS = 500
+
+_local = threading.local()
+
+
+def client() -> "TamedClient":
+    """Return this thread's client for the present credentials."""
+    from brokerage.gateways.broker_client import TamedClient
+
+    key = (settings.BROKER_BASE_URL, settings.BROKER_API_KEY, settings.BROKER_API_SECRET, settings.BROKER_CREDENTIALS)
+    if getattr(_local, "key", None) != key:
+        _local.client, _local.key = TamedClient(), key
+    made: TamedClient = _local.client
+    return made
+
+
+# --- Accounts ---------------------------------------------------------------------------------------------------------
+
+
+def create_account(application: dict[str, Any]) -> AccountAnswer:
+    """Open an account with `contact`, `identity`, `disclosures` and `agreements` in the broker's own field names.
+
+    Raises OutcomeUnknown with http_status 409 where the e-mail address is known there already.
+    https://docs.alpaca.markets/reference/createaccount
+    """
+    from alpaca.broker.requests import CreateAccountRequest
+
+    body = CreateAccountRequest(**application).to_request_fields()
+    return read.account(read.one(client().write("POST", "/accounts", body)))
+
+
+def get_account(account_id: str) -> AccountAnswer:
+    """Return one account. An unknown id is Refused with http_status 401."""
+    return read.account(read.one(client().read(f"/accounts/{account_id}")))
+
+
+def find_accounts(email: str) -> list[AccountAnswer]:
+    """Return the accounts with exactly this e-mail address; the broker itself searches for parts of words."""
+    rows = read.rows(client().read("/accounts", {"query": email, "entities": "contact,identity"}))
+    found = [read.account(row) for row in rows if "id" in row]
+    return [account for account in found if account.email.lower() == email.lower()]
+
+
+def get_cash(account_id: str) -> Cash:
+    """Return an account's cash. Raises OutcomeUnknown where the broker names no amounts."""
+    row = read.one(client().read(f"/trading/accounts/{account_id}/account"))
+    try:
+        return Cash(cash=money.from_vendor(row["cash"]), withdrawable=money.from_vendor(row["cash_withdrawable"]))
+    except (KeyError, ValueError):
+        raise OutcomeUnknown("GET: the broker named no cash") from None
+
+
+# --- ACH relationships ------------------------------------------------------------------------------------------------
+
+
+def create_relationship(*, account_id: str, processor_token: str) -> RelationshipAnswer:
+    """Hand Plaid's processor token to the broker, who reads the bank account's numbers from Plaid.
+
+    Raises OutcomeUnknown with http_status 409 where an active relationship exists.
+    https://docs.alpaca.markets/reference/createachrelationship
+    """
+    from alpaca.broker.requests import CreatePlaidRelationshipRequest
+
+    body = CreatePlaidRelationshipRequest(processor_token=processor_token).to_request_fields()
+    return read.relationship(read.one(client().write("POST", f"/accounts/{account_id}/ach_relationships", body)))
+
+
+def list_relationships(account_id: str) -> list[RelationshipAnswer]:
+    """Return an account's relationships, ended ones perhaps included."""
+    rows = read.rows(client().read(f"/accounts/{account_id}/ach_relationships"))
+    return [read.relationship(row) for row in rows if "id" in row]
+
+
+# --- Transfers --------------------------------------------------------------------------------------------------------
+
+
+def create_transfer(*, account_id: str, relationship_id: str, direction: str, amount: Decimal) -> TransferAnswer:
+    """Ask for one ACH transfer. There is no idempotency key: the caller sends this at most once.
+
+    https://docs.alpaca.markets/reference/createtransferforaccount
+    """
+    from alpaca.broker.enums import TransferDirection, TransferTiming
+    from alpaca.broker.requests import CreateACHTransferRequest
+
+    request = CreateACHTransferRequest(
+        amount=f"{amount:.2f}",
+        direction=TransferDirection(direction),
+        timing=TransferTiming.IMMEDIATE,
+        relationship_id=UUID(relationship_id),
+    )
+    our_client = client()
+    row = read.one(our_client.write("POST", f"/accounts/{account_id}/transfers", request.to_request_fields()))
+    return read.transfer(row, request_id=our_client.request_id)
+
+
+def list_transfers(account_id: str, *, direction: str | None = None) -> list[TransferAnswer]:
+    """Return all of an account's transfers, newest first as the broker lists them.
+
+    Complete, or an error: OutcomeUnknown where the list does not end. A row that slips to the next page while we read
+    appears twice, and is returned once.
+    """
+    query = {"limit": TRANSFERS_PER_PAGE} | ({"direction": direction} if direction else {})
+    found: dict[str, TransferAnswer] = {}
+    offset = 0
+    for _ in range(MAX_TRANSFER_PAGES):
+        rows = read.rows(client().read(f"/accounts/{account_id}/transfers", query | {"offset": offset}))
+        if not rows:
+            return list(found.values())
+        found |= {str(row["id"]): read.transfer(row) for row in rows if row.get("id")}
+        offset += len(rows)
+    raise OutcomeUnknown("GET: the list of transfers does not end")
+
+
+def cancel_transfer(*, account_id: str, transfer_id: str) -> None:
+    """Ask the broker to cancel; whether it did, only its list of transfers tells. Refused where it is too late."""
+    client().write("DELETE", f"/accounts/{account_id}/transfers/{transfer_id}")
+
+
+# --- Event streams ----------------------------------------------------------------------------------------------------
+
+
+def funding_events(*, since: str, until: str) -> Iterator[FundingEvent]:
+    """Yield news of transfers and relationships between two ULIDs, oldest first; at most 500.
+
+    Ends without an error only where everything up to `until` has been yielded, or 500 have.
+    https://docs.alpaca.markets/us/docs/sse-events
+    """
+    for row in _events("v2", "/events/funding/status", {"since_id": since, "until_id": until}):
+        yield read.funding_event(row)
+
+
+def account_events(*, since: str, until: str) -> Iterator[AccountEvent]:
+    """Yield news of brokerage accounts between two ULIDs; otherwise as `funding_events`."""
+    for row in _events("v1", "/events/accounts/status", {"since_ulid": since, "until_ulid": until}):
+        yield read.account_event(row)
+
+
+def _events(version: str, path: str, cursor: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield the JSON of each event. A comment that tells of a loss makes the rest untrustworthy: OutcomeUnknown."""
+    data = ""
+    count = 0
+    for line in client().open_stream(version, path, cursor):
+        if line.startswith("data:"):
+            data += line[5:].strip()
+        elif line.startswith(":") and any(word in line for word in ("dropped", "internal server error")):
+            raise OutcomeUnknown("GET: the stream lost events")
+        elif not line and data:
+            yield _event(data)
+            data, count = "", count + 1
+            if count == MAX_EVENTS:
+                return
+
+
+def _event(data: str) -> dict[str, Any]:
+    try:
+        row = json.loads(data)
+    except ValueError:
+        raise OutcomeUnknown("GET: an event is no JSON") from None
+    return row if isinstance(row, dict) else {}

@@ -1,0 +1,226 @@
+"""alpaca-py's BrokerClient, tamed: one request per call, with a deadline, and three kinds of failure.
+
+Imported only from inside functions of gateways.broker: it pulls in the SDK, which costs half a second and 80 MiB.
+As it comes, the SDK waits for ever, sends a POST up to four times on 429 and 504, and knows HTTP Basic only.
+"""
+
+import json
+import logging
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import requests
+from alpaca.broker.client import BrokerClient
+from django.conf import settings
+
+from brokerage.gateways.errors import (
+    CONNECT_TIMEOUT,
+    MAX_ANSWER_BYTES,
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+    VendorError,
+    read_timeout,
+    require_no_transaction,
+)
+
+log = logging.getLogger(__name__)
+
+# The broker's own refusals carry {"code": …, "message": …}; the same status without it may come from any box between.
+REFUSALS = {400, 401, 403, 404, 405, 422}
+# A client-credentials token lives 15 minutes; three before that we ask for the next one.
+TOKEN_MARGIN_SECONDS = 180
+# urllib3's errors that arise before the first byte of a request has left.
+_BEFORE_SENDING = ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "ConnectionRefusedError")
+
+
+class TamedClient(BrokerClient):
+    """One per thread and credentials; see `broker.client`."""
+
+    _session: "_Session"
+
+    def __init__(self) -> None:
+        super().__init__(
+            api_key=settings.BROKER_API_KEY,
+            secret_key=settings.BROKER_API_SECRET,
+            url_override=settings.BROKER_BASE_URL,
+        )
+        self._retry = 0
+        self._retry_codes = []
+        self._session = _Session()
+
+    @property
+    def request_id(self) -> str:
+        """Return the broker's name for the last request of this client; their support asks for it."""
+        return self._session.request_id
+
+    def _get_auth_headers(self) -> dict[str, str]:
+        if settings.BROKER_CREDENTIALS == "client_credentials":
+            return {"Authorization": f"Bearer {_tokens.current()}"}
+        headers: dict[str, str] = super()._get_auth_headers()
+        return headers
+
+    def ask(self, method: str, path: str, data: Any = None) -> Any:
+        """Send one request and return its JSON (None for an empty answer).
+
+        Raises NotSent, Refused, OutcomeUnknown.
+        """
+        require_no_transaction()
+        try:
+            return self._request(method, path, data)
+        except requests.JSONDecodeError:
+            raise OutcomeUnknown(f"{method}: the answer is no JSON", http_status=200) from None
+        except requests.RequestException as fault:
+            raise _classify(fault, method) from None
+
+    def read(self, path: str, query: dict[str, Any] | None = None) -> Any:
+        """GET; a token that has just died is replaced and the read repeated once, since a read changes nothing."""
+        try:
+            return self.ask("GET", path, query)
+        except Refused as refusal:
+            if refusal.http_status != 401 or settings.BROKER_CREDENTIALS != "client_credentials":
+                raise
+        _tokens.forget()
+        return self.ask("GET", path, query)
+
+    def write(self, method: str, path: str, data: Any = None) -> Any:
+        """POST or DELETE once, on a connection of its own: one kept alive may have died unnoticed."""
+        self._session.close()
+        return self.ask(method, path, data)
+
+    def open_stream(self, version: str, path: str, query: dict[str, str]) -> Iterator[str]:
+        """Yield the lines of an event stream until the server closes it. Raises as `ask`."""
+        require_no_transaction()
+        url = f"{self._base_url}/{version}{path}"
+        try:
+            with self._session.get_stream(url, query, self._get_auth_headers()) as response:
+                _require_success(response, "GET", lambda: response.raw.read(10_000, decode_content=True))
+                yield from response.iter_lines(chunk_size=1024, decode_unicode=True)
+        except requests.RequestException as fault:
+            raise _classify(fault, "GET") from None
+
+
+class _Session(requests.Session):
+    """Puts a deadline and a size on every answer, and turns it into a yes or one of the three errors."""
+
+    request_id = ""
+
+    def request(self, method: str, url: str, **options: Any) -> requests.Response:  # type: ignore[override]
+        patience = read_timeout()
+        deadline = time.monotonic() + CONNECT_TIMEOUT + patience
+        options |= {"timeout": (CONNECT_TIMEOUT, patience), "stream": True, "allow_redirects": False}
+        with super().request(method, url, **options) as response:
+            self.request_id = response.headers.get("X-Request-Id", "")
+            response._content = _read_capped(response, deadline, method)
+        _require_success(response, method, lambda: response.content)
+        return response
+
+    def get_stream(self, url: str, query: dict[str, str], headers: dict[str, str]) -> requests.Response:
+        timeouts = (CONNECT_TIMEOUT, read_timeout())
+        return super().request(
+            "GET", url, params=query, headers=headers, timeout=timeouts, stream=True, allow_redirects=False
+        )
+
+
+def _read_capped(response: requests.Response, deadline: float, method: str) -> bytes:
+    """Return the body, unless it is too large or trickles in past the deadline."""
+    body = b""
+    for chunk in response.iter_content(64 * 1024):
+        body += chunk
+        if len(body) > MAX_ANSWER_BYTES:
+            raise OutcomeUnknown(f"{method}: the answer is larger than 1 MiB", http_status=response.status_code)
+        if time.monotonic() > deadline:
+            raise OutcomeUnknown(f"{method}: the answer took too long", http_status=response.status_code)
+    return body
+
+
+def _require_success(response: requests.Response, method: str, read: Any) -> None:
+    """Return for a 2xx answer; raise what any other one means."""
+    status = response.status_code
+    if 200 <= status < 300:
+        return
+    code, reason = _error_body(read())
+    facts: dict[str, Any] = {"reason": reason, "code": code, "http_status": status}
+    if status == 429:
+        raise NotSent(f"{method}: the broker asks us to slow down", **facts)
+    if status in REFUSALS and code:
+        raise Refused(f"{method}: refused with {status}", **facts)
+    raise OutcomeUnknown(f"{method}: answered {status}", **facts)
+
+
+def _error_body(body: bytes) -> tuple[str, str]:
+    """Return the broker's (code, message), or two empty strings where the body is not the broker's."""
+    try:
+        error = json.loads(body)
+    except ValueError:
+        return "", ""
+    if not isinstance(error, dict) or "code" not in error:
+        return "", ""
+    return str(error["code"]), str(error.get("message", ""))[:500]
+
+
+def _classify(fault: requests.RequestException, method: str) -> VendorError:
+    """Tell a request that never left from one whose answer never came."""
+    causes = _causes(fault)
+    names = {type(cause).__name__ for cause in causes}
+    what = f"{method}: {type(fault).__name__}"
+    untrusted = any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes)
+    if untrusted or isinstance(fault, requests.ConnectTimeout) or names & set(_BEFORE_SENDING):
+        return NotSent(what)
+    return OutcomeUnknown(what)
+
+
+def _causes(fault: BaseException) -> list[BaseException]:
+    """Return every exception wrapped in this one, as urllib3 nests them."""
+    found: list[BaseException] = []
+    queue = [fault]
+    while queue and len(found) < 30:
+        cause = queue.pop()
+        found.append(cause)
+        inner = [getattr(cause, "reason", None), cause.__cause__, cause.__context__, *cause.args]
+        queue += [each for each in inner if isinstance(each, BaseException) and each not in found]
+    return found
+
+
+class _Tokens:
+    """The current client-credentials token, shared by the threads of this process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._token, self._key, self._good_until = "", "", 0.0
+
+    def current(self) -> str:
+        """Return a token with at least three minutes to live. Raises NotSent: without one nothing can be asked."""
+        key = f"{settings.BROKER_TOKEN_URL} {settings.BROKER_API_KEY}"
+        with self._lock:
+            if self._key != key or time.monotonic() > self._good_until:
+                self._token, lifetime = _fetch_token()
+                self._key, self._good_until = key, time.monotonic() + lifetime - TOKEN_MARGIN_SECONDS
+            return self._token
+
+    def forget(self) -> None:
+        with self._lock:
+            self._good_until = 0.0
+
+
+def _fetch_token() -> tuple[str, float]:
+    """Trade the client id and secret for a token. https://docs.alpaca.markets/us/docs/authentication"""
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": settings.BROKER_API_KEY,
+        "client_secret": settings.BROKER_API_SECRET,
+    }
+    timeouts = (CONNECT_TIMEOUT, read_timeout())
+    try:
+        answer = requests.post(settings.BROKER_TOKEN_URL, data=form, timeout=timeouts, allow_redirects=False)
+        body = answer.json()
+        return str(body["access_token"]), float(body["expires_in"])
+    except (requests.RequestException, ValueError, KeyError, TypeError):
+        log.error("broker token not granted: check BROKER_API_KEY, BROKER_API_SECRET and BROKER_CREDENTIALS")
+        raise NotSent("the broker granted no token") from None
+
+
+_tokens = _Tokens()
