@@ -1,0 +1,60 @@
+"""Signing up and in."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import password_validation
+from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import ValidationError
+
+from accounts.models import User
+
+
+class SignUpForm(forms.ModelForm):
+    """An e-mail address and a password."""
+
+    password = forms.CharField(
+        help_text="At least 12 characters. A few words that don’t belong together are best.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    class Meta:
+        model = User
+        fields = ("email",)
+        widgets = {"email": forms.EmailInput(attrs={"autocomplete": "email"})}
+        error_messages = {"email": {"required": "Enter your e-mail address"}}
+
+    def clean_email(self) -> str:
+        email = User.objects.normalize_email(self.cleaned_data["email"])
+        if User.objects.filter(email=email).exists():
+            raise ValidationError("There is an account with this e-mail address. Sign in instead.")
+        return email
+
+    def clean(self) -> dict[str, Any]:
+        answers: dict[str, Any] = super().clean() or {}
+        if answers.get("password"):
+            try:
+                password_validation.validate_password(answers["password"], User(email=answers.get("email", "")))
+            except ValidationError as weak:
+                self.add_error("password", weak)
+        return answers
+
+    def save(self, commit: bool = True) -> User:
+        return User.objects.create_user(self.cleaned_data["email"], self.cleaned_data["password"])
+
+
+class SignInForm(AuthenticationForm):
+    """Says the same whether the address or the password is wrong."""
+
+    error_messages = {
+        "invalid_login": "That e-mail address and password don’t belong together. Check both and try again.",
+        "inactive": "That e-mail address and password don’t belong together. Check both and try again.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "E-mail"
+        self.fields["username"].widget = forms.EmailInput(attrs={"autocomplete": "username"})
+
+    def clean_username(self) -> str:
+        return User.objects.normalize_email(self.cleaned_data["username"])

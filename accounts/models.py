@@ -1,0 +1,287 @@
+"""People, their applications, and the brokerage accounts that the broker opens for them.
+
+Rules about one row are methods here; journeys live in operations. History rows are only ever added to.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.utils import timezone
+
+from accounts import states
+from brokerage.encryption import EncryptedTextField
+from brokerage.status import StatusChange, move, note
+
+# A request to the broker takes 23 seconds at the most; what stands longer was left behind by a process that died.
+LEASE = timedelta(seconds=60)
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; an e-mail address is kept in lower case, so that it is unique however it is typed."""
+
+    def create_user(self, email: str, password: str | None = None, **more: Any) -> "User":
+        user = self.model(email=self.normalize_email(email), **more)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **more: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **more)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=self.normalize_email(username))
+
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        return (email or "").strip().lower()
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Someone who signs in: a customer, or a person of ops (`is_staff`)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField("e-mail", unique=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class EmploymentStatus(models.TextChoices):
+    EMPLOYED = "employed", "Employed"
+    UNEMPLOYED = "unemployed", "Not employed"
+    STUDENT = "student", "Student"
+    RETIRED = "retired", "Retired"
+
+
+class FundingSource(models.TextChoices):
+    EMPLOYMENT_INCOME = "employment_income", "Pay from work"
+    SAVINGS = "savings", "Savings"
+    INVESTMENTS = "investments", "Investments"
+    BUSINESS_INCOME = "business_income", "A business I own"
+    INHERITANCE = "inheritance", "Inheritance"
+    FAMILY = "family", "Family"
+
+
+class MoneyRange(models.TextChoices):
+    """Dollars from–to, as the broker wants them: two whole numbers."""
+
+    UNDER_25 = "0-24999", "Under $25,000"
+    TO_50 = "25000-49999", "$25,000 to $49,999"
+    TO_75 = "50000-74999", "$50,000 to $74,999"
+    TO_100 = "75000-99999", "$75,000 to $99,999"
+    TO_200 = "100000-199999", "$100,000 to $199,999"
+    TO_500 = "200000-499999", "$200,000 to $499,999"
+    OVER_500 = "500000-9999999", "$500,000 or more"
+
+
+class Residency(models.TextChoices):
+    CITIZEN = "citizen", "I am a US citizen"
+    PERMANENT_RESIDENT = "permanent_resident", "I am a US permanent resident (green card)"
+
+
+class Application(models.Model):
+    """What one person submits to get a brokerage account, from the first answer on. See states.py for `status`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="application")
+    status = models.CharField(max_length=20, default=states.DRAFT, editable=False)
+
+    given_name = models.CharField("first name", max_length=100, blank=True)
+    family_name = models.CharField("last name", max_length=100, blank=True)
+    phone = models.CharField("phone number", max_length=20, blank=True)
+    street_address = models.CharField(max_length=100, blank=True)
+    unit = models.CharField("apartment or unit", max_length=20, blank=True)
+    city = models.CharField(max_length=50, blank=True)
+    state = models.CharField(max_length=2, blank=True)
+    postal_code = models.CharField("ZIP code", max_length=10, blank=True)
+    date_of_birth = EncryptedTextField(blank=True, default="")  # YYYY-MM-DD
+    residency = models.CharField(max_length=20, choices=Residency, blank=True)
+    tax_id = EncryptedTextField("Social Security number", blank=True, default="")  # dropped once the broker has it
+    tax_id_last4 = models.CharField(max_length=4, blank=True, editable=False)
+    # A keyed hash: one person, one application. Null, not empty, while unanswered, since it is unique.
+    tax_id_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001
+    employment_status = models.CharField(max_length=20, choices=EmploymentStatus, blank=True)
+    employer_name = models.CharField("employer", max_length=100, blank=True)
+    employment_position = models.CharField("job title", max_length=100, blank=True)
+    funding_sources = models.JSONField(default=list, blank=True)
+    annual_income = models.CharField(max_length=20, choices=MoneyRange, blank=True)
+    liquid_net_worth = models.CharField(max_length=20, choices=MoneyRange, blank=True)
+    # Three answers: yes, no, and not answered (null), which is not "no".
+    is_control_person = models.BooleanField(null=True)
+    is_affiliated_exchange_or_finra = models.BooleanField(null=True)
+    is_politically_exposed = models.BooleanField(null=True)
+    immediate_family_exposed = models.BooleanField(null=True)
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    saved_at = models.DateTimeField(null=True, editable=False)
+    sent_at = models.DateTimeField(null=True, editable=False)  # when the customer chose to send it
+    status_at = models.DateTimeField(default=timezone.now, editable=False)
+    refusal = models.CharField(max_length=500, blank=True, editable=False)  # the broker's prose, for ops
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["status_at"],
+                name="application_waiting",
+                condition=models.Q(status__in=[states.READY, states.SENDING, states.UNKNOWN]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Application {self.short_reference}"
+
+    @property
+    def short_reference(self) -> str:
+        return str(self.pk)[:8]
+
+    @property
+    def editable(self) -> bool:
+        """Say whether the customer may still change an answer."""
+        return self.status in (states.DRAFT, states.REFUSED)
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
+
+    def move(
+        self, to: str, *, actor: str, because: str = "", evidence: dict[str, Any] | None = None, **also: Any
+    ) -> None:
+        """Move to another status. Raises IllegalMove, LostRace."""
+        also["status_at"] = timezone.now()
+        move(
+            self,
+            field="status",
+            to=to,
+            moves=states.APPLICATION_MOVES,
+            actor=actor,
+            because=because,
+            evidence=evidence,
+            also=also,
+        )
+
+
+class ApplicationEvent(StatusChange):
+    """One change of an application's status."""
+
+    row = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="events")
+
+
+class AgreementSignature(models.Model):
+    """That a person agreed to one revision of one agreement: when, and from which address."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="signatures")
+    agreement = models.CharField(max_length=40)
+    revision = models.CharField(max_length=20)
+    signed_at = models.DateTimeField(default=timezone.now, editable=False)
+    ip_address = models.GenericIPAddressField()
+    user_agent = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "agreement", "revision"], name="one_signature_per_agreement_revision"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agreement}, revision {self.revision}"
+
+
+class BrokerageAccount(models.Model):
+    """What the broker opened for one person; `status` is the broker's own word. Its row is the lock for its money."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="brokerage_account")
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="brokerage_account")
+    alpaca_id = models.CharField(max_length=64, unique=True)
+    account_number = models.CharField(max_length=40, blank=True)
+    status = models.CharField(max_length=40)
+    kyc_results = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    status_at = models.DateTimeField(default=timezone.now, editable=False)
+    news_at = models.DateTimeField(null=True, editable=False)  # the broker's time of the newest news applied
+
+    # The broker's last word on the cash, in US dollars, and when we asked.
+    cash = models.DecimalField(max_digits=14, decimal_places=2, null=True, editable=False)
+    cash_withdrawable = models.DecimalField(max_digits=14, decimal_places=2, null=True, editable=False)
+    cash_as_of = models.DateTimeField(null=True, editable=False)
+    cash_asked_at = models.DateTimeField(null=True, editable=False)  # also when no answer came
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["status_at"],
+                name="account_opening",
+                condition=~models.Q(status__in=["ACTIVE", "ACCOUNT_CLOSED"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Brokerage account {self.number_mask or self.alpaca_id[:8]}"
+
+    @property
+    def number_mask(self) -> str:
+        return self.account_number[-4:]
+
+    @property
+    def holder(self) -> str:
+        return self.application.full_name
+
+    @property
+    def is_active(self) -> bool:
+        """Say whether money may move; only while the broker says ACTIVE."""
+        return self.status == states.ACTIVE
+
+    def move(self, to: str, *, actor: str, vendor_event_id: str | None = None, because: str = "", **also: Any) -> None:
+        """Move to the broker's word `to`. Raises IllegalMove, LostRace."""
+        allowed = {self.status: {to}} if states.account_may_move(self.status, to) else {}
+        also["status_at"] = timezone.now()
+        move(
+            self,
+            field="status",
+            to=to,
+            moves=allowed,
+            actor=actor,
+            because=because,
+            vendor_event_id=vendor_event_id,
+            also=also,
+        )
+
+    def begin_history(self, *, actor: str, because: str) -> None:
+        """Write the first history row."""
+        note(self, field="status", after=self.status, actor=actor, because=because)
+
+
+class AccountEvent(StatusChange):
+    """One change of a brokerage account's status."""
+
+    row = models.ForeignKey(BrokerageAccount, on_delete=models.PROTECT, related_name="events")
+
+
+class StreamCursor(models.Model):
+    """How far one of the broker's event streams has been read; never ahead of what has been applied."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    ulid = models.CharField(max_length=26)
+    read_until = models.DateTimeField()  # everything the broker said before this has been applied
+
+    def __str__(self) -> str:
+        return f"{self.name} up to {self.read_until:%Y-%m-%d %H:%M:%S} UTC"
+
+    @classmethod
+    def read_past(cls, name: str, at: datetime) -> bool:
+        """Say whether a stream has been read, without a gap, beyond the moment `at`."""
+        return cls.objects.filter(name=name, read_until__gt=at).exists()

@@ -1,0 +1,51 @@
+"""Reading one of the broker's event streams from where we left off.
+
+Called by account_status and, in the other app, settlement. The cursor moves only past what has been applied.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Protocol, TypeVar
+
+from django.utils import timezone
+
+from accounts.models import StreamCursor
+from brokerage import ulid
+from brokerage.gateways import broker
+
+# ULIDs of one millisecond come in any order, and the broker may write late: read a little again, and drop duplicates.
+OVERLAP = timedelta(seconds=15)
+# Where we have never read, begin this far back; older things are found by reconciliation.
+FIRST_READ = timedelta(minutes=5)
+
+
+class Event(Protocol):
+    """Whatever a stream yields: it has the ULID of its place in the stream."""
+
+    @property
+    def event_id(self) -> str: ...
+
+
+SomeEvent = TypeVar("SomeEvent", bound=Event)
+Fetch = Callable[..., Iterator[SomeEvent]]
+
+
+def read_stream(*, name: str, fetch: Fetch[SomeEvent], apply: Callable[[SomeEvent], None]) -> int:
+    """Apply every event since the cursor, oldest first, and move the cursor; return how many came.
+
+    `fetch` takes `since` and `until` as ULIDs. Raises what the gateway raises; what was applied before stays applied.
+    """
+    now = timezone.now()
+    cursor, _ = StreamCursor.objects.get_or_create(
+        name=name, defaults={"ulid": ulid.first_at(now - FIRST_READ), "read_until": now - FIRST_READ}
+    )
+    count, last = 0, ""
+    for event in fetch(since=cursor.ulid, until=ulid.first_at(now)):
+        apply(event)
+        count, last = count + 1, event.event_id
+    if count >= broker.MAX_EVENTS:
+        cursor.ulid, cursor.read_until = last, ulid.time_of(last)  # there is more: go on from here
+    else:
+        cursor.ulid, cursor.read_until = ulid.first_at(now - OVERLAP), now
+    cursor.save(update_fields=["ulid", "read_until"])
+    return count

@@ -1,0 +1,48 @@
+"""What an application and a brokerage account may be, and what may follow what.
+
+An application (ours; how far the one request that opens an account has come):
+
+    DRAFT ──► READY ──► SENDING ──► ACCEPTED
+                ▲          ├──────► REFUSED ──► READY   (corrected and sent again)
+                ├──────────┤ nothing left the house
+                └───────── UNKNOWN ──► ACCEPTED         (looked up by e-mail: it is there)
+
+A brokerage account (the broker's own words, stored as they come):
+
+    SUBMITTED ⇄ ACTION_REQUIRED, APPROVAL_PENDING ──► APPROVED ──► ACTIVE ⇄ ACCOUNT_UPDATED
+        └──────────────────────────────────────────► REJECTED      └──► ACCOUNT_CLOSED
+
+A step may be skipped, since we may hear of the last one only. A word we do not know is kept, reported and waited on.
+https://docs.alpaca.markets/us/docs/accounts-statuses
+"""
+
+from collections.abc import Mapping
+
+DRAFT, READY, SENDING, UNKNOWN, REFUSED, ACCEPTED = "DRAFT", "READY", "SENDING", "UNKNOWN", "REFUSED", "ACCEPTED"
+
+APPLICATION_MOVES: Mapping[str, set[str]] = {
+    DRAFT: {READY},
+    READY: {SENDING},
+    SENDING: {ACCEPTED, REFUSED, UNKNOWN, READY},
+    # The broker refuses a second account for one e-mail address, so sending again after a look-up is harmless.
+    UNKNOWN: {ACCEPTED, READY},
+    REFUSED: {READY},
+    ACCEPTED: set(),
+}
+
+ACTIVE, REJECTED, CLOSED, UPDATED = "ACTIVE", "REJECTED", "ACCOUNT_CLOSED", "ACCOUNT_UPDATED"
+ACTION_REQUIRED, APPROVAL_PENDING = "ACTION_REQUIRED", "APPROVAL_PENDING"
+OPENING = frozenset(
+    {"INACTIVE", "ONBOARDING", "SUBMITTED", "SUBMISSION_FAILED", ACTION_REQUIRED, APPROVAL_PENDING, "APPROVED"}
+)
+OPENED = frozenset({ACTIVE, UPDATED})
+KNOWN = OPENING | OPENED | {REJECTED, CLOSED}
+
+
+def account_may_move(before: str, after: str) -> bool:
+    """Say whether the broker may have moved an account this way; an unknown word may come from and go anywhere."""
+    if before == after or not after:
+        return False
+    if before not in KNOWN or after not in KNOWN or before in OPENING:
+        return True
+    return before in OPENED and after in OPENED | {CLOSED}
