@@ -1,0 +1,87 @@
+"""What customers type about money, and choose about their bank."""
+
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from brokerage import money
+from funding import states
+
+
+class AmountField(forms.CharField):
+    """Dollars and cents; gives a Decimal with two places."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def clean(self, value: Any) -> Decimal:
+        try:
+            return money.parse(super().clean(value))
+        except money.AmountNotUnderstood as wrong:
+            raise ValidationError(wrong.customer_message) from None
+
+
+class AmountForm(forms.Form):
+    """An amount, and the key of the page it was confirmed on."""
+
+    amount = AmountField(error_messages={"required": "Enter an amount, such as 250.00"})
+    form_key = forms.UUIDField(
+        widget=forms.HiddenInput,
+        error_messages={"required": "This page is out of date. Please start again.", "invalid": "Please start again."},
+    )
+
+    def __init__(self, *args: Any, direction: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        label = "Amount to deposit" if direction == states.INCOMING else "Amount to withdraw"
+        self.fields["amount"].label = label
+        self.fields["amount"].widget.template_name = "django/forms/widgets/amount.html"
+
+    @property
+    def key(self) -> uuid.UUID:
+        key: uuid.UUID = self.cleaned_data["form_key"]
+        return key
+
+
+class LinkResultForm(forms.Form):
+    """What Plaid Link gave the browser. Only the public token is used; the name is for show until Plaid confirms it."""
+
+    public_token = forms.CharField(max_length=200)
+    institution_name = forms.CharField(max_length=100, required=False)
+
+
+class ChooseAccountForm(forms.Form):
+    """One of the accounts that the customer shared."""
+
+    account = forms.ChoiceField(
+        label="Account", widget=forms.RadioSelect, error_messages={"required": "Choose one account"}
+    )
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["account"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.choices = choices
+
+
+class FilterForm(forms.Form):
+    """Which transfers a customer wants to see; all of it lives in the URL."""
+
+    ANY = ""
+    MOVING, SETTLED, STOPPED = "moving", "settled", "stopped"
+
+    direction = forms.ChoiceField(
+        label="Type",
+        required=False,
+        choices=[(ANY, "Deposits and withdrawals"), (states.INCOMING, "Deposits"), (states.OUTGOING, "Withdrawals")],
+    )
+    status = forms.ChoiceField(
+        required=False,
+        choices=[(ANY, "Any"), (MOVING, "On its way"), (SETTLED, "Settled"), (STOPPED, "Returned or refused")],
+    )
+    since = forms.DateField(
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Enter a day that exists, such as 2026-11-24."},
+    )

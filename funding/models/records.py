@@ -1,0 +1,80 @@
+"""What was done about a transfer, and on whose word: attempt, look-ups, authorization, reversal.
+
+Facts: written once, never changed but for the answer that completes an attempt.
+"""
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from funding.models.transfers import Transfer
+
+
+class SendAttempt(models.Model):
+    """The one request that a transfer gets: who sends it, until when that may take, and what came back.
+
+    One to one, so that the database itself refuses a second one.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    transfer = models.OneToOneField(Transfer, on_delete=models.PROTECT, related_name="attempt")
+    sender = models.CharField(max_length=80)
+    sent_at = models.DateTimeField(default=timezone.now, editable=False)  # committed before the first byte leaves
+    lease_until = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    http_status = models.PositiveSmallIntegerField(null=True)
+    request_id = models.CharField(max_length=80, blank=True)  # the broker's; its support asks for it
+    answer = models.JSONField(default=dict, blank=True)  # as the broker sent it
+
+    def __str__(self) -> str:
+        return f"Attempt for {self.transfer_id}"
+
+
+class Lookup(models.Model):
+    """One pass through the broker's list in search of a transfer whose outcome we do not know."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="lookups")
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    complete = models.BooleanField()  # the whole list was read
+    rows_read = models.PositiveIntegerField(default=0)
+    candidates = models.JSONField(default=list)  # the broker's ids of those that could be it
+
+    class Meta:
+        ordering = ["at"]
+        indexes = [models.Index(fields=["transfer", "at"], name="lookup_of_transfer")]
+
+    def __str__(self) -> str:
+        return f"Look-up for {self.transfer_id} at {self.at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+class DebitAuthorization(models.Model):
+    """The customer's word that their bank may be debited once: what they read, when, and from where."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    transfer = models.OneToOneField(Transfer, on_delete=models.PROTECT, related_name="authorization")
+    text = models.TextField()
+    version = models.CharField(max_length=20)
+    ip_address = models.GenericIPAddressField()
+    user_agent = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return f"Authorization for {self.transfer_id}"
+
+
+class Reversal(models.Model):
+    """Our entry against a deposit that the bank took back after it had settled. One to one: exactly one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    transfer = models.OneToOneField(Transfer, on_delete=models.PROTECT, related_name="reversal")
+    amount = models.DecimalField(max_digits=14, decimal_places=2)  # US dollars that left the customer's cash
+    return_code = models.CharField(max_length=3, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="reversal_amount_above_zero")]
+
+    def __str__(self) -> str:
+        return f"Reversal of {self.transfer_id}"

@@ -1,0 +1,225 @@
+"""Every movement of money.
+
+Rules about one row are methods here; questions about many rows are queryset methods. Status columns are written by
+`move` only (see brokerage.status), which writes the history row with them. Amounts are US dollars with two places and
+never change once reserved. Rows of money are never deleted.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import BrokerageAccount
+from brokerage.status import StatusChange, move
+from funding import states
+from funding.models.banks import ACHRelationship
+
+# After settling, a bank takes money back within 2 banking days, a customer may claim it within 60 calendar days.
+RETURN_WINDOW = timedelta(days=65)
+IN_FLIGHT_CONSTRAINT = "one_transfer_in_flight_per_direction"
+
+
+class TransferQuerySet(models.QuerySet["Transfer"]):
+    """Questions about many transfers."""
+
+    def of(self, account: BrokerageAccount, direction: str) -> "TransferQuerySet":
+        return self.filter(brokerage_account=account, direction=direction)
+
+    def in_doubt(self) -> "TransferQuerySet":
+        return self.filter(sending__in=states.IN_DOUBT)
+
+    def waiting_to_be_sent(self, *, since: datetime) -> "TransferQuerySet":
+        return self.filter(sending=states.RESERVED, created_at__lt=since)
+
+    def left_behind(self) -> "TransferQuerySet":
+        """Return those whose sender died: past the lease and still SENDING."""
+        return self.filter(sending=states.SENDING, attempt__lease_until__lt=timezone.now())
+
+    def unknown(self) -> "TransferQuerySet":
+        return self.filter(sending=states.UNKNOWN)
+
+    def counted(self) -> "TransferQuerySet":
+        """Return those that count against limits: all but what certainly moved no money."""
+        return self.exclude(sending__in=states.NEVER_HAPPENED).exclude(status__in=states.ENDED_UNFUNDED)
+
+    def moving(self) -> "TransferQuerySet":
+        """Return those under way: in doubt, or accepted and not ended."""
+        ended = [*states.FINAL, states.COMPLETE]
+        return self.exclude(sending__in=states.NEVER_HAPPENED).exclude(status__in=ended)
+
+    def under_reconciliation(self, *, now: datetime) -> "TransferQuerySet":
+        """Return accepted ones that may still change: not ended, or settled within the return window."""
+        bound = self.exclude(alpaca_id=None).exclude(status__in=states.FINAL)
+        return bound.filter(~Q(status=states.COMPLETE) | Q(settled_at__gt=now - RETURN_WINDOW))
+
+    def for_pages(self) -> "TransferQuerySet":
+        return self.select_related("relationship__item", "attempt")
+
+
+class Transfer(models.Model):
+    """One movement of money: a deposit (INCOMING) or a withdrawal (OUTGOING)."""
+
+    class Direction(models.TextChoices):
+        INCOMING = states.INCOMING, "Deposit"
+        OUTGOING = states.OUTGOING, "Withdrawal"
+
+    class Origin(models.TextChoices):
+        CUSTOMER = "CUSTOMER", "Asked for here"
+        EXTERNAL = "EXTERNAL", "Made elsewhere"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="transfers")
+    brokerage_account = models.ForeignKey(BrokerageAccount, on_delete=models.PROTECT, related_name="transfers")
+    relationship = models.ForeignKey(ACHRelationship, on_delete=models.PROTECT, null=True, related_name="transfers")
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.CUSTOMER)
+    direction = models.CharField(max_length=10, choices=Direction)
+    amount = models.DecimalField(max_digits=14, decimal_places=2)
+    form_key = models.UUIDField(null=True)  # the page the customer confirmed; none for EXTERNAL ones
+    parameters_hash = models.CharField(max_length=64, blank=True)
+
+    sending = models.CharField(max_length=20, default=states.RESERVED)
+    status = models.CharField(max_length=40, blank=True)  # the broker's own word
+    alpaca_id = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 - null until the broker names it
+    reason = models.CharField(max_length=500, blank=True)  # the broker's prose
+    return_code = models.CharField(max_length=3, blank=True)
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expected_on = models.DateField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    sent_to_bank_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)  # returned, refused, canceled …: nothing more comes
+    news_at = models.DateTimeField(null=True)  # the broker's time of the newest news applied
+    cancel_asked_at = models.DateTimeField(null=True)
+    cancel_answer = models.CharField(max_length=20, blank=True)  # "", "asked", "too late"
+
+    objects = TransferQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_amount_above_zero"),
+            models.CheckConstraint(
+                condition=Q(direction__in=["INCOMING", "OUTGOING"]), name="transfer_direction_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(origin="EXTERNAL") | Q(form_key__isnull=False, relationship__isnull=False),
+                name="transfer_asked_for_here_has_form_and_bank",
+            ),
+            models.CheckConstraint(
+                condition=~Q(sending="ACCEPTED") | Q(alpaca_id__isnull=False), name="transfer_accepted_has_alpaca_id"
+            ),
+            models.UniqueConstraint(fields=["user", "form_key"], name="one_transfer_per_form"),
+            # So that a later look-up in the broker's list has at most one owner.
+            models.UniqueConstraint(
+                fields=["brokerage_account", "direction"],
+                condition=Q(sending__in=["SENDING", "UNKNOWN"]),
+                name=IN_FLIGHT_CONSTRAINT,
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-created_at", "-id"], name="transfer_of_user"),
+            models.Index(fields=["brokerage_account", "direction", "created_at"], name="transfer_limits"),
+            models.Index(
+                fields=["sending", "created_at"],
+                name="transfer_in_doubt",
+                condition=Q(sending__in=["RESERVED", "SENDING", "UNKNOWN", "REVIEW"]),
+            ),
+            models.Index(
+                fields=["brokerage_account"],
+                name="transfer_moving",
+                condition=Q(sending="ACCEPTED")
+                & ~Q(status__in=["COMPLETE", "RETURNED", "CANCELED", "REJECTED", "EXPIRED"]),
+            ),
+            models.Index(fields=["settled_at"], name="transfer_settled", condition=Q(status="COMPLETE")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_direction_display()} {self.short_reference}"
+
+    @property
+    def short_reference(self) -> str:
+        return str(self.pk)[:8]
+
+    @property
+    def url(self) -> str:
+        return reverse("transfer", args=[self.pk])
+
+    @property
+    def is_deposit(self) -> bool:
+        return self.direction == states.INCOMING
+
+    @property
+    def is_struck(self) -> bool:
+        """Say whether this moved no money in the end: pages strike the amount."""
+        return self.sending in states.NEVER_HAPPENED or self.status in states.FINAL
+
+    @property
+    def is_moving(self) -> bool:
+        """Say whether something more is to come soon."""
+        return not self.is_struck and self.status != states.COMPLETE
+
+    @property
+    def can_cancel(self) -> bool:
+        """Say whether asking to cancel may still help."""
+        if self.cancel_asked_at:
+            return False
+        return self.sending == states.RESERVED or (self.sending == states.ACCEPTED and self.status in states.CANCELABLE)
+
+    def move_sending(
+        self, to: str, *, actor: str, because: str = "", evidence: dict[str, Any] | None = None, **also: Any
+    ) -> None:
+        """Move our half. Raises IllegalMove, LostRace."""
+        now = timezone.now()
+        if to in states.NEVER_HAPPENED:
+            also["ended_at"] = now
+        if to == states.ACCEPTED:
+            also["accepted_at"] = now
+        move(
+            self,
+            field="sending",
+            to=to,
+            moves=states.SENDING_MOVES,
+            actor=actor,
+            because=because,
+            evidence=evidence,
+            also=also,
+        )
+
+    def move_status(
+        self, to: str, *, actor: str, at: datetime | None, vendor_event_id: str | None = None, **also: Any
+    ) -> None:
+        """Move the broker's half to its own word, as of its own time `at`. Raises IllegalMove, LostRace."""
+        moment = at or timezone.now()
+        if to == states.SENT_TO_CLEARING:
+            also["sent_to_bank_at"] = moment
+        if to == states.COMPLETE:
+            also["settled_at"] = moment
+        if to in states.FINAL:
+            also["ended_at"] = moment
+        move(
+            self,
+            field="status",
+            to=to,
+            moves={self.status: {to}} if states.status_may_move(self.status, to) else {},
+            actor=actor,
+            because=str(also.get("reason") or ""),
+            vendor_event_id=vendor_event_id,
+            also=also,
+        )
+
+
+class TransferEvent(StatusChange):
+    """One change of a transfer, in either half, or of what is asked of it."""
+
+    row = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="events")
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["row", "at"], name="transfer_history")]

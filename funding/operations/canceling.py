@@ -1,0 +1,93 @@
+"""Canceling a transfer while that is possible, and saying honestly what came of it.
+
+Called by views and admin; calls gateways.broker.
+"""
+
+import logging
+
+from django.db import transaction
+from django.utils import timezone
+
+from brokerage.gateways import broker
+from brokerage.gateways.errors import NotSent, Refused, VendorError
+from brokerage.status import IllegalMove, LostRace, note
+from funding import states
+from funding.models import Transfer
+from funding.operations import settlement
+
+log = logging.getLogger(__name__)
+
+
+class TooLateToCancel(Exception):
+    """The transfer is past the point where it can be stopped."""
+
+    customer_message = "This transfer is past the point where it can be canceled."
+
+
+class BrokerAway(Exception):
+    """The wish could not be delivered; nothing has changed."""
+
+    customer_message = "We can’t reach the broker right now, so the transfer goes on. Please try again in a minute."
+
+
+def cancel(*, transfer: Transfer, actor: str) -> bool:
+    """Cancel a transfer, or ask the broker to; return whether it is certain that no money moves.
+
+    Raises TooLateToCancel, BrokerAway.
+    """
+    if not transfer.can_cancel:
+        raise TooLateToCancel
+    if transfer.sending == states.RESERVED:
+        return _withdraw(transfer, actor)
+    _ask_broker(transfer, actor)
+    return transfer.status == states.CANCELED
+
+
+def _withdraw(transfer: Transfer, actor: str) -> bool:
+    """Cancel what was never sent."""
+    try:
+        with transaction.atomic(durable=True):
+            transfer.move_sending(states.WITHDRAWN, actor=actor, because="canceled before it was sent")
+    except (IllegalMove, LostRace):
+        raise TooLateToCancel from None
+    return True
+
+
+def _ask_broker(transfer: Transfer, actor: str) -> None:
+    """Record the wish, pass it on, and read from the broker's list what became of it."""
+    assert transfer.alpaca_id  # noqa: S101 - accepted ones have it, by constraint
+    with transaction.atomic(durable=True):
+        Transfer.objects.filter(pk=transfer.pk).update(cancel_asked_at=timezone.now(), cancel_answer="asked")
+        note(transfer, field="cancel", after="asked", actor=actor)
+    try:
+        broker.cancel_transfer(account_id=transfer.brokerage_account.alpaca_id, transfer_id=transfer.alpaca_id)
+    except NotSent:
+        _answer(transfer, "", asked_at=None)
+        raise BrokerAway from None
+    except Refused:
+        _answer(transfer, "too late")
+    except VendorError as doubt:
+        log.info("transfer %s: asked to cancel, no clear answer (%s)", transfer.pk, doubt)
+    read_again(transfer=transfer)
+    transfer.refresh_from_db()
+    if transfer.cancel_answer == "too late" and transfer.status != states.CANCELED:
+        raise TooLateToCancel
+
+
+def _answer(transfer: Transfer, answer: str, **also: object) -> None:
+    with transaction.atomic(durable=True):
+        changes = {"cancel_answer": answer} | ({"cancel_asked_at": also["asked_at"]} if also else {})
+        Transfer.objects.filter(pk=transfer.pk).update(**changes)
+        note(transfer, field="cancel", before="asked", after=answer or "not delivered", actor="broker")
+
+
+def read_again(*, transfer: Transfer) -> None:
+    """Take over what the broker's list says of one transfer now, where it can be read."""
+    try:
+        listed = broker.list_transfers(transfer.brokerage_account.alpaca_id, direction=transfer.direction)
+    except VendorError as fault:
+        log.info("transfer %s: not read (%s)", transfer.pk, fault)
+        return
+    for row in listed:
+        if row.alpaca_id == transfer.alpaca_id:
+            settlement.apply(transfer=transfer, status=row.status, actor="broker", reason=row.reason)

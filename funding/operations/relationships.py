@@ -1,0 +1,145 @@
+"""One ACH relationship and the broker: asking for it once, and finding out what became of it.
+
+Called by linking and the worker; calls gateways.plaid for the processor token and gateways.broker.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from brokerage.gateways import broker, plaid
+from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError
+from brokerage.status import IllegalMove, LostRace
+from funding import states
+from funding.models import ACHRelationship
+from funding.operations import settlement
+
+log = logging.getLogger(__name__)
+
+# How much earlier than our own clock the broker's may say a relationship was made.
+CLOCK_SKEW = timedelta(minutes=10)
+
+
+def send(*, relationship: ACHRelationship, sender: str) -> None:
+    """Ask the broker for one relationship and record the answer; a vendor that is away leaves it for the worker."""
+    token = _processor_token(relationship)
+    if not token:
+        return
+    try:
+        with transaction.atomic(durable=True):
+            relationship.move_sending(states.SENDING, actor=sender)
+    except (IllegalMove, LostRace):
+        return
+    try:
+        account_id = relationship.brokerage_account.alpaca_id
+        answer = broker.create_relationship(account_id=account_id, processor_token=token)
+    except NotSent as fault:
+        _record(relationship, states.RESERVED, fault, actor=sender)
+    except Refused as refusal:
+        _refused(relationship, refusal)
+    except OutcomeUnknown as doubt:
+        _record(relationship, states.UNKNOWN, doubt, actor=sender)
+        look_up(relationship=relationship)
+    else:
+        _accept(relationship, answer, because="the broker accepted it")
+
+
+def _processor_token(relationship: ACHRelationship) -> str:
+    """Return the token by which the broker reads the account's numbers, or nothing where Plaid gives none now."""
+    if relationship.processor_token:
+        token: str = relationship.processor_token
+        return token
+    try:
+        token = plaid.create_processor_token(
+            access_token=relationship.item.access_token, plaid_account_id=relationship.plaid_account_id
+        )
+    except Refused as refusal:
+        _refused(relationship, refusal)
+        return ""
+    except VendorError as fault:
+        log.warning("relationship %s: no processor token (%s)", relationship.pk, fault)
+        return ""
+    relationship.processor_token = token
+    relationship.save(update_fields=["processor_token"])
+    return token
+
+
+def look_up(*, relationship: ACHRelationship) -> None:
+    """Find out what became of a relationship whose answer was lost.
+
+    One can be active at the broker, so asking again is harmless once the list does not show it.
+    """
+    try:
+        listed = broker.list_relationships(relationship.brokerage_account.alpaca_id)
+    except VendorError as fault:
+        log.info("relationship %s: look-up got no answer (%s)", relationship.pk, fault)
+        return
+    bound = set(
+        ACHRelationship.objects.filter(alpaca_id__in=[row.alpaca_id for row in listed]).values_list(
+            "alpaca_id", flat=True
+        )
+    )
+    unbound = [row for row in listed if row.alpaca_id not in bound and row.status not in states.RELATIONSHIP_ENDED]
+    ours = [row for row in unbound if row.created_at is None or row.created_at > relationship.sending_at - CLOCK_SKEW]
+    if len(ours) == 1:
+        _accept(relationship, ours[0], because="found in the broker's list")
+        return
+    to = states.REVIEW if unbound else states.RESERVED
+    with transaction.atomic(durable=True):
+        relationship.move_sending(to, actor="worker", because=f"{len(unbound)} of it in the broker's list")
+
+
+def _accept(relationship: ACHRelationship, answer: broker.RelationshipAnswer, *, because: str) -> None:
+    """Bind the broker's relationship to ours, and drop the processor token."""
+    relationship.refresh_from_db()
+    with transaction.atomic(durable=True):
+        relationship.move_sending(states.ACCEPTED, actor="broker", because=because, alpaca_id=answer.alpaca_id)
+        relationship.processor_token = ""
+        relationship.save(update_fields=["processor_token"])
+        if answer.account_id not in ("", relationship.brokerage_account.alpaca_id):
+            relationship.move_sending(states.REVIEW, actor="broker", because="the broker names another account")
+            log.error("relationship %s: the broker's answer names another account", relationship.pk)
+    settlement.apply_to_relationship(relationship=relationship, status=answer.status or states.QUEUED, actor="broker")
+
+
+def _refused(relationship: ACHRelationship, refusal: Refused) -> None:
+    """End a relationship that a vendor will not have, so that another bank can be linked."""
+    try:
+        with transaction.atomic(durable=True):
+            if relationship.sending == states.RESERVED:
+                relationship.move_sending(states.SENDING, actor="worker")
+            relationship.move_sending(
+                states.REFUSED,
+                actor="broker",
+                because=refusal.what,
+                evidence=refusal.evidence,
+                reason=refusal.reason,
+                ended_at=timezone.now(),
+            )
+    except (IllegalMove, LostRace):
+        return
+    settlement.withdraw_waiting(relationship=relationship)
+
+
+def _record(relationship: ACHRelationship, to: str, fault: VendorError, *, actor: str) -> None:
+    with transaction.atomic(durable=True):
+        relationship.move_sending(to, actor=actor, because=fault.what, evidence=fault.evidence)
+    log.info("relationship %s → %s (%s)", relationship.pk, to, fault)
+
+
+def pick_up_left_behind(*, sender: str) -> int:
+    """Send, or look up, what a process that died or a vendor that was away has left behind. Return how many."""
+    relationships = ACHRelationship.objects.select_related("item", "brokerage_account")
+    for relationship in relationships.left_behind():
+        with transaction.atomic(durable=True):
+            relationship.move_sending(states.UNKNOWN, actor=sender, because="the sender died")
+    picked = 0
+    for relationship in relationships.unknown():
+        look_up(relationship=relationship)
+        picked += 1
+    for relationship in relationships.waiting_to_be_sent(since=timezone.now() - timedelta(seconds=5)):
+        send(relationship=relationship, sender=sender)
+        picked += 1
+    return picked

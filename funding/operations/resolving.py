@@ -1,0 +1,128 @@
+"""Finding out what became of a transfer whose answer was lost, without ever asking for it again.
+
+Called by the worker and admin; calls gateways.broker. The broker has no read of one transfer, so its list is searched.
+Found once: adopted. Found more than once: a person decides. Not found: looked for again, until it is certain.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import StreamCursor
+from brokerage.gateways import broker
+from brokerage.gateways.errors import VendorError
+from brokerage.status import IllegalMove, LostRace
+from funding import states
+from funding.models import Lookup, Transfer
+from funding.operations import settlement, transfers
+
+log = logging.getLogger(__name__)
+
+# After the request, when each look-up is due; from then on every hour.
+SCHEDULE = (
+    timedelta(seconds=5),
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(minutes=30),
+    timedelta(minutes=60),
+)
+EVERY = timedelta(hours=1)
+# How much earlier than our own clock the broker's may say a transfer was made.
+CLOCK_SKEW = timedelta(minutes=10)
+# What it takes to certify that a transfer was never made.
+PASSES_NEEDED = 5
+TIME_NEEDED = timedelta(minutes=60)
+
+
+def next_lookup_at(transfer: Transfer) -> datetime:
+    """Return when the next look-up is due."""
+    done = transfer.lookups.count()
+    if done < len(SCHEDULE):
+        return transfer.attempt.sent_at + SCHEDULE[done]
+    return transfer.lookups.latest("at").at + EVERY
+
+
+def answer_by(transfer: Transfer) -> datetime:
+    """Return by when we expect to know, which is what the customer is told."""
+    return transfer.attempt.sent_at + TIME_NEEDED + timedelta(minutes=5)
+
+
+def resolve_due(*, now: datetime | None = None) -> int:
+    """Look up every unknown transfer whose time has come; return how many are known now."""
+    now = now or timezone.now()
+    known = 0
+    unknown = Transfer.objects.unknown().select_related("attempt", "brokerage_account", "relationship")
+    for transfer in unknown.order_by("created_at"):
+        if next_lookup_at(transfer) <= now:
+            known += resolve(transfer=transfer)
+    return known
+
+
+def resolve(*, transfer: Transfer) -> bool:
+    """Look one unknown transfer up; return whether its outcome is known now."""
+    candidates = _look_up(transfer)
+    if candidates is None:
+        return False
+    try:
+        if len(candidates) == 1:
+            transfers.accept(transfer=transfer, answer=candidates[0], because="found in the broker's list")
+            return True
+        if candidates:
+            return _to_review(transfer, candidates)
+        return _certify_not_created(transfer)
+    except (IllegalMove, LostRace):
+        return True  # someone else has found out in the meantime
+
+
+def _look_up(transfer: Transfer) -> list[broker.TransferAnswer] | None:
+    """Read the whole list and keep a record of the pass; None where it could not be read."""
+    try:
+        listed = broker.list_transfers(transfer.brokerage_account.alpaca_id, direction=transfer.direction)
+    except VendorError as fault:
+        log.info("transfer %s: look-up got no answer (%s)", transfer.pk, fault)
+        Lookup.objects.create(transfer=transfer, complete=False)
+        return None
+    found = _candidates(transfer, listed)
+    Lookup.objects.create(
+        transfer=transfer, complete=True, rows_read=len(listed), candidates=[row.alpaca_id for row in found]
+    )
+    return found
+
+
+def _candidates(transfer: Transfer, listed: list[broker.TransferAnswer]) -> list[broker.TransferAnswer]:
+    """Return the broker's transfers that could be this one: same in all we asked for, new enough, and no one else's."""
+    earliest = transfer.attempt.sent_at - CLOCK_SKEW
+    same = [
+        row
+        for row in listed
+        if not transfers.differences(transfer, row) and (row.created_at is None or row.created_at >= earliest)
+    ]
+    bound = Transfer.objects.filter(alpaca_id__in=[row.alpaca_id for row in same]).values_list("alpaca_id", flat=True)
+    taken = set(bound)
+    return [row for row in same if row.alpaca_id not in taken]
+
+
+def _to_review(transfer: Transfer, candidates: list[broker.TransferAnswer]) -> bool:
+    ids = [row.alpaca_id for row in candidates]
+    because = f"{len(ids)} transfers at the broker could be it"
+    with transaction.atomic(durable=True):
+        transfer.move_sending(states.REVIEW, actor="worker", because=because, evidence={"candidates": ids})
+    log.error("transfer %s → REVIEW: %s", transfer.pk, because)
+    return False
+
+
+def _certify_not_created(transfer: Transfer) -> bool:
+    """Declare that the transfer was never made, once every condition for that holds; the evidence goes into history."""
+    sure_from = transfer.attempt.sent_at + TIME_NEEDED
+    passes = list(transfer.lookups.filter(complete=True).values_list("at", flat=True))
+    stream_read = StreamCursor.read_past(settlement.STREAM, sure_from)
+    if len(passes) < PASSES_NEEDED or passes[-1] < sure_from or not stream_read:
+        return False
+    evidence = {"complete_passes": [at.isoformat() for at in passes], "stream_read_past": sure_from.isoformat()}
+    with transaction.atomic(durable=True):
+        transfer.move_sending(states.NOT_CREATED, actor="worker", because="never made at the broker", evidence=evidence)
+    log.warning("transfer %s → NOT_CREATED", transfer.pk)
+    return True

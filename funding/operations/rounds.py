@@ -1,0 +1,93 @@
+"""One round of the worker: everything that waits is picked up once.
+
+Called by run_worker. Each part fails alone: a vendor that is away, or one poisonous row, does not stop the others.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts.models import BrokerageAccount
+from accounts.operations import account_status, news, onboarding
+from brokerage.gateways import broker
+from brokerage.gateways.errors import VendorError, patience
+from funding.operations import reconciliation, relationships, resolving, settlement, transfers
+
+log = logging.getLogger(__name__)
+
+# The safety net under the event streams: every open row is compared with the broker's lists.
+SWEEP_EVERY = timedelta(minutes=5)
+# Seconds that a worker waits for a vendor's answer; nobody sits before it.
+WORKER_PATIENCE = 20
+
+
+class Rounds:
+    """Rounds of one worker process; remembers only when it swept last."""
+
+    def __init__(self, *, sender: str) -> None:
+        self.sender = sender
+        self._swept_at = timezone.now()
+
+    def run(self) -> int:
+        """Do everything that waits; return how much was done."""
+        with patience(WORKER_PATIENCE):
+            return self._run()
+
+    def _run(self) -> int:
+        done = sum(self._part(part) for part in (self._onboarding, self._linking, self._transfers))
+        done += sum(self._part(part) for part in (account_status.read_news, self._funding_news))
+        if timezone.now() - self._swept_at > SWEEP_EVERY:
+            self._swept_at = timezone.now()
+            done += self._part(self._sweep)
+        return done
+
+    def _part(self, part: Callable[[], int]) -> int:
+        try:
+            return part()
+        except VendorError as away:
+            log.info("worker: %s has to wait (%s)", part.__name__, away)
+        except Exception:
+            log.exception("worker: %s failed", part.__name__)
+        return 0
+
+    def _onboarding(self) -> int:
+        return onboarding.pick_up_left_behind(sender=self.sender)
+
+    def _linking(self) -> int:
+        return relationships.pick_up_left_behind(sender=self.sender)
+
+    def _transfers(self) -> int:
+        expired = transfers.expire_leases(sender=self.sender)
+        return expired + resolving.resolve_due() + transfers.send_left_behind(sender=self.sender)
+
+    def _funding_news(self) -> int:
+        """Apply the funding stream, then see to what it left: transfers we did not know, cash that has changed."""
+        touched: set[str] = set()
+        strange: set[str] = set()
+
+        def apply(event: broker.FundingEvent) -> None:
+            if settlement.is_unknown_transfer(event):
+                strange.add(event.account_id)
+            elif settlement.apply_event(event) is not None:
+                touched.add(event.account_id)
+
+        count = news.read_stream(name=settlement.STREAM, fetch=broker.funding_events, apply=apply)
+        for account in BrokerageAccount.objects.filter(alpaca_id__in=strange):
+            for finding in reconciliation.reconcile_account(account=account):
+                log.info("worker: %s: %s", finding.subject, finding.what)
+        for account in BrokerageAccount.objects.filter(alpaca_id__in=touched | strange):
+            account_status.refresh_cash(account=account)
+        return count
+
+    def _sweep(self) -> int:
+        findings = [
+            *account_status.reconcile(),
+            *reconciliation.reconcile_relationships(),
+            *reconciliation.reconcile_transfers(),
+        ]
+        for finding in findings:
+            level = logging.INFO if finding.mended else logging.WARNING
+            log.log(level, "sweep: %s: %s%s", finding.subject, finding.what, ", mended" if finding.mended else "")
+        return len(findings)

@@ -1,0 +1,159 @@
+"""What the broker says of relationships and transfers: from its event stream, its lists, its answers, or by ops' hand.
+
+Called by the worker, commands, admin and the other operations. All news ends in `apply` or `apply_to_relationship`.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import BrokerageAccount
+from brokerage.gateways import broker
+from brokerage.status import IllegalMove, LostRace
+from funding import return_codes, states
+from funding.models import ACHRelationship, RelationshipEvent, Reversal, Transfer, TransferEvent
+
+log = logging.getLogger(__name__)
+
+STREAM = "funding/status"
+# A second return for lack of money within this time stops deposits from that bank account.
+FUNDS_RETURNS_WITHIN = timedelta(days=60)
+
+
+def apply(
+    *,
+    transfer: Transfer,
+    status: str,
+    actor: str,
+    at: datetime | None = None,
+    reason: str = "",
+    vendor_event_id: str | None = None,
+) -> bool:
+    """Take one piece of news about a transfer; return whether its status moved.
+
+    News seen before, or older than what was applied already, changes nothing, so neither order nor repetition matters.
+    """
+    with transaction.atomic(durable=True):
+        transfer = Transfer.objects.select_for_update().get(pk=transfer.pk)
+        if vendor_event_id and TransferEvent.objects.filter(vendor_event_id=vendor_event_id).exists():
+            return False
+        if at and transfer.news_at and at < transfer.news_at:
+            return False
+        before = transfer.status
+        if states.status_may_move(before, status):
+            _move(transfer, status, actor=actor, at=at, reason=reason, vendor_event_id=vendor_event_id)
+        elif at:
+            Transfer.objects.filter(pk=transfer.pk).update(news_at=at)
+    if transfer.status == before:
+        return False
+    if status not in states.RANK:
+        log.error("transfer %s: unfamiliar status %r kept", transfer.pk, status)
+    log.info("transfer %s %s → %s", transfer.pk, before or "new", status)
+    return True
+
+
+def _move(
+    transfer: Transfer, status: str, *, actor: str, at: datetime | None, reason: str, vendor_event_id: str | None
+) -> None:
+    """Move the broker's half of a locked transfer, with all that the new status brings."""
+    settled = transfer.status == states.COMPLETE
+    also: dict[str, object] = {"reason": reason[:500]} if reason else {}
+    if at:
+        also["news_at"] = at
+    if status == states.RETURNED:
+        also["return_code"] = return_codes.read(reason or transfer.reason).code
+    transfer.move_status(status, actor=actor, at=at, vendor_event_id=vendor_event_id, **also)
+    if status == states.RETURNED:
+        _take_back(transfer, settled=settled)
+
+
+def _take_back(transfer: Transfer, *, settled: bool) -> None:
+    """Do what a return does: our matching entry, and the relationship stopped where the reason asks for it."""
+    found = return_codes.read(transfer.reason)
+    if settled:
+        Reversal.objects.create(transfer=transfer, amount=transfer.amount, return_code=found.code)
+    if transfer.relationship is None:
+        return
+    if found.relationship == return_codes.SUSPEND or _returned_lately(transfer):
+        transfer.relationship.suspend(because=found.because, actor="broker")
+    log.warning("transfer %s returned %s", transfer.pk, found.code or "without a code")
+
+
+def _returned_lately(transfer: Transfer) -> bool:
+    """Say whether another transfer with this bank account came back within sixty days."""
+    since = timezone.now() - FUNDS_RETURNS_WITHIN
+    earlier = Transfer.objects.filter(relationship=transfer.relationship, status=states.RETURNED, ended_at__gt=since)
+    return earlier.exclude(pk=transfer.pk).exists()
+
+
+def apply_to_relationship(
+    *,
+    relationship: ACHRelationship,
+    status: str,
+    actor: str,
+    at: datetime | None = None,
+    reason: str = "",
+    vendor_event_id: str | None = None,
+) -> bool:
+    """Take one piece of news about an ACH relationship; as `apply`. An ended one withdraws what waited for it."""
+    with transaction.atomic(durable=True):
+        relationship = ACHRelationship.objects.select_for_update().get(pk=relationship.pk)
+        if vendor_event_id and RelationshipEvent.objects.filter(vendor_event_id=vendor_event_id).exists():
+            return False
+        if at and relationship.news_at and at < relationship.news_at:
+            return False
+        if at:
+            ACHRelationship.objects.filter(pk=relationship.pk).update(news_at=at)
+        if not states.relationship_may_move(relationship.status, status):
+            return False
+        also: dict[str, object] = {"reason": reason[:500]} if reason else {}
+        relationship.move_status(status, actor=actor, because=reason, vendor_event_id=vendor_event_id, **also)
+    if status not in states.RELATIONSHIP_RANK:
+        log.error("relationship %s: unfamiliar status %r kept", relationship.pk, status)
+    log.info("relationship %s → %s", relationship.pk, status)
+    if status in states.RELATIONSHIP_ENDED:
+        withdraw_waiting(relationship=relationship)
+    return True
+
+
+def withdraw_waiting(*, relationship: ACHRelationship) -> None:
+    """Give up transfers that waited for a bank account which will not be approved. None of them was sent."""
+    for transfer in Transfer.objects.filter(relationship=relationship, sending=states.RESERVED):
+        try:
+            transfer.move_sending(states.WITHDRAWN, actor="broker", because="the bank account was not approved")
+        except (IllegalMove, LostRace):
+            continue
+
+
+def apply_event(event: broker.FundingEvent) -> Transfer | None:
+    """Apply one event of the funding stream. Return the transfer it moved, if any.
+
+    What we do not know is passed over: reconciliation adopts it, or reports it.
+    """
+    news = {
+        "status": event.status,
+        "actor": "broker",
+        "at": event.at,
+        "reason": event.reason,
+        "vendor_event_id": event.event_id or None,
+    }
+    if event.entity_type == "BankRelationship":
+        relationship = ACHRelationship.objects.filter(alpaca_id=event.entity_id).first()
+        if relationship is not None:
+            apply_to_relationship(relationship=relationship, **news)  # type: ignore[arg-type]
+        return None
+    transfer = Transfer.objects.filter(alpaca_id=event.entity_id).first()
+    if transfer is not None and apply(transfer=transfer, **news):  # type: ignore[arg-type]
+        return transfer
+    return None
+
+
+def is_unknown_transfer(event: broker.FundingEvent) -> bool:
+    """Say whether this is news of a transfer that we hold no row for, in an account of ours."""
+    return (
+        event.entity_type == "Transfer"
+        and not Transfer.objects.filter(alpaca_id=event.entity_id).exists()
+        and BrokerageAccount.objects.filter(alpaca_id=event.account_id).exists()
+    )

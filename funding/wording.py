@@ -1,0 +1,182 @@
+"""What a customer reads about a bank account or a transfer: a word, and one plain sentence with what comes next.
+
+Called by views. The broker's own words never reach a page.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from brokerage import banking_days, money
+from funding import return_codes, states
+from funding.models import ACHRelationship, Transfer
+from funding.operations import resolving
+
+
+@dataclass(frozen=True)
+class Words:
+    """A tone (ok, busy, warn, danger, unknown or empty), an icon, a word, a short note, and the whole sentence."""
+
+    tone: str
+    icon: str
+    word: str
+    note: str
+    lede: str
+
+    @property
+    def sentence(self) -> str:
+        return self.lede
+
+
+CONFIRMING = (
+    "We are confirming this with the broker. You don’t need to do anything; please don’t send it again. "
+    "At most one transfer is made, whatever the answer."
+)
+
+
+def of_relationship(relationship: ACHRelationship) -> Words:
+    """Return how a linked bank account is."""
+    if relationship.suspended_at:
+        because = relationship.suspended_because or "the broker asked us to"
+        return _bank(
+            "danger", "stop", "Stopped", f"No transfers go through this account: {because}. Write to us, please."
+        )
+    if relationship.status == states.REJECTED or relationship.sending == states.REFUSED:
+        return _bank("danger", "stop", "Refused", "The broker did not approve this account. Link another one to go on.")
+    if relationship.usable:
+        return _bank("ok", "check", "Working", "Ready for deposits and withdrawals.")
+    if relationship.sending == states.REVIEW:
+        return _bank("warn", "alert", "Being looked at", "A person of ours is looking at this link and writes to you.")
+    if relationship.status in states.RELATIONSHIP_RANK and states.RELATIONSHIP_RANK[relationship.status] > 3:
+        return _bank("", "minus", "Ended", "This bank account is not linked any more.")
+    return _bank(
+        "busy",
+        "clock",
+        "Being approved",
+        "The broker approves the link within minutes. You can ask for a deposit now; it leaves when that is done.",
+    )
+
+
+def _bank(tone: str, icon: str, word: str, sentence: str) -> Words:
+    return Words(tone, icon, word, "", sentence)
+
+
+def is_live(relationship: ACHRelationship) -> bool:
+    """Say whether a bank account may change by itself soon."""
+    return of_relationship(relationship).word == "Being approved"
+
+
+def of_transfer(transfer: Transfer) -> Words:
+    """Return how a transfer is: in doubt, never made, or where the broker has it."""
+    if transfer.sending in states.NEVER_HAPPENED:
+        return _never_happened(transfer)
+    if transfer.sending == states.RESERVED:
+        return _waiting(transfer)
+    if transfer.sending in states.IN_DOUBT:
+        return _in_doubt(transfer)
+    return _at_the_broker(transfer)
+
+
+def day_text(day: date | datetime | None) -> str:
+    """Return a day as people read it: Tue, Nov 24."""
+    if day is None:
+        return "soon"
+    if isinstance(day, datetime):
+        day = banking_days.today(day)
+    text = f"{day:%a, %b} {day.day}"
+    return text if day.year == banking_days.today(timezone.now()).year else f"{text}, {day.year}"
+
+
+def _bank_name(transfer: Transfer) -> str:
+    return transfer.relationship.institution_name if transfer.relationship else "your bank"
+
+
+def _never_happened(transfer: Transfer) -> Words:
+    if transfer.sending == states.REFUSED:
+        lede = f"The broker did not accept it; no money moved. {_refusal(transfer)}"
+        return Words("danger", "stop", "Refused", "no money moved", lede)
+    if transfer.sending == states.WITHDRAWN:
+        lede = "It was canceled before it was sent; no money moved."
+        return Words("", "minus", "Canceled", "no money moved", lede)
+    if transfer.sending == states.NOT_CREATED:
+        lede = "We made sure that the broker never got it; no money moved. If you still want it, please ask again."
+        return Words("", "minus", "Not made", "no money moved; ask again", lede)
+    lede = "The broker could not be reached, and nothing left the house; no money moved. Please ask again."
+    return Words("", "minus", "Not sent", "no money moved; ask again", lede)
+
+
+# What the broker's refusals mean, by words in them. https://docs.alpaca.markets/reference/createtransferforaccount
+_REFUSALS = (
+    ("maximum number of ach", "It allows one transfer each way per trading day. Please ask again on the next one."),
+    ("maximum total daily", "It is past the broker’s limit for one day. Please ask for less, or again tomorrow."),
+    ("withdrawable", "It is more than you can withdraw right now."),
+    ("not permitted", "Your account does not allow this at the moment. Write to us, please."),
+    ("amount must be", "The amount is too small."),
+)
+
+
+def _refusal(transfer: Transfer) -> str:
+    reason = transfer.reason.lower()
+    return next((meaning for words, meaning in _REFUSALS if words in reason), "Write to us if you need to know more.")
+
+
+def _waiting(transfer: Transfer) -> Words:
+    if transfer.relationship and not transfer.relationship.usable:
+        lede = "It leaves when the broker has approved your bank account, usually within minutes."
+        return Words("busy", "clock", "Waiting", "until the bank link is approved", lede)
+    return Words("busy", "clock", "Being sent", "to the broker", "We are sending it to the broker. It takes seconds.")
+
+
+def _in_doubt(transfer: Transfer) -> Words:
+    if transfer.sending == states.SENDING:
+        return Words(
+            "busy", "clock", "Being sent", "to the broker", "We are sending it to the broker. It takes seconds."
+        )
+    if transfer.sending == states.REVIEW:
+        lede = f"{CONFIRMING} A person of ours is looking at it and writes to you."
+        return Words("unknown", "unknown", "Confirming", "a person is looking at it", lede)
+    by = resolving.answer_by(transfer)
+    if by < timezone.now():
+        return Words("unknown", "unknown", "Confirming", "with the broker", CONFIRMING)
+    at = timezone.localtime(by)
+    return Words("unknown", "unknown", "Confirming", f"with the broker, by {at:%-I:%M %p %Z}", CONFIRMING)
+
+
+def _at_the_broker(transfer: Transfer) -> Words:
+    if transfer.status == states.RETURNED:
+        return _returned(transfer)
+    if transfer.status == states.COMPLETE:
+        return _settled(transfer)
+    if transfer.status == states.CANCELED:
+        return Words("", "minus", "Canceled", "no money moved", "It was canceled; no money moved.")
+    if transfer.status in states.ENDED_UNFUNDED:
+        lede = "The broker ended it before it was done; no money moved. Please ask again, or write to us."
+        return Words("danger", "stop", "Refused", "no money moved", lede)
+    if transfer.cancel_answer == "asked":
+        lede = "We asked the broker to cancel it and wait for the answer. It may be too late; you will see here."
+        return Words("busy", "clock", "Canceling", "asked, not certain yet", lede)
+    by = day_text(transfer.expected_on)
+    if transfer.is_deposit:
+        return Words("busy", "clock", "On its way", f"arrives by {by}", f"It arrives in your account by {by}.")
+    return Words("busy", "clock", "On its way", f"arrives by {by}", f"It is at {_bank_name(transfer)} by {by}.")
+
+
+def _settled(transfer: Transfer) -> Words:
+    day = day_text(transfer.settled_at)
+    if transfer.is_deposit:
+        return Words("ok", "check", "Settled", day, "It is in your account and you can invest it.")
+    return Words("ok", "check", "Settled", day, f"It has left your account for {_bank_name(transfer)}.")
+
+
+def _returned(transfer: Transfer) -> Words:
+    because = return_codes.read(transfer.reason).because
+    amount = money.show(transfer.amount)
+    bank = _bank_name(transfer)
+    if not transfer.is_deposit:
+        lede = f"{bank} sent this withdrawal back: {because}. The {amount} are in your account again."
+    elif transfer.settled_at:
+        lede = f"{bank} took this deposit back: {because}. The {amount} left your account again."
+    else:
+        lede = f"{bank} sent this deposit back: {because}. The {amount} never reached your account."
+    return Words("danger", "return", "Returned", because, lede)
