@@ -1,0 +1,167 @@
+"""Plain functions that make rows, for tests that begin in the middle of a story."""
+
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from accounts import states as account_states
+from accounts.models import AgreementSignature, Application, BrokerageAccount, StreamCursor, User
+from accounts.operations.onboarding import CUSTOMER_AGREEMENT, CUSTOMER_AGREEMENT_REVISION
+from brokerage.visit import Visit
+from funding import states
+from funding.models import ACHRelationship, PlaidItem, Transfer
+
+PASSWORD = "correct horse battery staple"
+VISIT = Visit(ip_address="203.0.113.7", user_agent="a test")
+
+# What a person answers, page by page; a made-up number that the validators take.
+ANSWERS: dict[str, dict[str, Any]] = {
+    "name": {"given_name": "Ada", "family_name": "Okafor"},
+    "contact": {"phone": "(201) 555-0143"},
+    "address": {
+        "street_address": "84 Willow Terrace",
+        "unit": "Apt 3",
+        "city": "Hoboken",
+        "state": "NJ",
+        "postal_code": "07030",
+    },
+    "birth": {"date_of_birth": "1991-03-09", "residency": "citizen"},
+    "tax-id": {"tax_id": "444-55-4321"},
+    "work": {"employment_status": "employed", "employer_name": "Hudson Clinic", "employment_position": "Nurse"},
+    "money": {
+        "funding_sources": ["employment_income", "savings"],
+        "annual_income": "75000-99999",
+        "liquid_net_worth": "25000-49999",
+    },
+    "disclosures": {
+        "is_control_person": "False",
+        "is_affiliated_exchange_or_finra": "False",
+        "is_politically_exposed": "False",
+        "immediate_family_exposed": "False",
+    },
+    "agreements": {"customer_agreement": "on"},
+}
+
+
+def user(email: str = "ada@example.com", **more: Any) -> User:
+    return User.objects.create_user(email, PASSWORD, **more)
+
+
+def application(of: User, *, status: str = account_states.DRAFT, tax_id: str = "444554321", **more: Any) -> Application:
+    """Make an application with every question answered."""
+    from accounts.operations.onboarding import tax_id_hash
+
+    answers: dict[str, Any] = {
+        "given_name": "Ada",
+        "family_name": "Okafor",
+        "phone": "+12015550143",
+        "street_address": "84 Willow Terrace",
+        "unit": "Apt 3",
+        "city": "Hoboken",
+        "state": "NJ",
+        "postal_code": "07030",
+        "date_of_birth": "1991-03-09",
+        "residency": "citizen",
+        "tax_id": tax_id,
+        "tax_id_last4": tax_id[-4:],
+        "tax_id_hash": tax_id_hash(tax_id),
+        "employment_status": "employed",
+        "employer_name": "Hudson Clinic",
+        "employment_position": "Nurse",
+        "funding_sources": ["employment_income"],
+        "annual_income": "75000-99999",
+        "liquid_net_worth": "25000-49999",
+        "is_control_person": False,
+        "is_affiliated_exchange_or_finra": False,
+        "is_politically_exposed": False,
+        "immediate_family_exposed": False,
+    }
+    made = Application.objects.create(user=of, status=status, **(answers | more))
+    AgreementSignature.objects.create(
+        application=made,
+        agreement=CUSTOMER_AGREEMENT,
+        revision=CUSTOMER_AGREEMENT_REVISION,
+        ip_address=VISIT.ip_address,
+    )
+    return made
+
+
+def account(of: User, *, status: str = account_states.ACTIVE, cash: str = "1000.00", **more: Any) -> BrokerageAccount:
+    """Make a brokerage account that the broker need not know of."""
+    digits = str(uuid.uuid4().int)[:9]
+    applied = Application.objects.filter(user=of).first() or application(
+        of, status=account_states.ACCEPTED, tax_id=digits, sent_at=timezone.now()
+    )
+    made = BrokerageAccount.objects.create(
+        user=of,
+        application=applied,
+        alpaca_id=more.pop("alpaca_id", str(uuid.uuid4())),
+        account_number="980017731",
+        status=status,
+        cash=Decimal(cash),
+        cash_withdrawable=Decimal(cash),
+        cash_as_of=timezone.now(),
+        cash_asked_at=timezone.now(),
+        **more,
+    )
+    made.begin_history(actor="broker", because="made for a test")
+    return made
+
+
+def relationship(of: BrokerageAccount, *, status: str = states.APPROVED, **more: Any) -> ACHRelationship:
+    item = PlaidItem.objects.create(
+        user=of.user,
+        plaid_item_id=uuid.uuid4().hex,
+        access_token=f"access-sandbox-{uuid.uuid4()}",
+        institution_id="ins_109511",
+        institution_name="Tartan Bank",
+    )
+    values: dict[str, Any] = {
+        "brokerage_account": of,
+        "item": item,
+        "plaid_account_id": uuid.uuid4().hex,
+        "name": "Plaid Checking",
+        "mask": "0000",
+        "subtype": "checking",
+        "sending": states.ACCEPTED,
+        "alpaca_id": str(uuid.uuid4()),
+        "status": status,
+    }
+    return ACHRelationship.objects.create(**(values | more))
+
+
+def transfer(
+    of: ACHRelationship,
+    amount: str = "250.00",
+    *,
+    direction: str = states.INCOMING,
+    sending: str = states.ACCEPTED,
+    status: str = "",
+    **more: Any,
+) -> Transfer:
+    """Make a transfer that stands where the test begins."""
+    if sending == states.ACCEPTED:
+        status = status or states.QUEUED
+        more = {"alpaca_id": str(uuid.uuid4()), "accepted_at": timezone.now()} | more
+    values: dict[str, Any] = {
+        "user": of.brokerage_account.user,
+        "brokerage_account": of.brokerage_account,
+        "relationship": of,
+        "direction": direction,
+        "amount": Decimal(amount),
+        "form_key": uuid.uuid4(),
+        "parameters_hash": "made for a test",
+        "sending": sending,
+        "status": status,
+        "expected_on": timezone.localdate() + timedelta(days=4),
+    }
+    return Transfer.objects.create(**(values | more))
+
+
+def stream_read(name: str, until: Any) -> StreamCursor:
+    """Say that one of the broker's streams has been read up to a moment."""
+    cursor, _ = StreamCursor.objects.update_or_create(name=name, defaults={"ulid": "0" * 26, "read_until": until})
+    return cursor
