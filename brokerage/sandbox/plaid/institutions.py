@@ -7,31 +7,13 @@ from brokerage.sandbox.books import Books
 from brokerage.sandbox.plaid.gate import Fields
 from brokerage.sandbox.plaid.refusal import PlaidRefusal, invalid_field
 
+
+def words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 PRODUCTS = ["assets", "auth", "balance", "identity", "signal", "transactions", "transfer"]
-COUNTRIES = frozenset(
-    [
-        "US",
-        "GB",
-        "ES",
-        "NL",
-        "FR",
-        "IE",
-        "CA",
-        "DE",
-        "IT",
-        "PL",
-        "DK",
-        "NO",
-        "SE",
-        "EE",
-        "LT",
-        "LV",
-        "PT",
-        "BE",
-        "AT",
-        "FI",
-    ]
-)
+COUNTRIES = words("US GB ES NL FR IE CA DE IT PL DK NO SE EE LT LV PT BE AT FI")
 NAMES = {
     "ins_109508": ("First Platypus Bank", "#1f6f8b"),
     "ins_109509": ("First Gingham Credit Union", "#7a3b69"),

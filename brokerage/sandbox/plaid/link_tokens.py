@@ -10,39 +10,15 @@ from brokerage.sandbox.books import Books
 from brokerage.sandbox.clock import iso_seconds
 from brokerage.sandbox.plaid import items
 from brokerage.sandbox.plaid.gate import Fields
-from brokerage.sandbox.plaid.institutions import check_countries
+from brokerage.sandbox.plaid.institutions import check_countries, words
 from brokerage.sandbox.plaid.refusal import PlaidRefusal, invalid_field
 
 FOUR_HOURS, HALF_AN_HOUR = 4 * 3600, 30 * 60
-LANGUAGES = frozenset(
-    ["da", "nl", "en", "et", "fr", "de", "hi", "it", "lv", "lt", "no", "pl", "pt", "ro", "es", "sv", "vi"]
-)
-PRODUCTS = frozenset(
-    [
-        "assets",
-        "auth",
-        "beacon",
-        "cra_base_report",
-        "cra_income_insights",
-        "employment",
-        "identity",
-        "identity_verification",
-        "income",
-        "income_verification",
-        "investments",
-        "investments_auth",
-        "layer",
-        "liabilities",
-        "payment_initiation",
-        "processor_payments",
-        "recurring_transactions",
-        "signal",
-        "standing_orders",
-        "statements",
-        "transactions",
-        "transactions_refresh",
-        "transfer",
-    ]
+LANGUAGES = words("da nl en et fr de hi it lv lt no pl pt ro es sv vi")
+PRODUCTS = words(
+    """assets auth beacon cra_base_report cra_income_insights employment identity identity_verification income
+    income_verification investments investments_auth layer liabilities payment_initiation processor_payments
+    recurring_transactions signal standing_orders statements transactions transactions_refresh transfer"""
 )
 
 

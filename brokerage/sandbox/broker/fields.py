@@ -1,0 +1,137 @@
+"""Rules for single fields of an application, each named for what it asks and each refusing with the field's name."""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from ipaddress import IPv4Address
+from typing import Any
+
+from brokerage.sandbox.broker.refusal import bad_parameter, invalid
+
+Rule = Callable[[str, Any], None]
+
+
+def words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+STATES = words(
+    """AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK
+    OR PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI"""
+)
+STATE_NAMES = words(
+    """alabama alaska arizona arkansas california colorado connecticut delaware district-of-columbia florida georgia
+    hawaii idaho illinois indiana iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota
+    mississippi missouri montana nebraska nevada new-hampshire new-jersey new-mexico new-york north-carolina
+    north-dakota ohio oklahoma oregon pennsylvania rhode-island south-carolina south-dakota tennessee texas utah
+    vermont virginia washington west-virginia wisconsin wyoming puerto-rico guam"""
+)
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+
+
+def require(part: dict[str, Any], name: str, rule: Rule) -> None:
+    if part.get(name) in (None, "", []):
+        raise invalid(f"{name} is required")
+    rule(name, part[name])
+
+
+def allow(part: dict[str, Any], name: str, rule: Rule) -> None:
+    if part.get(name) not in (None, ""):
+        rule(name, part[name])
+
+
+def text(name: str, value: Any) -> None:
+    if not isinstance(value, str):
+        raise bad_parameter(f"{name} must be a string")
+    if value != value.strip():
+        raise invalid(f"{name} must not start or end with a space")
+    if not re.fullmatch(r"[ -~]*", value):
+        raise invalid(f"{name} contains characters that are not allowed")
+
+
+def at_most(length: int) -> Rule:
+    def rule(name: str, value: Any) -> None:
+        text(name, value)
+        if len(value) > length:
+            raise invalid(f"{name} must be at most {length} characters")
+
+    return rule
+
+
+def one_of(allowed: frozenset[str]) -> Rule:
+    def rule(name: str, value: Any) -> None:
+        if not isinstance(value, str) or value not in allowed:
+            raise invalid(f"{name} is invalid")
+
+    return rule
+
+
+person_name = at_most(50)
+
+
+def email(name: str, value: Any) -> None:
+    text(name, value)
+    if not EMAIL.fullmatch(value) or len(re.sub(r"\+[^@]*", "", value)) > 60 or len(value) > 100:
+        raise invalid(f"{name} is invalid")
+
+
+def phone(name: str, value: Any) -> None:
+    if not re.fullmatch(r"\+?[0-9 ().-]{7,20}", str(value)):
+        raise invalid(f"{name} is invalid")
+
+
+def place(name: str, value: Any) -> None:
+    text(name, value)
+    if not 2 <= len(value) <= 50 or value.isdigit():
+        raise invalid(f"{name} is invalid")
+
+
+def state(name: str, value: Any) -> None:
+    if value not in STATES and str(value).lower().replace(" ", "-") not in STATE_NAMES:
+        raise invalid(f"{name} is invalid")
+
+
+def zip_code(name: str, value: Any) -> None:
+    if not re.fullmatch(r"\d{5}[-0-9]{0,5}", str(value)):
+        raise invalid(f"{name} is invalid")
+
+
+def country(name: str, value: Any) -> None:
+    if not re.fullmatch(r"[A-Z]{3}", str(value)):
+        raise invalid(f"{name} must be an ISO 3166-1 alpha-3 code")
+
+
+def date_of_birth(name: str, value: Any) -> None:
+    try:
+        born = datetime.strptime(value if re.fullmatch(r"\d{4}-\d\d-\d\d", str(value)) else "", "%Y-%m-%d").date()
+    except ValueError:
+        raise invalid(f"{name} must be formatted as YYYY-MM-DD") from None
+    today = date.today()
+    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    if not 18 <= age <= 120:
+        raise invalid(f"{name} is invalid")
+
+
+def moment(name: str, value: Any) -> None:
+    try:
+        datetime.fromisoformat(str(value))
+    except ValueError:
+        raise invalid(f"{name} is invalid") from None
+
+
+def ipv4(name: str, value: Any) -> None:
+    try:
+        IPv4Address(str(value))
+    except ValueError:
+        raise invalid(f"{name} must be an IPv4 address") from None
+
+
+def social_security(name: str, value: Any, *, itin: bool) -> None:
+    digits = str(value).replace("-", "")
+    if not re.fullmatch(r"\d{9}", digits):
+        raise invalid(f"{name} must be 9 digits")
+    area, group, serial = digits[:3], digits[3:5], digits[5:]
+    bad_area = not area.startswith("9") if itin else area in ("000", "666") or area.startswith("9")
+    repeated = len(set(digits)) == 1 or digits in ("123456789", "987654321")
+    if bad_area or group == "00" or serial == "0000" or repeated:
+        raise invalid(f"{name} is invalid")
