@@ -68,7 +68,7 @@ def _document(books: Books) -> str:
 <link rel="stylesheet" href="/control/desk.css">
 </head>
 <body>
-<p class="ribbon">Sandbox: no bank, no broker, no money</p>
+<header class="ribbon">Sandbox: no bank, no broker, no money</header>
 <main>
 <h1>What the banks do next</h1>
 <p class="quiet">It is {iso_seconds(books.now())} here. Profile: {escape(books.setting("profile"))}.</p>
