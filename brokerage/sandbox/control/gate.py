@@ -25,6 +25,8 @@ def json_gate(books: Books, request: Request, handler: Callable[[Books, Request,
         return as_json({"error": f"unknown: {problem.args[0] if problem.args else problem}"}, 404)
     except Refusal as refusal:
         return as_json({"error": refusal.message, "code": refusal.code}, 400)
+    except (TypeError, ValueError) as problem:
+        return as_json({"error": f"a field has the wrong type: {problem}"}, 400)
 
 
 def page_gate(books: Books, request: Request, handler: Callable[[Books, Request], Answer]) -> Answer:

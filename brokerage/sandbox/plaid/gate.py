@@ -9,11 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from brokerage.sandbox.books import Books
-from brokerage.sandbox.plaid.refusal import PlaidRefusal
+from brokerage.sandbox.plaid.refusal import PlaidRefusal, invalid_field
 from brokerage.sandbox.wire import Answer, Request, as_json
 
 CLIENT_ID = "local-plaid-id"
 SECRET = "local-plaid-secret"
+OBJECTS = {"user", "options", "account_filters", "auth", "update", "hosted_link", "institution_data", "transactions"}
+LISTS = {
+    "products", "initial_products", "country_codes", "accounts",
+    "required_if_supported_products", "optional_products", "additional_consented_products",
+}  # fmt: skip
+FREE = {"enable_multi_item_link"}
 LETTERS = string.ascii_letters + string.digits
 
 Fields = dict[str, Any]
@@ -55,6 +61,8 @@ def public(books: Books, request: Request, handler: Callable[[Request], Answer])
 def _done(books: Books, fields: Fields, endpoint: Endpoint) -> Fields:
     fields = {name: value for name, value in fields.items() if name not in ("client_id", "secret")}
     _check_names(fields, endpoint)
+    for name, value in fields.items():
+        _check_shape(name, value)
     with books.entry():
         return {**endpoint.work(books, fields), "request_id": request_id()}
 
@@ -110,6 +118,17 @@ def _check_names(fields: Fields, endpoint: Endpoint) -> None:
     unknown = sorted(set(fields) - set(endpoint.required) - set(endpoint.optional))
     if unknown:
         raise PlaidRefusal("UNKNOWN_FIELDS", f"fields not recognized by this endpoint: {', '.join(unknown)}")
+
+
+def _check_shape(name: str, value: Any) -> None:
+    if value is None:
+        return
+    if name in OBJECTS and not isinstance(value, dict):
+        raise invalid_field(f"{name} must be an object")
+    if name in LISTS and not (isinstance(value, list) and all(isinstance(word, str) for word in value)):
+        raise invalid_field(f"{name} must be an array of strings")
+    if name not in OBJECTS | LISTS | FREE and not isinstance(value, str):
+        raise invalid_field(f"{name} must be a string")
 
 
 def _missing(names: list[str]) -> PlaidRefusal:

@@ -41,11 +41,14 @@ def create_public_token(books: Books, fields: Fields) -> Fields:
     """What Link would have ended with, without Link: every account of the customer is on the Item."""
     institutions.check_known(fields["institution_id"])
     options = fields.get("options") or {}
-    username = options.get("override_username") or "user_good"
-    logins.check(username, options.get("override_password") or "pass_good")
+    webhook = options.get("webhook")
+    if not isinstance(webhook, str | None):
+        raise invalid_field("options.webhook must be a string")
+    username = str(options.get("override_username") or "user_good")
+    logins.check(username, str(options.get("override_password") or "pass_good"))
     item_id = create(
         books, institution_id=fields["institution_id"], products=fields["initial_products"],
-        webhook=options.get("webhook"), accounts=list(logins.USERS[username]),
+        webhook=webhook, accounts=list(logins.USERS[username]),
     )  # fmt: skip
     return {"public_token": new_public_token(books, item_id)}
 

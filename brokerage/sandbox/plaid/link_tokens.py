@@ -97,7 +97,7 @@ def _check_user(user: Any) -> None:
     if not isinstance(user, dict) or not (user.get("client_user_id") or user.get("user_id")):
         raise PlaidRefusal("MISSING_FIELDS", "the following required fields are missing: user.client_user_id")
     phone = user.get("phone_number")
-    if phone and not re.fullmatch(r"\+[1-9]\d{6,14}", re.sub(r"[ ().-]", "", phone)):
+    if phone and not re.fullmatch(r"\+[1-9]\d{6,14}", re.sub(r"[ ().-]", "", str(phone))):
         raise invalid_field("user.phone_number must be in E.164 format")
 
 
@@ -120,3 +120,7 @@ def _check_products(fields: Fields) -> None:
 def _check_filters(filters: Any) -> None:
     if not isinstance(filters, dict) or set(filters) - {"depository", "credit", "loan", "investment", "other"}:
         raise invalid_field("account_filters must name known account types")
+    for chosen in filters.values():
+        subtypes = chosen.get("account_subtypes") if isinstance(chosen, dict) else None
+        if not isinstance(subtypes, list):
+            raise invalid_field("account_filters must give account_subtypes for every type")

@@ -42,6 +42,20 @@ def test_a_bad_link_token_request_is_told_why(bench: Bench, change: dict[str, An
     assert code(bench.plaid("link/token/create", **{**ASKED, **change})) == (400, expected)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"products": "auth"},
+        {"user": "1"},
+        {"client_name": 7},
+        {"account_filters": {"depository": "checking"}},
+        {"user": {"client_user_id": "1", "phone_number": [5]}},
+    ],
+)
+def test_a_field_of_the_wrong_kind_is_no_accident(bench: Bench, change: dict[str, Any]) -> None:
+    assert code(bench.plaid("link/token/create", **{**ASKED, **change})) == (400, "INVALID_FIELD")
+
+
 def test_checks_come_in_plaids_order(bench: Bench) -> None:
     url = f"{bench.url}/plaid"
 
