@@ -13,7 +13,7 @@ ZERO_FIELDS = (
     "accrued_fees", "initial_margin", "intraday_adjustments", "last_buying_power", "last_cash", "last_equity",
     "last_initial_margin", "last_long_market_value", "last_maintenance_margin", "last_regt_buying_power",
     "last_short_market_value", "long_market_value", "maintenance_margin", "memoposts", "pending_reg_taf_fees",
-    "position_market_value", "short_market_value", "sma",
+    "position_market_value", "previous_close", "short_market_value", "sma",
 )  # fmt: skip
 CASH_FIELDS = ("cash", "equity", "portfolio_value")
 POWER_FIELDS = ("buying_power", "effective_buying_power", "non_marginable_buying_power", "options_buying_power",
@@ -39,7 +39,6 @@ def account(books: Books, request: Request) -> Answer:
             "cash_withdrawable": free,
             "cash_transferable": free,
             "pending_transfer_out": ledger.dollars(ledger.pending_out(books, row["id"])),
-            "previous_close": None,
             "multiplier": "1",
             "shorting_enabled": False,
             "trade_suspended_by_user": False,

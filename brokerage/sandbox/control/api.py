@@ -1,5 +1,6 @@
 """Control as JSON: the clock, statuses, balances, settings and faults."""
 
+import json
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -32,6 +33,7 @@ def state(books: Books, request: Request, fields: Fields) -> Fields:
         ],
         "transfers": [transfers.shown(row) for row in books.all("SELECT * FROM transfers ORDER BY created_at")],
         "activities": [dict(row) for row in books.all("SELECT * FROM activities ORDER BY seq")],
+        "events": [json.loads(row["payload"]) for row in books.all("SELECT payload FROM events ORDER BY ulid")],
         "items": [
             {"item_id": row["id"], "institution_id": row["institution_id"], "removed": bool(row["removed"]),
              "login_required": bool(row["login_required"])}
