@@ -63,8 +63,8 @@ check: dev ## Check everything that is quick: style, types, templates, migration
 static: style types templates migrations deploy house
 
 style: dev
-	$(BIN)/ruff format --check --quiet .
-	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --output-format concise .
+	$(BIN)/ruff check --quiet --output-format concise .
 
 types: dev
 	$(BIN)/mypy --no-error-summary
