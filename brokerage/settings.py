@@ -126,7 +126,7 @@ WORKER_INTERVAL = env.float("WORKER_INTERVAL", default=1.0)  # seconds between t
 LOG_LEVEL = env("LOG_LEVEL", default="INFO")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "funding.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -135,7 +135,7 @@ INSTALLED_APPS = [
     "django.forms",  # its field templates, some of which templates/django replaces
     "csp",
     "accounts",
-    "funding",
+    "funding.apps.FundingConfig",
     "brokerage.sandbox",
 ]
 

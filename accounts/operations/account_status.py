@@ -94,15 +94,20 @@ def reconcile(*, dry_run: bool = False) -> Iterator[Finding]:
     The broker's word is taken over. One that may not follow ours, or that can't be read, is reported and left.
     """
     for account in BrokerageAccount.objects.exclude(status=states.CLOSED).order_by("pk").iterator(chunk_size=500):
-        subject = f"brokerage account {account.pk}"
-        try:
-            answer = broker.get_account(account.alpaca_id)
-        except VendorError as fault:
-            yield Finding(subject, f"could not be compared: {fault}", mended=False)
-            continue
-        if answer.status != account.status:
-            what = f"ours {account.status}, the broker's {answer.status}"
-            yield Finding(subject, what, mended=_mend(account, answer, dry_run=dry_run))
+        yield from reconcile_one(account=account, dry_run=dry_run)
+
+
+def reconcile_one(*, account: BrokerageAccount, dry_run: bool = False) -> Iterator[Finding]:
+    """Compare one account with the broker; yield the difference, if there is one."""
+    subject = f"brokerage account {account.pk}"
+    try:
+        answer = broker.get_account(account.alpaca_id)
+    except VendorError as fault:
+        yield Finding(subject, f"could not be compared: {fault}", mended=False)
+        return
+    if answer.status != account.status:
+        what = f"ours {account.status}, the broker's {answer.status}"
+        yield Finding(subject, what, mended=_mend(account, answer, dry_run=dry_run))
 
 
 def _mend(account: BrokerageAccount, answer: broker.AccountAnswer, *, dry_run: bool) -> bool:

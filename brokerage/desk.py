@@ -1,0 +1,56 @@
+"""How ops see rows in the admin: to read, to search, to act on through operations; never to edit or delete.
+
+Used by both apps' admin modules.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from brokerage import money
+
+
+class ReadOnly(admin.ModelAdmin):
+    """A model whose rows the site or a vendor writes."""
+
+    actions_on_bottom = True
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class Facts(admin.TabularInline):
+    """Rows that are only ever added to, under the row they tell of."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class History(Facts):
+    """The history rows of a status, oldest first."""
+
+    fields = ("at", "field", "before", "after", "actor", "because", "evidence")
+    verbose_name_plural = "history"
+
+
+@admin.display(description="Amount", ordering="amount")
+def amount(row: Any) -> SafeString:
+    return format_html('<span class="amount">{}</span>', money.show(row.amount))

@@ -1,0 +1,171 @@
+"""What waits for a person of ops: which rows, since when, and what to do about them.
+
+Called by the admin's start page and list filters.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import states as account_states
+from accounts.models import Application, BrokerageAccount, StreamCursor
+from funding import states
+from funding.models import ACHRelationship, LinkSession, Transfer
+
+RESERVED_TOO_LONG = timedelta(minutes=5)
+STREAM_TOO_OLD = timedelta(minutes=5)
+RETURNS_SHOWN = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Queue:
+    """One queue on the start page."""
+
+    title: str
+    url: str
+    count: int
+    oldest: datetime | None
+    text: str
+    tone: str
+
+
+def _unfamiliar() -> Q:
+    return ~Q(status__in=list(states.RANK))
+
+
+# The transfers of each queue; read when asked, since most depend on the time.
+TRANSFERS: dict[str, tuple[str, Callable[[], Q], str, str]] = {
+    "review": (
+        "To review",
+        lambda: Q(sending=states.REVIEW),
+        "The broker's answer differs from what was asked, or more than one transfer could be it. Compare and decide.",
+        "danger",
+    ),
+    "unknown": (
+        "Outcome unknown",
+        lambda: Q(sending=states.UNKNOWN),
+        "Looked up by itself, within 65 minutes as a rule. Never ask the customer to send it again.",
+        "warn",
+    ),
+    "stuck": (
+        "Stuck before sending",
+        lambda: (
+            Q(sending=states.RESERVED, relationship__status=states.APPROVED)
+            & Q(created_at__lt=timezone.now() - RESERVED_TOO_LONG)
+        ),
+        "Reserved for more than five minutes with an approved bank account. Is the worker running?",
+        "warn",
+    ),
+    "unfamiliar": (
+        "Unfamiliar status",
+        _unfamiliar,
+        "The broker used a word that we do not know. It is kept as it came; someone must teach us.",
+        "warn",
+    ),
+    "returned": (
+        "Returned in the last 30 days",
+        lambda: Q(status=states.RETURNED, ended_at__gt=timezone.now() - RETURNS_SHOWN),
+        "The bank took it back. Check the reason, and whether the customer owes.",
+        "",
+    ),
+    "day-old": (
+        "Under way for more than a week",
+        lambda: (
+            Q(sending=states.ACCEPTED, accepted_at__lt=timezone.now() - timedelta(days=7))
+            & ~Q(status__in=[*states.FINAL, states.COMPLETE])
+        ),
+        "Accepted long ago and not settled. Read it from the broker again, or ask them.",
+        "warn",
+    ),
+}
+
+
+def everything() -> list[Queue]:
+    """Return every queue, the most urgent ones first."""
+    return [*_transfer_queues(), *_bank_queues(), *_account_queues(), _streams()]
+
+
+def _transfer_queues() -> list[Queue]:
+    url = reverse("admin:funding_transfer_changelist")
+    found = []
+    for key, (title, rows, text, tone) in TRANSFERS.items():
+        found.append(_queue(title, f"{url}?queue={key}", Transfer.objects.filter(rows()), "created_at", text, tone))
+    return found
+
+
+def _queue(title: str, url: str, rows: QuerySet, since: str, text: str, tone: str) -> Queue:
+    found = rows.order_by().aggregate(count=Count("pk"), oldest=Min(since))
+    return Queue(title, url, found["count"], found["oldest"], text, tone)
+
+
+def _bank_queues() -> list[Queue]:
+    relationships = reverse("admin:funding_achrelationship_changelist")
+    sessions = reverse("admin:funding_linksession_changelist")
+    return [
+        _queue(
+            "Bank accounts stopped",
+            f"{relationships}?suspended_at__isempty=0",
+            ACHRelationship.objects.active().exclude(suspended_at=None),
+            "suspended_at",
+            "No transfers go through them. Talk to the customer; they need another bank account.",
+            "danger",
+        ),
+        _queue(
+            "Bank links to review",
+            f"{relationships}?sending__exact={states.REVIEW}",
+            ACHRelationship.objects.active().filter(sending=states.REVIEW),
+            "sending_at",
+            "The broker holds a relationship that is not clearly ours.",
+            "danger",
+        ),
+        _queue(
+            "Orphan items",
+            f"{sessions}?outcome__exact=orphan",
+            LinkSession.objects.filter(outcome="orphan"),
+            "created_at",
+            "The answer of an exchange was lost; Plaid may hold an item whose key we never learned.",
+            "",
+        ),
+    ]
+
+
+def _account_queues() -> list[Queue]:
+    applications = reverse("admin:accounts_application_changelist")
+    accounts = reverse("admin:accounts_brokerageaccount_changelist")
+    waiting = [account_states.READY, account_states.SENDING, account_states.UNKNOWN]
+    return [
+        _queue(
+            "Applications on their way",
+            f"{applications}?status__in={','.join(waiting)}",
+            Application.objects.filter(status__in=waiting),
+            "status_at",
+            "Sent by the worker within seconds. Older ones mean that the broker is away, or says something odd.",
+            "warn",
+        ),
+        _queue(
+            "Applications refused",
+            f"{applications}?status__exact={account_states.REFUSED}",
+            Application.objects.filter(status=account_states.REFUSED),
+            "status_at",
+            "The broker did not take an answer; the customer is asked to change it.",
+            "",
+        ),
+        _queue(
+            "Accounts that need something",
+            f"{accounts}?status__exact={account_states.ACTION_REQUIRED}",
+            BrokerageAccount.objects.filter(status=account_states.ACTION_REQUIRED),
+            "status_at",
+            "The broker could not confirm something. See kyc results, and write to the customer.",
+            "warn",
+        ),
+    ]
+
+
+def _streams() -> Queue:
+    late = StreamCursor.objects.filter(read_until__lt=timezone.now() - STREAM_TOO_OLD)
+    text = "The broker's news was last read at the time shown. Is the worker running, and the broker there?"
+    return _queue("Streams behind", reverse("admin:accounts_streamcursor_changelist"), late, "read_until", text, "warn")
