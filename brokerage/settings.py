@@ -119,7 +119,7 @@ WITHDRAWAL_HOLD_BANKING_DAYS = env.int("WITHDRAWAL_HOLD_BANKING_DAYS", default=5
 BRAND_NAME = env("BRAND_NAME", default="Northfield")
 BRAND_LEGAL_NAME = env("BRAND_LEGAL_NAME", default="Northfield Securities (sample name)")
 DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if LOCAL else [])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # how many of our own proxies stand before this server
 WORKER_INTERVAL = env.float("WORKER_INTERVAL", default=1.0)  # seconds between two rounds of run_worker
@@ -213,7 +213,9 @@ CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"  # Plaid Link opens a bank's own page in a pop-up
-if not LOCAL:
+# Off, the site can be tried over plain HTTP on one's own machine, against the vendors' sandboxes, too.
+HTTPS = env.bool("HTTPS", default=PRODUCTION)
+if HTTPS:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31536000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
