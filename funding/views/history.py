@@ -70,13 +70,14 @@ def _page(found: TransferQuerySet, query: Any) -> tuple[list[Transfer], str, str
     before, after = _key(query.get("before")), _key(query.get("after"))
     if after:
         at, pk = after
-        newer_rows = found.filter(Q(created_at__gt=at) | Q(created_at=at, id__gt=pk)).order_by("created_at", "id")
+        # A plain bound first, so that the index is entered at the key; "greater or equal with a greater id" is not.
+        newer_rows = found.filter(created_at__gte=at).exclude(created_at=at, id__lte=pk).order_by("created_at", "id")
         rows = list(newer_rows[: PER_PAGE + 1])
         more_newer, rows = len(rows) > PER_PAGE, rows[:PER_PAGE][::-1]
         return rows, f"after={_key_of(rows[0])}" if more_newer and rows else "", _older(rows, more=True)
     if before:
         at, pk = before
-        found = found.filter(Q(created_at__lt=at) | Q(created_at=at, id__lt=pk))
+        found = found.filter(created_at__lte=at).exclude(created_at=at, id__gte=pk)
     rows = list(found.order_by("-created_at", "-id")[: PER_PAGE + 1])
     more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE]
     newer = f"after={_key_of(rows[0])}" if before and rows else ""
