@@ -118,6 +118,7 @@ WITHDRAWAL_HOLD_BANKING_DAYS = env.int("WITHDRAWAL_HOLD_BANKING_DAYS", default=5
 
 BRAND_NAME = env("BRAND_NAME", default="Northfield")
 BRAND_LEGAL_NAME = env("BRAND_LEGAL_NAME", default="Northfield Securities (sample name)")
+SUPPORT_EMAIL = env("SUPPORT_EMAIL", default="help@example.com")  # where "write to us" leads
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

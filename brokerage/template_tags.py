@@ -28,6 +28,7 @@ def site(request: HttpRequest) -> dict[str, object]:
     return {
         "brand_name": settings.BRAND_NAME,
         "brand_legal_name": settings.BRAND_LEGAL_NAME,
+        "support_email": settings.SUPPORT_EMAIL,
         "sandbox_mode": settings.BROKERAGE_ENV != "production",
         "local_mode": settings.BROKERAGE_ENV == "local",
     }
