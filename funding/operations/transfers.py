@@ -176,11 +176,19 @@ def send(*, transfer: Transfer, sender: str) -> None:
         _record(transfer, states.NOT_SENT, fault, actor=sender)
     except Refused as refusal:
         _record(transfer, states.REFUSED, refusal, actor="broker")
+        if _refuses_our_keys(refusal):
+            log.error("transfer %s: the broker refuses our keys (%s)", transfer.pk, refusal)
     except OutcomeUnknown as doubt:
         # Never sent again: the broker takes no key here. Only a look-up may tell what became of it.
         _record(transfer, states.UNKNOWN, doubt, actor=sender)
     else:
         accept(transfer=transfer, answer=answer, because="the broker accepted it")
+
+
+def _refuses_our_keys(refusal: Refused) -> bool:
+    """Say whether the broker refuses us and not the customer, whose missing permission it names."""
+    names_permission = "permitted" in refusal.reason or "withdrawable" in refusal.reason
+    return refusal.http_status == 401 or (refusal.http_status == 403 and not names_permission)
 
 
 def _claim(transfer: Transfer, sender: str) -> bool:

@@ -181,6 +181,26 @@ def test_an_amount_that_is_none_leaves_no_doubt_about_the_yes(ada: Customer, san
     assert transfer.alpaca_id
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refusal_of_our_keys_raises_an_alarm(
+    ada: Customer, sandbox: Sandbox, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    fault(sandbox, "status", status=status, body={"code": 40110000, "message": "request is not authorized"})
+
+    ada.move("50.00")
+
+    assert any(record.levelname == "ERROR" for record in caplog.records)
+
+
+def test_a_refusal_of_a_permission_raises_none(
+    ada: Customer, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    fault(sandbox, "status", status=403, body={"code": 40310000, "message": "deposits are not permitted"})
+
+    assert ada.move("50.00").sending == states.REFUSED
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 # --- The intent -------------------------------------------------------------------------------------------------------
 
 
