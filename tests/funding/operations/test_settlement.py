@@ -1,0 +1,220 @@
+"""News of transfers and relationships: in any order, any number of times, once each."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from brokerage.gateways.broker_answers import FundingEvent
+from funding import states
+from funding.models import ACHRelationship, Reversal, Transfer
+from funding.operations import settlement
+from tests import make
+from tests.funding.standing import IN, OUT, read_anew
+
+T0 = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+R01 = "R01 - Insufficient Funds"
+STORY = [(states.QUEUED, ""), (states.SENT_TO_CLEARING, ""), (states.COMPLETE, ""), (states.RETURNED, R01)]
+
+
+@pytest.fixture
+def bank(db: None) -> ACHRelationship:
+    return make.relationship(make.account(make.user()))
+
+
+def event(of: Transfer | ACHRelationship, status: str, *, minutes: int = 0, reason: str = "", name: str = "") -> Any:
+    return FundingEvent(
+        event_id=name or f"{of.alpaca_id}-{status}"[:64],
+        at=T0 + timedelta(minutes=minutes),
+        entity_type="Transfer" if isinstance(of, Transfer) else "BankRelationship",
+        entity_id=of.alpaca_id or "",
+        account_id=of.brokerage_account.alpaca_id,
+        status=status,
+        reason=reason,
+    )
+
+
+def story(of: Transfer) -> list[Any]:
+    return [event(of, status, minutes=n, reason=reason) for n, (status, reason) in enumerate(STORY)]
+
+
+def ending(transfer: Transfer) -> dict[str, Any]:
+    """Return all that may matter in the end."""
+    transfer = Transfer.objects.get(pk=transfer.pk)
+    return {
+        "status": transfer.status,
+        "settled_at": transfer.settled_at,
+        "ended_at": transfer.ended_at,
+        "return_code": transfer.return_code,
+        "reason": transfer.reason,
+        "reversals": list(Reversal.objects.filter(transfer=transfer).values_list("amount", "return_code")),
+    }
+
+
+def test_an_event_acts_once(bank: ACHRelationship) -> None:
+    transfer = make.transfer(bank)
+    first = event(transfer, states.SENT_TO_CLEARING, name="01J")
+
+    settlement.apply_event(first)
+    settlement.apply_event(first)
+    settlement.apply_event(event(transfer, states.COMPLETE, minutes=5, name="01J"))
+
+    assert read_anew(transfer).status == states.SENT_TO_CLEARING
+    assert transfer.events.filter(field="status").count() == 1
+
+
+def test_older_news_never_overwrites_newer(bank: ACHRelationship) -> None:
+    transfer = make.transfer(bank)
+    settlement.apply_event(event(transfer, "TELEPORTED", minutes=5))
+
+    settlement.apply_event(event(transfer, states.SENT_TO_CLEARING, minutes=4))
+
+    assert read_anew(transfer).status == "TELEPORTED"
+
+
+def test_news_of_the_same_moment_goes_by_rank(bank: ACHRelationship) -> None:
+    transfer = make.transfer(bank)
+
+    settlement.apply_event(event(transfer, states.COMPLETE))
+    settlement.apply_event(event(transfer, states.SENT_TO_CLEARING))
+
+    assert read_anew(transfer).status == states.COMPLETE
+
+
+def test_a_word_we_do_not_know_is_kept_reported_and_left_behind(
+    bank: ACHRelationship, caplog: pytest.LogCaptureFixture
+) -> None:
+    transfer = make.transfer(bank)
+
+    settlement.apply_event(event(transfer, "TELEPORTED", minutes=1))
+    kept = read_anew(transfer).status
+    settlement.apply_event(event(transfer, states.COMPLETE, minutes=2))
+
+    assert kept == "TELEPORTED"
+    assert any(record.levelname == "ERROR" and "TELEPORTED" in record.message for record in caplog.records)
+    assert read_anew(transfer).status == states.COMPLETE
+
+
+@pytest.mark.parametrize("field", ["entity_type", "entity_id", "account_id", "status", "reason", "event_id"])
+def test_an_event_with_a_gap_stops_nothing(bank: ACHRelationship, field: str) -> None:
+    transfer = make.transfer(bank)
+    given = event(transfer, states.COMPLETE)
+
+    settlement.apply_event(FundingEvent(**{**given.__dict__, field: "", "at": None}))
+
+    assert read_anew(transfer).status in (states.QUEUED, states.COMPLETE)
+
+
+def test_news_of_what_we_do_not_know_changes_nothing(bank: ACHRelationship) -> None:
+    transfer = make.transfer(bank)
+    strange = FundingEvent("01J", T0, "Transfer", str(uuid.uuid4()), "", states.COMPLETE, "")
+
+    assert settlement.apply_event(strange) is None
+    assert read_anew(transfer).status == states.QUEUED
+
+
+def test_a_return_before_settling_needs_no_reversal(bank: ACHRelationship) -> None:
+    transfer = make.transfer(bank, status=states.SENT_TO_CLEARING)
+
+    settlement.apply_event(event(transfer, states.RETURNED, reason=R01))
+
+    assert ending(transfer)["reversals"] == []
+
+
+# --- What a return does -----------------------------------------------------------------------------------------------
+
+KEPT = ["R01", "R09", "R18", "R21", "R61", "R85"]
+STOPPED = [
+    *("R02", "R03", "R04", "R12", "R13", "R20", "R28"),
+    *("R08", "R16", "R23", "R24"),
+    *("R05", "R07", "R10", "R11", "R29", "R51"),
+    *("R14", "R15", "R17", "R06", "R31", "R90"),
+]
+NO_CODE = ["", "returned by the bank", "R1", "R012", "ERR01", "r01 in small letters"]
+
+
+def returned(bank: ACHRelationship, reason: str, *, direction: str = IN, days: int = 0) -> Transfer:
+    """Let a settled transfer come back."""
+    transfer = make.transfer(bank, direction=direction, status=states.COMPLETE, settled_at=T0)
+    settlement.apply_event(event(transfer, states.RETURNED, minutes=days * 24 * 60, reason=reason))
+    bank.refresh_from_db()
+    return read_anew(transfer)
+
+
+@pytest.mark.parametrize("code", KEPT)
+def test_a_return_that_says_nothing_of_the_bank_keeps_it(bank: ACHRelationship, code: str) -> None:
+    transfer = returned(bank, f"{code} - for some reason")
+
+    assert transfer.return_code == code
+    assert bank.usable
+
+
+@pytest.mark.parametrize("code", STOPPED)
+def test_a_return_that_tells_of_the_bank_stops_it(bank: ACHRelationship, code: str) -> None:
+    transfer = returned(bank, f"{code} - for some reason")
+
+    assert transfer.return_code == code
+    assert (bank.usable, bank.may_become_usable) == (False, False)
+    assert bank.events.filter(field="suspended").count() == 1
+
+
+@pytest.mark.parametrize("prose", NO_CODE)
+def test_a_return_without_a_code_stops_the_bank(bank: ACHRelationship, prose: str) -> None:
+    transfer = returned(bank, prose)
+
+    assert transfer.return_code == ""
+    assert not bank.may_become_usable
+
+
+def test_a_returned_withdrawal_has_its_money_back(bank: ACHRelationship) -> None:
+    transfer = returned(bank, "R03 - No Account", direction=OUT)
+
+    assert (transfer.status, transfer.return_code) == (states.RETURNED, "R03")
+    assert not bank.usable
+
+
+# --- Relationships ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def queued(db: None) -> ACHRelationship:
+    return make.relationship(make.account(make.user()), status=states.QUEUED)
+
+
+def test_an_approved_bank_may_be_used(queued: ACHRelationship) -> None:
+    settlement.apply_event(event(queued, states.APPROVED))
+
+    assert read_anew(queued).usable
+
+
+@pytest.mark.parametrize("end", [states.REJECTED, states.CANCELED])
+def test_a_bank_that_ends_takes_along_what_waited_for_it(queued: ACHRelationship, end: str) -> None:
+    waiting = make.transfer(queued, sending=states.RESERVED)
+    accepted = make.transfer(queued, direction=OUT)
+
+    settlement.apply_event(event(queued, end, reason="the owner's name differs"))
+
+    assert (read_anew(queued).status, queued.reason) == (end, "the owner's name differs")
+    assert queued.ended_at is not None
+    assert read_anew(waiting).sending == states.WITHDRAWN
+    assert read_anew(accepted).sending == states.ACCEPTED
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_the_order_of_a_banks_news_does_not_matter(queued: ACHRelationship, order: tuple[int, ...]) -> None:
+    news = [event(queued, status, minutes=n) for n, status in enumerate(("PENDING", "APPROVED", "CANCELED"))]
+
+    for n in (*order, *order):
+        settlement.apply_event(news[n])
+
+    assert read_anew(queued).status == states.CANCELED
+
+
+def test_a_banks_word_that_we_do_not_know_is_kept(queued: ACHRelationship, caplog: pytest.LogCaptureFixture) -> None:
+    settlement.apply_event(event(queued, "PONDERED"))
+
+    assert read_anew(queued).status == "PONDERED"
+    assert not queued.usable
+    assert any(record.levelname == "ERROR" for record in caplog.records)
