@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import BrokerageAccount
 from brokerage.gateways import broker
-from brokerage.status import IllegalMove, LostRace
+from brokerage.status import IllegalMove, LostRace, note
 from funding import return_codes, states
 from funding.models import ACHRelationship, RelationshipEvent, Reversal, Transfer, TransferEvent
 
@@ -39,6 +39,8 @@ def apply(
         transfer = Transfer.objects.select_for_update().get(pk=transfer.pk)
         if vendor_event_id and TransferEvent.objects.filter(vendor_event_id=vendor_event_id).exists():
             return False
+        if status == states.COMPLETE and at:
+            _settled_before_its_return(transfer, at, actor=actor, vendor_event_id=vendor_event_id)
         if at and transfer.news_at and at < transfer.news_at:
             return False
         before = transfer.status
@@ -58,7 +60,7 @@ def _move(
     transfer: Transfer, status: str, *, actor: str, at: datetime | None, reason: str, vendor_event_id: str | None
 ) -> None:
     """Move the broker's half of a locked transfer, with all that the new status brings."""
-    settled = transfer.status == states.COMPLETE
+    settled = transfer.status == states.COMPLETE or transfer.settled_at is not None
     also: dict[str, object] = {"reason": reason[:500]} if reason else {}
     if at:
         also["news_at"] = at
@@ -67,6 +69,17 @@ def _move(
     transfer.move_status(status, actor=actor, at=at, vendor_event_id=vendor_event_id, **also)
     if status == states.RETURNED:
         _take_back(transfer, settled=settled)
+
+
+def _settled_before_its_return(transfer: Transfer, at: datetime, *, actor: str, vendor_event_id: str | None) -> None:
+    """Make the entry that a return calls for where we hear of the settling only after the return."""
+    if transfer.status != states.RETURNED or transfer.settled_at or (transfer.ended_at and at > transfer.ended_at):
+        return
+    transfer.settled_at = at
+    transfer.save(update_fields=["settled_at"])
+    Reversal.objects.create(transfer=transfer, amount=transfer.amount, return_code=transfer.return_code)
+    because = "heard of after the return"
+    note(transfer, field="settled", after="settled", actor=actor, because=because, vendor_event_id=vendor_event_id)
 
 
 def _take_back(transfer: Transfer, *, settled: bool) -> None:

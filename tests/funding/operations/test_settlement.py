@@ -6,6 +6,8 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from brokerage.gateways.broker_answers import FundingEvent
 from funding import states
@@ -51,6 +53,37 @@ def ending(transfer: Transfer) -> dict[str, Any]:
         "reason": transfer.reason,
         "reversals": list(Reversal.objects.filter(transfer=transfer).values_list("amount", "return_code")),
     }
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data())
+def test_neither_order_nor_repetition_matters(bank: ACHRelationship, data: st.DataObject) -> None:
+    plain, mixed = make.transfer(bank), make.transfer(bank)
+    news = story(mixed)
+    extra = data.draw(st.lists(st.sampled_from(news), max_size=5))
+    for each in story(plain):
+        settlement.apply_event(each)
+
+    for each in data.draw(st.permutations([*news, *extra])):
+        settlement.apply_event(each)
+
+    assert ending(mixed) == ending(plain)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))), ids=lambda order: "".join(map(str, order)))
+def test_a_return_after_settling_is_reversed_once_however_the_news_comes(
+    bank: ACHRelationship, order: tuple[int, ...]
+) -> None:
+    transfer = make.transfer(bank, "75.00")
+    news = story(transfer)
+
+    for n in (*order, *order):
+        settlement.apply_event(news[n])
+
+    found = ending(transfer)
+    assert found["status"] == states.RETURNED
+    assert found["settled_at"] == T0 + timedelta(minutes=2)
+    assert [str(amount) for amount, _ in found["reversals"]] == ["75.00"]
 
 
 def test_an_event_acts_once(bank: ACHRelationship) -> None:
@@ -113,6 +146,26 @@ def test_news_of_what_we_do_not_know_changes_nothing(bank: ACHRelationship) -> N
 
     assert settlement.apply_event(strange) is None
     assert read_anew(transfer).status == states.QUEUED
+
+
+def test_a_word_between_settling_and_return_hides_neither(bank: ACHRelationship) -> None:
+    transfer = make.transfer(bank, "75.00")
+
+    for minutes, status in enumerate((states.COMPLETE, "RECLAIMED", states.RETURNED)):
+        settlement.apply_event(event(transfer, status, minutes=minutes, reason=R01))
+
+    assert [str(amount) for amount, _ in ending(transfer)["reversals"]] == ["75.00"]
+
+
+def test_a_return_that_reconciliation_told_first_is_reversed(bank: ACHRelationship) -> None:
+    transfer = make.transfer(bank, "75.00")
+    settlement.apply(transfer=transfer, status=states.RETURNED, actor="reconciliation", reason=R01)
+
+    for each in story(transfer):
+        settlement.apply_event(each)
+
+    assert ending(transfer)["settled_at"] == T0 + timedelta(minutes=2)
+    assert Reversal.objects.count() == 1
 
 
 def test_a_return_before_settling_needs_no_reversal(bank: ACHRelationship) -> None:
