@@ -64,6 +64,7 @@ CODES: dict[str, ReturnCode] = (
     | _group(_UNAUTHORIZED, SUSPEND)
     | _group(_QUESTIONABLE, SUSPEND)
 )
+LACK_OF_MONEY = frozenset(_FUNDS)
 # A bank that gives no reason we can read is a reason to stop and look.
 NO_CODE = ReturnCode("", "the bank gave no reason that we can read", SUSPEND)
 

@@ -7,7 +7,6 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import BrokerageAccount
 from brokerage.gateways import broker
@@ -89,16 +88,18 @@ def _take_back(transfer: Transfer, *, settled: bool) -> None:
         Reversal.objects.create(transfer=transfer, amount=transfer.amount, return_code=found.code)
     if transfer.relationship is None:
         return
-    if found.relationship == return_codes.SUSPEND or _returned_lately(transfer):
+    if found.relationship == return_codes.SUSPEND or _lacked_money_twice(transfer, found.code):
         transfer.relationship.suspend(because=found.because, actor="broker")
     log.warning("transfer %s returned %s", transfer.pk, found.code or "without a code")
 
 
-def _returned_lately(transfer: Transfer) -> bool:
-    """Say whether another transfer with this bank account came back within sixty days."""
-    since = timezone.now() - FUNDS_RETURNS_WITHIN
-    earlier = Transfer.objects.filter(relationship=transfer.relationship, status=states.RETURNED, ended_at__gt=since)
-    return earlier.exclude(pk=transfer.pk).exists()
+def _lacked_money_twice(transfer: Transfer, code: str) -> bool:
+    """Say whether this bank account lacked the money now and for another transfer, less than sixty days apart."""
+    if code not in return_codes.LACK_OF_MONEY or transfer.ended_at is None:
+        return False
+    near = (transfer.ended_at - FUNDS_RETURNS_WITHIN, transfer.ended_at + FUNDS_RETURNS_WITHIN)
+    alike = Transfer.objects.filter(relationship=transfer.relationship, return_code__in=return_codes.LACK_OF_MONEY)
+    return alike.filter(ended_at__range=near).exclude(pk=transfer.pk).exists()
 
 
 def apply_to_relationship(

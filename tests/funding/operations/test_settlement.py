@@ -221,6 +221,29 @@ def test_a_return_without_a_code_stops_the_bank(bank: ACHRelationship, prose: st
     assert not bank.may_become_usable
 
 
+@pytest.mark.parametrize(("first", "second"), [("R01", "R01"), ("R01", "R09"), ("R09", "R01")])
+@pytest.mark.parametrize("order", [(0, 59), (59, 0), (0, 0)], ids=str)
+def test_a_second_return_for_lack_of_money_stops_the_bank(
+    bank: ACHRelationship, first: str, second: str, order: tuple[int, int]
+) -> None:
+    returned(bank, first, days=order[0])
+
+    returned(bank, second, days=order[1])
+
+    assert not bank.usable
+
+
+@pytest.mark.parametrize(("first", "second", "days"), [("R01", "R01", 61), ("R18", "R01", 1), ("R18", "R18", 1)])
+def test_returns_that_have_nothing_in_common_keep_the_bank(
+    bank: ACHRelationship, first: str, second: str, days: int
+) -> None:
+    returned(bank, first)
+
+    returned(bank, second, days=days)
+
+    assert bank.usable
+
+
 def test_a_returned_withdrawal_has_its_money_back(bank: ACHRelationship) -> None:
     transfer = returned(bank, "R03 - No Account", direction=OUT)
 
