@@ -6,7 +6,6 @@ As it comes, the SDK waits for ever, sends a POST up to four times on 429 and 50
 
 import json
 import logging
-import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -15,10 +14,10 @@ from typing import Any
 import requests
 from alpaca.broker.client import BrokerClient
 from django.conf import settings
+from urllib3.exceptions import HTTPError
 
 from brokerage.gateways.errors import (
     CONNECT_TIMEOUT,
-    MAX_ANSWER_BYTES,
     NotSent,
     OutcomeUnknown,
     Refused,
@@ -26,6 +25,7 @@ from brokerage.gateways.errors import (
     read_timeout,
     require_no_transaction,
 )
+from brokerage.gateways.wire_client import give_up_at, never_left, read_capped, stream_lines
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +33,10 @@ log = logging.getLogger(__name__)
 REFUSALS = {400, 401, 403, 404, 405, 422}
 # A client-credentials token lives 15 minutes; three before that we ask for the next one.
 TOKEN_MARGIN_SECONDS = 180
-# urllib3's errors that arise before the first byte of a request has left.
-_BEFORE_SENDING = ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "ConnectionRefusedError")
+# What requests raises, and what urllib3 does beneath it while an answer is read.
+_FAULTS = (requests.RequestException, HTTPError)
+# Python's reader refuses numbers of thousands of digits and brackets nested thousands deep in ways of its own.
+_NO_JSON = (ValueError, RecursionError)
 
 
 class TamedClient(BrokerClient):
@@ -71,9 +73,9 @@ class TamedClient(BrokerClient):
         require_no_transaction()
         try:
             return self._request(method, path, data)
-        except requests.JSONDecodeError:
+        except _NO_JSON:
             raise OutcomeUnknown(f"{method}: the answer is no JSON", http_status=200) from None
-        except requests.RequestException as fault:
+        except _FAULTS as fault:
             raise _classify(fault, method) from None
 
     def read(self, path: str, query: dict[str, Any] | None = None) -> Any:
@@ -97,9 +99,11 @@ class TamedClient(BrokerClient):
         url = f"{self._base_url}/{version}{path}"
         try:
             with self._session.get_stream(url, query, self._get_auth_headers()) as response:
-                _require_success(response, "GET", lambda: response.raw.read(10_000, decode_content=True))
-                yield from response.iter_lines(chunk_size=1024, decode_unicode=True)
-        except requests.RequestException as fault:
+                _require_success(response, "GET", give_up_at())
+                if "event-stream" not in response.headers.get("Content-Type", ""):
+                    raise OutcomeUnknown("GET: the answer is no event stream", http_status=response.status_code)
+                yield from stream_lines(response.raw, what="GET")
+        except _FAULTS as fault:
             raise _classify(fault, "GET") from None
 
 
@@ -109,13 +113,12 @@ class _Session(requests.Session):
     request_id = ""
 
     def request(self, method: str, url: str, **options: Any) -> requests.Response:  # type: ignore[override]
-        patience = read_timeout()
-        deadline = time.monotonic() + CONNECT_TIMEOUT + patience
-        options |= {"timeout": (CONNECT_TIMEOUT, patience), "stream": True, "allow_redirects": False}
+        deadline = give_up_at()
+        options |= {"timeout": (CONNECT_TIMEOUT, read_timeout()), "stream": True, "allow_redirects": False}
         with super().request(method, url, **options) as response:
             self.request_id = response.headers.get("X-Request-Id", "")
-            response._content = _read_capped(response, deadline, method)
-        _require_success(response, method, lambda: response.content)
+            _require_success(response, method, deadline)
+            response._content = read_capped(response.raw, deadline=deadline, what=method)
         return response
 
     def get_stream(self, url: str, query: dict[str, str], headers: dict[str, str]) -> requests.Response:
@@ -125,24 +128,12 @@ class _Session(requests.Session):
         )
 
 
-def _read_capped(response: requests.Response, deadline: float, method: str) -> bytes:
-    """Return the body, unless it is too large or trickles in past the deadline."""
-    body = b""
-    for chunk in response.iter_content(64 * 1024):
-        body += chunk
-        if len(body) > MAX_ANSWER_BYTES:
-            raise OutcomeUnknown(f"{method}: the answer is larger than 1 MiB", http_status=response.status_code)
-        if time.monotonic() > deadline:
-            raise OutcomeUnknown(f"{method}: the answer took too long", http_status=response.status_code)
-    return body
-
-
-def _require_success(response: requests.Response, method: str, read: Any) -> None:
-    """Return for a 2xx answer; raise what any other one means."""
+def _require_success(response: requests.Response, method: str, deadline: float) -> None:
+    """Return for a 2xx answer; read any other one, and raise what it means."""
     status = response.status_code
     if 200 <= status < 300:
         return
-    code, reason = _error_body(read())
+    code, reason = _error_body(read_capped(response.raw, deadline=deadline, what=method))
     facts: dict[str, Any] = {"reason": reason, "code": code, "http_status": status}
     if status == 429:
         raise NotSent(f"{method}: the broker asks us to slow down", **facts)
@@ -155,34 +146,17 @@ def _error_body(body: bytes) -> tuple[str, str]:
     """Return the broker's (code, message), or two empty strings where the body is not the broker's."""
     try:
         error = json.loads(body)
-    except ValueError:
+    except _NO_JSON:
         return "", ""
     if not isinstance(error, dict) or "code" not in error:
         return "", ""
     return str(error["code"]), str(error.get("message", ""))[:500]
 
 
-def _classify(fault: requests.RequestException, method: str) -> VendorError:
+def _classify(fault: Exception, method: str) -> VendorError:
     """Tell a request that never left from one whose answer never came."""
-    causes = _causes(fault)
-    names = {type(cause).__name__ for cause in causes}
-    what = f"{method}: {type(fault).__name__}"
-    untrusted = any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes)
-    if untrusted or isinstance(fault, requests.ConnectTimeout) or names & set(_BEFORE_SENDING):
-        return NotSent(what)
-    return OutcomeUnknown(what)
-
-
-def _causes(fault: BaseException) -> list[BaseException]:
-    """Return every exception wrapped in this one, as urllib3 nests them."""
-    found: list[BaseException] = []
-    queue = [fault]
-    while queue and len(found) < 30:
-        cause = queue.pop()
-        found.append(cause)
-        inner = [getattr(cause, "reason", None), cause.__cause__, cause.__context__, *cause.args]
-        queue += [each for each in inner if isinstance(each, BaseException) and each not in found]
-    return found
+    kind = NotSent if never_left(fault) else OutcomeUnknown
+    return kind(f"{method}: {type(fault).__name__}")
 
 
 class _Tokens:

@@ -5,31 +5,30 @@ on an answer that lacks a key it wants, and puts headers and bodies into its exc
 """
 
 import json
-import ssl
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import urllib3
 from django.conf import settings
 from plaid.api.plaid_api import PlaidApi
 from plaid.api_client import ApiClient
 from plaid.configuration import Configuration
-from plaid.exceptions import ApiException, OpenApiException
+from plaid.exceptions import OpenApiException
 
 from brokerage.gateways.errors import (
     CONNECT_TIMEOUT,
-    MAX_ANSWER_BYTES,
     NotSent,
     OutcomeUnknown,
     Refused,
+    VendorError,
     read_timeout,
     require_no_transaction,
 )
+from brokerage.gateways.wire_client import give_up_at, never_left, read_capped
 
-_BEFORE_SENDING = (
-    urllib3.exceptions.NewConnectionError,
-    urllib3.exceptions.ConnectTimeoutError,
-    urllib3.exceptions.NameResolutionError,
-)
+# The SDK turns trouble with TLS into an exception of its own, and then stumbles over its empty body.
+_FAULTS = (urllib3.exceptions.HTTPError, OpenApiException, AttributeError)
 
 
 class TamedPlaid:
@@ -44,8 +43,10 @@ class TamedPlaid:
                 "plaidVersion": "2020-09-14",
             },
         )
-        configuration.retries = urllib3.Retry(0, redirect=0, raise_on_redirect=False)
-        self._api = PlaidApi(ApiClient(configuration))
+        configuration.retries = False
+        sdk = ApiClient(configuration)
+        sdk.rest_client.pool_manager = _Wire(sdk.rest_client.pool_manager)
+        self._api = PlaidApi(sdk)
 
     def ask(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
         """Call one of PlaidApi's methods with a plain dict and return the answer's JSON.
@@ -56,49 +57,59 @@ class TamedPlaid:
         try:
             call = getattr(self._api, method)
             answer = call(body, _preload_content=False, _request_timeout=(CONNECT_TIMEOUT, read_timeout()))
-            return _read(answer, method)
-        except ApiException as refusal:
-            raise _classify_answer(refusal, method) from None
-        except urllib3.exceptions.HTTPError as fault:
-            raise _classify_fault(fault, method) from None
-        except (OpenApiException, AttributeError, TypeError, UnicodeDecodeError):
-            raise OutcomeUnknown(f"{method}: the answer made no sense") from None
+        except _FAULTS as fault:
+            kind = NotSent if never_left(fault) else OutcomeUnknown
+            raise kind(f"{method}: {type(fault).__name__}") from None
+        found = _json_object(answer.body)
+        if found is None:
+            raise OutcomeUnknown(f"{method}: the answer is no JSON object", http_status=answer.status)
+        return found
 
 
-def _read(answer: urllib3.HTTPResponse, method: str) -> dict[str, Any]:
-    """Return the JSON object of a 2xx answer of at most 1 MiB."""
-    body = answer.read(MAX_ANSWER_BYTES + 1)
-    answer.release_conn()
+@dataclass(frozen=True)
+class _Answer:
+    """A 2xx answer, as the SDK hands it on."""
+
+    status: int
+    body: bytes
+
+
+class _Wire:
+    """Stands where the SDK keeps its connections: it would read an answer without end, and follow it anywhere."""
+
+    def __init__(self, pool: urllib3.PoolManager) -> None:
+        self._pool = pool
+
+    def request(self, method: str, url: str, **options: Any) -> _Answer:
+        what, deadline = urlsplit(url).path, give_up_at()
+        answer = self._pool.request(method, url, redirect=False, **options)
+        body = read_capped(answer, deadline=deadline, what=what)
+        answer.release_conn()
+        if not 200 <= answer.status < 300:
+            raise _classify_answer(answer.status, body, what)
+        return _Answer(answer.status, body)
+
+
+def _classify_answer(status: int, body: bytes, what: str) -> VendorError:
+    """Tell Plaid's own refusal from its trouble. https://plaid.com/docs/errors/"""
+    error = _json_object(body) or {}
+    code = str(error.get("error_code") or "")
+    facts: dict[str, Any] = {
+        "code": code,
+        "reason": str(error.get("display_message") or "")[:500],
+        "http_status": status,
+    }
+    if status == 429:
+        return NotSent(f"{what}: Plaid asks us to slow down", **facts)
+    if code and 400 <= status < 500:
+        return Refused(f"{what}: refused with {code}", **facts)
+    return OutcomeUnknown(f"{what}: answered {status}", **facts)
+
+
+def _json_object(body: bytes) -> dict[str, Any] | None:
+    """Return the object that a body holds, or None where it holds anything else."""
     try:
         found = json.loads(body)
-    except ValueError:
-        found = None
-    if len(body) > MAX_ANSWER_BYTES or not isinstance(found, dict):
-        raise OutcomeUnknown(f"{method}: the answer is no JSON object", http_status=answer.status)
-    return found
-
-
-def _classify_answer(refusal: ApiException, method: str) -> NotSent | Refused | OutcomeUnknown:
-    """Tell Plaid's own refusal from its trouble. https://plaid.com/docs/errors/"""
-    try:
-        error = json.loads(refusal.body or "")
-    except ValueError:
-        error = {}
-    facts: dict[str, Any] = {
-        "code": str(error.get("error_code") or ""),
-        "reason": str(error.get("display_message") or ""),
-        "http_status": refusal.status,
-    }
-    if refusal.status == 429:
-        return NotSent(f"{method}: Plaid asks us to slow down", **facts)
-    if facts["code"] and refusal.status and 400 <= refusal.status < 500:
-        return Refused(f"{method}: refused with {facts['code']}", **facts)
-    return OutcomeUnknown(f"{method}: answered {refusal.status}", **facts)
-
-
-def _classify_fault(fault: Exception, method: str) -> NotSent | OutcomeUnknown:
-    """Tell a request that never left from one whose answer never came."""
-    reason = getattr(fault, "reason", None) or fault
-    untrusted = any(isinstance(each, ssl.SSLCertVerificationError) for each in getattr(reason, "args", ()))
-    kind = NotSent if untrusted or isinstance(reason, _BEFORE_SENDING) else OutcomeUnknown
-    return kind(f"{method}: {type(reason).__name__}")
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,77 @@
+"""What both clients do on the wire: read an answer up to its limits, and tell a request that never left from the rest.
+
+Imported by broker_client and plaid_client only; knows urllib3, on which both SDKs stand.
+"""
+
+import time
+import traceback
+from collections.abc import Iterator
+
+from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from brokerage.gateways.errors import CONNECT_TIMEOUT, MAX_ANSWER_BYTES, OutcomeUnknown, read_timeout
+
+PIECE = 64 * 1024
+
+
+def give_up_at() -> float:
+    """Return the moment, on the monotonic clock, by which an answer that is asked for now must be complete."""
+    return time.monotonic() + CONNECT_TIMEOUT + read_timeout()
+
+
+def read_capped(answer: BaseHTTPResponse, *, deadline: float, what: str) -> bytes:
+    """Return the body. Raises OutcomeUnknown where it is too large or trickles in past the deadline."""
+    body = bytearray()
+    # Other reads wait until they have all they want, each byte renewing the time-out.
+    while piece := answer.read1(PIECE, decode_content=True):
+        body += piece
+        if len(body) > MAX_ANSWER_BYTES:
+            raise OutcomeUnknown(f"{what}: the answer is larger than 1 MiB", http_status=answer.status)
+        if time.monotonic() > deadline:
+            raise OutcomeUnknown(f"{what}: the answer took too long", http_status=answer.status)
+    return bytes(body)
+
+
+def stream_lines(answer: BaseHTTPResponse, *, what: str) -> Iterator[str]:
+    """Yield the whole lines of an event stream as they come, until the server closes it.
+
+    Raises OutcomeUnknown where it is cut off within a line, where a line is too long, and where only comments keep
+    it open for longer than the caller's patience.
+    """
+    rest, news_at = b"", time.monotonic()
+    while piece := answer.read1(PIECE, decode_content=True):
+        *lines, rest = (rest + piece).split(b"\n")
+        if len(rest) > MAX_ANSWER_BYTES:
+            raise OutcomeUnknown(f"{what}: a line is longer than 1 MiB")
+        for line in lines:
+            yield line.rstrip(b"\r").decode(errors="replace")
+        if any(line.startswith(b"data:") for line in lines):
+            news_at = time.monotonic()
+        elif time.monotonic() - news_at > read_timeout():
+            raise OutcomeUnknown(f"{what}: the stream stays open and tells nothing")
+    if rest:
+        raise OutcomeUnknown(f"{what}: the stream was cut off")
+
+
+def never_left(fault: BaseException) -> bool:
+    """Say whether a request failed before its first byte was sent: no address, no connection, no trust."""
+    before = (NewConnectionError, ConnectTimeoutError, ConnectionRefusedError)
+    return any(isinstance(cause, before) or _in_handshake(cause) for cause in _causes(fault))
+
+
+def _in_handshake(cause: BaseException) -> bool:
+    """Say whether this arose while TLS was being agreed on; its type is the same when an answer breaks off."""
+    return any(frame.f_code.co_name == "do_handshake" for frame, _ in traceback.walk_tb(cause.__traceback__))
+
+
+def _causes(fault: BaseException) -> list[BaseException]:
+    """Return every exception wrapped in this one, as urllib3 nests them."""
+    found: list[BaseException] = []
+    queue = [fault]
+    while queue and len(found) < 30:
+        cause = queue.pop()
+        found.append(cause)
+        inner = [getattr(cause, "reason", None), cause.__cause__, cause.__context__, *cause.args]
+        queue += [each for each in inner if isinstance(each, BaseException) and each not in found]
+    return found
