@@ -6,6 +6,7 @@ and the two meet over HTTP only. Standard library throughout, so that it starts 
     __main__   arguments, start, stop            server    sockets, one write per answer, faults applied
     routes     which path is whose               wire      what a request and an answer are
     books      the SQLite file and its one lock  clock     the sandbox's own time, and how fast banks are
+    tables     what that file keeps              settings  what control may change
     timers     what is due, and when             moves     carries out what is due
     faults     scripted misfortunes              broker/   accounts, links, transfers, ledger, event streams
     plaid/     link tokens, items, Link's panes  link/     the browser's half of Link

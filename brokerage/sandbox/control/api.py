@@ -5,11 +5,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from brokerage.sandbox import faults, moves
-from brokerage.sandbox.books import SETTINGS, Books
+from brokerage.sandbox.books import Books
 from brokerage.sandbox.broker import accounts, ledger, relationships, transfers
 from brokerage.sandbox.clock import PROFILES, iso, parse_moment
 from brokerage.sandbox.control.gate import BadControl
 from brokerage.sandbox.control.return_codes import RETURN_CODES
+from brokerage.sandbox.settings import SETTINGS
 from brokerage.sandbox.wire import Request
 
 Fields = dict[str, Any]

@@ -1,0 +1,57 @@
+"""What the books keep: the tables of the sandbox's one file. Opened by `books`; written by the rooms they belong to."""
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS faults (
+    id INTEGER PRIMARY KEY, route TEXT NOT NULL, kind TEXT NOT NULL, times INTEGER NOT NULL,
+    fired INTEGER NOT NULL DEFAULT 0, details TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS timers (
+    id INTEGER PRIMARY KEY, due_at REAL NOT NULL, kind TEXT NOT NULL, entity_id TEXT NOT NULL UNIQUE,
+    status_from TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS timers_due ON timers (due_at, id);
+CREATE TABLE IF NOT EXISTS broker_tokens (token TEXT PRIMARY KEY, expires_at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS accounts (
+    id TEXT PRIMARY KEY, account_number TEXT NOT NULL UNIQUE, status TEXT NOT NULL, email TEXT NOT NULL UNIQUE,
+    given_name TEXT NOT NULL, family_name TEXT NOT NULL, phone TEXT NOT NULL, document TEXT NOT NULL,
+    kyc_results TEXT, ach_return INTEGER NOT NULL DEFAULT 0, created_at TEXT NOT NULL, updated_at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS relationships (
+    id TEXT PRIMARY KEY, account_id TEXT NOT NULL REFERENCES accounts (id), status TEXT NOT NULL, reason TEXT,
+    owner_name TEXT NOT NULL, bank_type TEXT, bank_number TEXT, bank_routing TEXT, nickname TEXT,
+    processor_token TEXT, mask TEXT, created_at TEXT NOT NULL, updated_at TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS relationships_account ON relationships (account_id);
+CREATE TABLE IF NOT EXISTS transfers (
+    id TEXT PRIMARY KEY, account_id TEXT NOT NULL REFERENCES accounts (id),
+    relationship_id TEXT NOT NULL REFERENCES relationships (id), direction TEXT NOT NULL,
+    cents INTEGER NOT NULL CHECK (cents > 0), status TEXT NOT NULL, reason TEXT,
+    created_at TEXT NOT NULL, updated_at TEXT NOT NULL, expires_at TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS transfers_account ON transfers (account_id, created_at DESC);
+CREATE INDEX IF NOT EXISTS transfers_relationship ON transfers (relationship_id);
+CREATE TABLE IF NOT EXISTS activities (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, account_id TEXT NOT NULL REFERENCES accounts (id),
+    activity_type TEXT NOT NULL, cents INTEGER NOT NULL, description TEXT NOT NULL, date TEXT NOT NULL,
+    created_at TEXT NOT NULL, transfer_id TEXT REFERENCES transfers (id), reverses INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS activities_account ON activities (account_id);
+-- However often a transfer is completed or returned, its money moves once each way.
+CREATE UNIQUE INDEX IF NOT EXISTS activities_once ON activities (transfer_id, reverses) WHERE transfer_id IS NOT NULL;
+CREATE TABLE IF NOT EXISTS events (
+    seq INTEGER PRIMARY KEY, ulid TEXT NOT NULL UNIQUE, stream TEXT NOT NULL, at REAL NOT NULL,
+    account_id TEXT NOT NULL, entity_id TEXT NOT NULL, payload TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS events_stream ON events (stream, ulid);
+CREATE TABLE IF NOT EXISTS link_tokens (
+    token TEXT PRIMARY KEY, created_at REAL NOT NULL, expires_at REAL NOT NULL, request TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS link_sessions (
+    id TEXT PRIMARY KEY, link_token TEXT NOT NULL, institution_id TEXT, username TEXT,
+    signed_in INTEGER NOT NULL DEFAULT 0, code_wanted INTEGER NOT NULL DEFAULT 0, started_at REAL NOT NULL,
+    finished_at REAL, result TEXT);
+CREATE TABLE IF NOT EXISTS public_tokens (
+    token TEXT PRIMARY KEY, item_id TEXT NOT NULL, expires_at REAL NOT NULL, used INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS items (
+    id TEXT PRIMARY KEY, access_token TEXT NOT NULL UNIQUE, institution_id TEXT NOT NULL, products TEXT NOT NULL,
+    webhook TEXT, owner_name TEXT NOT NULL, login_required INTEGER NOT NULL DEFAULT 0,
+    removed INTEGER NOT NULL DEFAULT 0, created_at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS bank_accounts (
+    id TEXT PRIMARY KEY, item_id TEXT NOT NULL REFERENCES items (id), position INTEGER NOT NULL, details TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS processor_tokens (
+    token TEXT PRIMARY KEY, item_id TEXT NOT NULL REFERENCES items (id),
+    bank_account_id TEXT NOT NULL REFERENCES bank_accounts (id), processor TEXT NOT NULL);
+"""
