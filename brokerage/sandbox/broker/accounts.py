@@ -8,13 +8,14 @@ import json
 import secrets
 import sqlite3
 import uuid
+from datetime import date
 from typing import Any
 
 from brokerage.sandbox import timers
 from brokerage.sandbox.books import Books
 from brokerage.sandbox.broker import application, events, ledger
 from brokerage.sandbox.broker.refusal import Refusal, bad_parameter, invalid, unauthorized
-from brokerage.sandbox.clock import iso, parse_moment
+from brokerage.sandbox.clock import banking_day, iso, parse_moment
 from brokerage.sandbox.wire import Answer, Request, as_json, nothing
 
 ENTITIES = ("contact", "identity", "disclosures", "agreements", "documents", "trusted_contact")
@@ -28,7 +29,7 @@ KYC_FINDINGS: dict[str, dict[str, Any]] = {
 
 def create(books: Books, request: Request) -> Answer:
     form = _body(request)
-    application.check(form)
+    application.check(form, today=date.fromisoformat(banking_day(books.now())))
     contact, identity = form["contact"], form["identity"]
     email = contact["email_address"].lower()
     if books.one("SELECT 1 FROM accounts WHERE email = ?", email):

@@ -1,6 +1,7 @@
 """What an application for an account must look like. The first thing wrong is named, and nothing after it."""
 
 import re
+from datetime import date
 from typing import Any
 
 from brokerage.sandbox.broker import fields
@@ -23,7 +24,7 @@ DISCLOSURES = (
 PO_BOX = re.compile(r"\bp(ost)?\.?\s*o(ffice)?\.?\s*box\b", re.IGNORECASE)
 
 
-def check(application: Any) -> None:
+def check(application: Any, *, today: date) -> None:
     """Raises Refusal: 400 when a required part is missing, 422 when a field breaks a rule."""
     if not isinstance(application, dict):
         raise bad_parameter("request body must be an object")
@@ -31,7 +32,7 @@ def check(application: Any) -> None:
         if not isinstance(application.get(part), kind) or not application[part]:
             raise bad_parameter(f"{part} is required")
     _check_contact(application["contact"])
-    _check_identity(application["identity"])
+    _check_identity(application["identity"], today=today)
     _check_disclosures(application["disclosures"])
     for agreement in application["agreements"]:
         _check_agreement(agreement)
@@ -67,11 +68,11 @@ def _check_street(lines: Any) -> None:
             raise invalid("street_address cannot be a P.O. Box")
 
 
-def _check_identity(identity: dict[str, Any]) -> None:
+def _check_identity(identity: dict[str, Any], *, today: date) -> None:
     for name in ("given_name", "family_name"):
         fields.require(identity, name, fields.person_name)
     fields.allow(identity, "middle_name", fields.person_name)
-    fields.require(identity, "date_of_birth", fields.date_of_birth)
+    fields.require(identity, "date_of_birth", fields.adult_on(today))
     fields.require(identity, "country_of_tax_residence", fields.country)
     for name in ("country_of_citizenship", "country_of_birth"):
         fields.allow(identity, name, fields.country)
