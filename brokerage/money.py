@@ -43,12 +43,12 @@ def from_vendor(text: object) -> Decimal:
     Raises ValueError where there is no finite amount.
     """
     try:
-        amount = Decimal(str(text))
+        amount = Decimal(str(text)).quantize(CENT, rounding=ROUND_DOWN)
     except InvalidOperation:
         raise ValueError("the vendor sent no amount") from None
-    if not amount.is_finite():
+    if amount.is_nan():
         raise ValueError("the vendor sent no amount")
-    return amount.quantize(CENT, rounding=ROUND_DOWN)
+    return amount
 
 
 def show(amount: Decimal) -> str:

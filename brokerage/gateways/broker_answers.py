@@ -103,6 +103,11 @@ def text(row: dict[str, Any], key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def word(row: dict[str, Any], key: str) -> str:
+    """Return one of the broker's words in upper case, as long as a column holds; no word of theirs is half as long."""
+    return text(row, key).upper()[:40]
+
+
 def time(value: object) -> datetime | None:
     """Return an RFC 3339 time; the broker sends up to nine digits of a second, Python keeps six."""
     try:
@@ -117,8 +122,8 @@ def account(row: dict[str, Any]) -> AccountAnswer:
     identity = row["identity"] if isinstance(row.get("identity"), dict) else {}
     return AccountAnswer(
         alpaca_id=str(row["id"]),
-        status=text(row, "status").upper(),
-        account_number=text(row, "account_number"),
+        status=word(row, "status"),
+        account_number=text(row, "account_number")[:40],
         email=text(contact, "email_address"),
         given_name=text(identity, "given_name"),
         family_name=text(identity, "family_name"),
@@ -130,7 +135,7 @@ def relationship(row: dict[str, Any]) -> RelationshipAnswer:
     return RelationshipAnswer(
         alpaca_id=str(row["id"]),
         account_id=text(row, "account_id"),
-        status=text(row, "status").upper(),
+        status=word(row, "status"),
         created_at=time(row.get("created_at")),
     )
 
@@ -140,9 +145,9 @@ def transfer(row: dict[str, Any], *, request_id: str = "") -> TransferAnswer:
         alpaca_id=str(row["id"]),
         account_id=text(row, "account_id"),
         relationship_id=text(row, "relationship_id"),
-        direction=text(row, "direction").upper(),
+        direction=word(row, "direction"),
         amount=requested_amount(row),
-        status=text(row, "status").upper(),
+        status=word(row, "status"),
         reason=text(row, "reason")[:500],
         created_at=time(row.get("created_at")),
         request_id=request_id,
@@ -160,22 +165,22 @@ def requested_amount(row: dict[str, Any]) -> Decimal | None:
 
 def funding_event(row: dict[str, Any]) -> FundingEvent:
     return FundingEvent(
-        event_id=text(row, "event_id"),
+        event_id=text(row, "event_id")[:64],
         at=time(row.get("at")),
         entity_type=text(row, "entity_type"),
         entity_id=text(row, "entity_id"),
         account_id=text(row, "account_id"),
-        status=text(row, "status_to").upper(),
+        status=word(row, "status_to"),
         reason=text(row, "reason")[:500],
     )
 
 
 def account_event(row: dict[str, Any]) -> AccountEvent:
     return AccountEvent(
-        event_id=text(row, "event_ulid"),
+        event_id=text(row, "event_ulid")[:64],
         at=time(row.get("at")),
         account_id=text(row, "account_id"),
-        status=text(row, "status_to").upper(),
-        account_number=text(row, "account_number"),
+        status=word(row, "status_to"),
+        account_number=text(row, "account_number")[:40],
         kyc_results=row["kyc_results"] if isinstance(row.get("kyc_results"), dict) else None,
     )
