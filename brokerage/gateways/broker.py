@@ -25,7 +25,7 @@ from brokerage.gateways.broker_answers import (
     RelationshipAnswer,
     TransferAnswer,
 )
-from brokerage.gateways.errors import OutcomeUnknown
+from brokerage.gateways.errors import OutcomeUnknown, Refused
 
 if TYPE_CHECKING:
     from brokerage.gateways.broker_client import TamedClient
@@ -60,7 +60,10 @@ def create_account(application: dict[str, Any]) -> AccountAnswer:
     """
     from alpaca.broker.requests import CreateAccountRequest
 
-    body = CreateAccountRequest(**application).to_request_fields()
+    try:
+        body = CreateAccountRequest(**application).to_request_fields()
+    except (KeyError, ValueError):  # its text repeats what it was given, the tax id included
+        raise Refused("POST: the SDK does not take the application") from None
     return read.account(read.one(client().write("POST", "/accounts", body)))
 
 
@@ -184,11 +187,13 @@ def _events(version: str, path: str, cursor: dict[str, str]) -> Iterator[dict[st
             data, count = "", count + 1
             if count == MAX_EVENTS:
                 return
+    if data:
+        raise OutcomeUnknown("GET: the stream ended within an event")
 
 
 def _event(data: str) -> dict[str, Any]:
     try:
         row = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise OutcomeUnknown("GET: an event is no JSON") from None
     return row if isinstance(row, dict) else {}

@@ -137,7 +137,7 @@ def _require_success(response: requests.Response, method: str, deadline: float) 
     facts: dict[str, Any] = {"reason": reason, "code": code, "http_status": status}
     if status == 429:
         raise NotSent(f"{method}: the broker asks us to slow down", **facts)
-    if status in REFUSALS and code:
+    if code and (status in REFUSALS or (status == 410 and method == "GET")):  # 410: an address that was retired
         raise Refused(f"{method}: refused with {status}", **facts)
     raise OutcomeUnknown(f"{method}: answered {status}", **facts)
 
