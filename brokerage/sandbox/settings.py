@@ -20,4 +20,17 @@ SETTINGS: dict[str, Any] = {
     "block_transfers_after_return": False,
     "item_owner_name": "Alberta Bobbeth Charleson",
     "correspondent": "SIMU",
+    "plaid_rate_limits": False,
+    "plaid_redirect_uris": None,  # None: any; a list: only these
+    "plaid_update_mode_takes_products": False,
+    "plaid_update_mode_tokens_exchange": False,
+    "plaid_hosted_link_base": "https://secure.plaid.com/link/",
+    "plaid_balance_delay": 0,  # seconds
+    "plaid_balance_drift": "0",  # dollars that are spent between two readings of a balance
+    "plaid_rulesets": ["default"],
+    "plaid_item_days": 30,  # None: a sign-in holds for ever
+    "plaid_session_status": {"success": "SUCCESS", "exit": "EXITED"},
+    "webhook_hosts": [],  # that may be called besides this machine; "*": any
+    "webhook_iat": "real",  # or "sandbox": which clock dates a signature
+    "webhook_mischief": [],  # what goes wrong with the next deliveries, one word for each
 }

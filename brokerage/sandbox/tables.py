@@ -54,4 +54,20 @@ CREATE TABLE IF NOT EXISTS bank_accounts (
 CREATE TABLE IF NOT EXISTS processor_tokens (
     token TEXT PRIMARY KEY, item_id TEXT NOT NULL REFERENCES items (id),
     bank_account_id TEXT NOT NULL REFERENCES bank_accounts (id), processor TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS processor_terms (
+    token TEXT PRIMARY KEY REFERENCES processor_tokens (token), products TEXT NOT NULL, webhook TEXT);
+CREATE TABLE IF NOT EXISTS item_states (
+    item_id TEXT PRIMARY KEY REFERENCES items (id), auth_method TEXT, exchanged INTEGER NOT NULL DEFAULT 0,
+    revoked INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS signal_transactions (
+    id TEXT PRIMARY KEY, account_id TEXT NOT NULL, result TEXT NOT NULL, initiated INTEGER, reports TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS plaid_calls (path TEXT NOT NULL, token TEXT NOT NULL, at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS webhook_keys (
+    seq INTEGER PRIMARY KEY, kid TEXT NOT NULL UNIQUE, private TEXT NOT NULL, created_at REAL NOT NULL,
+    expired_at REAL);
+CREATE TABLE IF NOT EXISTS webhook_messages (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, item_id TEXT, url TEXT NOT NULL, payload TEXT NOT NULL,
+    created_at REAL NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, next_at REAL,
+    last_status INTEGER, last_attempt_at REAL, trouble TEXT);
+CREATE INDEX IF NOT EXISTS webhook_messages_next ON webhook_messages (next_at) WHERE next_at IS NOT NULL;
 """

@@ -10,8 +10,9 @@ from brokerage.sandbox.books import Books
 from brokerage.sandbox.clock import iso_seconds
 from brokerage.sandbox.plaid import items
 from brokerage.sandbox.plaid.gate import Fields
-from brokerage.sandbox.plaid.institutions import check_countries, words
+from brokerage.sandbox.plaid.institutions import check_countries
 from brokerage.sandbox.plaid.refusal import PlaidRefusal, invalid_field
+from brokerage.sandbox.plaid.words import words
 
 FOUR_HOURS, HALF_AN_HOUR = 4 * 3600, 30 * 60
 LANGUAGES = words("da nl en et fr de hi it lv lt no pl pt ro es sv vi")
