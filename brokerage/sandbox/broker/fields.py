@@ -152,12 +152,15 @@ def _day(value: Any) -> date:
     return date.fromisoformat(value if written else "")
 
 
-def date_of_birth(name: str, value: Any) -> None:
-    day(name, value)
-    born, today = _day(value), date.today()
-    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-    if not 18 <= age <= OLDEST:
-        raise invalid(f"{name} is invalid")
+def adult_on(today: date) -> Rule:
+    def rule(name: str, value: Any) -> None:
+        day(name, value)
+        born = _day(value)
+        age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+        if not 18 <= age <= OLDEST:
+            raise invalid(f"{name} is invalid")
+
+    return rule
 
 
 def moment(name: str, value: Any) -> None:
