@@ -12,7 +12,7 @@ from django.utils import timezone
 from brokerage.gateways import broker, plaid
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError
 from brokerage.status import IllegalMove, LostRace
-from funding import states
+from funding import states, verbatim
 from funding.models import ACHRelationship
 from funding.operations import settlement
 
@@ -114,8 +114,8 @@ def _refused(relationship: ACHRelationship, refusal: Refused) -> None:
                 states.REFUSED,
                 actor="broker",
                 because=refusal.what,
-                evidence=refusal.evidence,
-                reason=refusal.reason,
+                evidence=verbatim.document(refusal.evidence),
+                reason=verbatim.text(refusal.reason, 500),
                 ended_at=timezone.now(),
             )
     except (IllegalMove, LostRace):
@@ -125,7 +125,7 @@ def _refused(relationship: ACHRelationship, refusal: Refused) -> None:
 
 def _record(relationship: ACHRelationship, to: str, fault: VendorError, *, actor: str) -> None:
     with transaction.atomic(durable=True):
-        relationship.move_sending(to, actor=actor, because=fault.what, evidence=fault.evidence)
+        relationship.move_sending(to, actor=actor, because=fault.what, evidence=verbatim.document(fault.evidence))
     log.info("relationship %s → %s (%s)", relationship.pk, to, fault)
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.models import BrokerageAccount
 from brokerage.gateways import broker
 from brokerage.status import IllegalMove, LostRace, note
-from funding import return_codes, states
+from funding import return_codes, states, verbatim
 from funding.models import ACHRelationship, RelationshipEvent, Reversal, Transfer, TransferEvent
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ def apply(
 
     News seen before, or older than what was applied already, changes nothing, so neither order nor repetition matters.
     """
+    status, reason = verbatim.text(status, 40), verbatim.text(reason, 500)
     with transaction.atomic(durable=True):
         transfer = Transfer.objects.select_for_update().get(pk=transfer.pk)
         if vendor_event_id and TransferEvent.objects.filter(vendor_event_id=vendor_event_id).exists():
@@ -60,7 +61,7 @@ def _move(
 ) -> None:
     """Move the broker's half of a locked transfer, with all that the new status brings."""
     settled = transfer.status == states.COMPLETE or transfer.settled_at is not None
-    also: dict[str, object] = {"reason": reason[:500]} if reason else {}
+    also: dict[str, object] = {"reason": reason} if reason else {}
     if at:
         also["news_at"] = at
     if status == states.RETURNED:
@@ -112,6 +113,7 @@ def apply_to_relationship(
     vendor_event_id: str | None = None,
 ) -> bool:
     """Take one piece of news about an ACH relationship; as `apply`. An ended one withdraws what waited for it."""
+    status, reason = verbatim.text(status, 40), verbatim.text(reason, 500)
     with transaction.atomic(durable=True):
         relationship = ACHRelationship.objects.select_for_update().get(pk=relationship.pk)
         if vendor_event_id and RelationshipEvent.objects.filter(vendor_event_id=vendor_event_id).exists():
@@ -122,7 +124,7 @@ def apply_to_relationship(
             ACHRelationship.objects.filter(pk=relationship.pk).update(news_at=at)
         if not states.relationship_may_move(relationship.status, status):
             return False
-        also: dict[str, object] = {"reason": reason[:500]} if reason else {}
+        also: dict[str, object] = {"reason": reason} if reason else {}
         relationship.move_status(status, actor=actor, because=reason, vendor_event_id=vendor_event_id, **also)
     if status not in states.RELATIONSHIP_RANK:
         log.error("relationship %s: unfamiliar status %r kept", relationship.pk, status)

@@ -19,7 +19,7 @@ from brokerage.gateways import broker
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError
 from brokerage.status import IllegalMove, LostRace, note
 from brokerage.visit import Visit
-from funding import states
+from funding import states, verbatim
 from funding.models import ACHRelationship, DebitAuthorization, SendAttempt, Transfer
 from funding.models.transfers import IN_FLIGHT_CONSTRAINT
 from funding.operations import authorization, limits, settlement
@@ -224,7 +224,7 @@ def accept(*, transfer: Transfer, answer: broker.TransferAnswer, because: str) -
             alpaca_id=answer.alpaca_id,
             accepted_at=timezone.now(),
         )
-        _answer_attempt(transfer, http_status=200, request_id=answer.request_id, answer=answer.raw)
+        _answer_attempt(transfer, http_status=200, request_id=answer.request_id, answer=verbatim.document(answer.raw))
         if oddities:
             transfer.move_sending(states.REVIEW, actor="broker", because="; ".join(oddities))
     if oddities:
@@ -248,9 +248,10 @@ def differences(transfer: Transfer, answer: broker.TransferAnswer) -> list[str]:
 
 def _record(transfer: Transfer, to: str, fault: VendorError, *, actor: str) -> None:
     """Write down an outcome that is no yes."""
+    evidence, reason = verbatim.document(fault.evidence), verbatim.text(fault.reason, 500)
     with transaction.atomic(durable=True):
-        transfer.move_sending(to, actor=actor, because=fault.what, evidence=fault.evidence, reason=fault.reason)
-        _answer_attempt(transfer, http_status=fault.http_status, request_id="", answer=fault.evidence)
+        transfer.move_sending(to, actor=actor, because=fault.what, evidence=evidence, reason=reason)
+        _answer_attempt(transfer, http_status=fault.http_status, request_id="", answer=evidence)
     log.info("transfer %s → %s (%s)", transfer.pk, to, fault)
 
 

@@ -11,6 +11,7 @@ import time_machine
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount, User
+from brokerage.gateways.broker_answers import FundingEvent
 from brokerage.gateways.errors import patience
 from funding import states
 from funding.models import ACHRelationship, SendAttempt, Transfer
@@ -24,6 +25,9 @@ IN, OUT = states.INCOMING, states.OUTGOING
 POST = "POST /broker/v1/accounts/*/transfers"
 LIST = "GET /broker/v1/accounts/*/transfers"
 SENDER = "a test"
+
+
+T0 = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # when a story begins
 
 
 @dataclass
@@ -118,6 +122,21 @@ def work() -> int:
 def read_anew(row: Any) -> Any:
     row.refresh_from_db()
     return row
+
+
+def event(
+    of: Transfer | ACHRelationship, status: str, *, minutes: int = 0, reason: str = "", name: str = ""
+) -> FundingEvent:
+    """Return news of the broker's stream, some minutes into the story."""
+    return FundingEvent(
+        event_id=name or f"{of.alpaca_id}-{status}"[:64],
+        at=T0 + timedelta(minutes=minutes),
+        entity_type="Transfer" if isinstance(of, Transfer) else "BankRelationship",
+        entity_id=of.alpaca_id or "",
+        account_id=of.brokerage_account.alpaca_id,
+        status=status,
+        reason=reason,
+    )
 
 
 class Clocks:

@@ -1,7 +1,7 @@
 """News of transfers and relationships: in any order, any number of times, once each."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
@@ -10,13 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from brokerage.gateways.broker_answers import FundingEvent
-from funding import states
+from funding import states, verbatim
 from funding.models import ACHRelationship, Reversal, Transfer
 from funding.operations import settlement
 from tests import make
-from tests.funding.standing import IN, OUT, read_anew
+from tests.funding.standing import OUT, T0, event, read_anew
 
-T0 = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 R01 = "R01 - Insufficient Funds"
 STORY = [(states.QUEUED, ""), (states.SENT_TO_CLEARING, ""), (states.COMPLETE, ""), (states.RETURNED, R01)]
 
@@ -24,18 +23,6 @@ STORY = [(states.QUEUED, ""), (states.SENT_TO_CLEARING, ""), (states.COMPLETE, "
 @pytest.fixture
 def bank(db: None) -> ACHRelationship:
     return make.relationship(make.account(make.user()))
-
-
-def event(of: Transfer | ACHRelationship, status: str, *, minutes: int = 0, reason: str = "", name: str = "") -> Any:
-    return FundingEvent(
-        event_id=name or f"{of.alpaca_id}-{status}"[:64],
-        at=T0 + timedelta(minutes=minutes),
-        entity_type="Transfer" if isinstance(of, Transfer) else "BankRelationship",
-        entity_id=of.alpaca_id or "",
-        account_id=of.brokerage_account.alpaca_id,
-        status=status,
-        reason=reason,
-    )
 
 
 def story(of: Transfer) -> list[Any]:
@@ -176,79 +163,14 @@ def test_a_return_before_settling_needs_no_reversal(bank: ACHRelationship) -> No
     assert ending(transfer)["reversals"] == []
 
 
-# --- What a return does -----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("word", ["TELE\x00PORTED", "\ud800", "X" * 500, "Ünïcödé", "'; DROP TABLE"])
+def test_no_word_is_too_odd_to_be_kept(bank: ACHRelationship, word: str) -> None:
+    transfer = make.transfer(bank)
 
-KEPT = ["R01", "R09", "R18", "R21", "R61", "R85"]
-STOPPED = [
-    *("R02", "R03", "R04", "R12", "R13", "R20", "R28"),
-    *("R08", "R16", "R23", "R24"),
-    *("R05", "R07", "R10", "R11", "R29", "R51"),
-    *("R14", "R15", "R17", "R06", "R31", "R90"),
-]
-NO_CODE = ["", "returned by the bank", "R1", "R012", "ERR01", "r01 in small letters"]
+    settlement.apply_event(event(transfer, word, reason=word * 2, name="1"))
+    settlement.apply_event(event(bank, word, reason=word * 2, name="2"))
 
-
-def returned(bank: ACHRelationship, reason: str, *, direction: str = IN, days: int = 0) -> Transfer:
-    """Let a settled transfer come back."""
-    transfer = make.transfer(bank, direction=direction, status=states.COMPLETE, settled_at=T0)
-    settlement.apply_event(event(transfer, states.RETURNED, minutes=days * 24 * 60, reason=reason))
-    bank.refresh_from_db()
-    return read_anew(transfer)
-
-
-@pytest.mark.parametrize("code", KEPT)
-def test_a_return_that_says_nothing_of_the_bank_keeps_it(bank: ACHRelationship, code: str) -> None:
-    transfer = returned(bank, f"{code} - for some reason")
-
-    assert transfer.return_code == code
-    assert bank.usable
-
-
-@pytest.mark.parametrize("code", STOPPED)
-def test_a_return_that_tells_of_the_bank_stops_it(bank: ACHRelationship, code: str) -> None:
-    transfer = returned(bank, f"{code} - for some reason")
-
-    assert transfer.return_code == code
-    assert (bank.usable, bank.may_become_usable) == (False, False)
-    assert bank.events.filter(field="suspended").count() == 1
-
-
-@pytest.mark.parametrize("prose", NO_CODE)
-def test_a_return_without_a_code_stops_the_bank(bank: ACHRelationship, prose: str) -> None:
-    transfer = returned(bank, prose)
-
-    assert transfer.return_code == ""
-    assert not bank.may_become_usable
-
-
-@pytest.mark.parametrize(("first", "second"), [("R01", "R01"), ("R01", "R09"), ("R09", "R01")])
-@pytest.mark.parametrize("order", [(0, 59), (59, 0), (0, 0)], ids=str)
-def test_a_second_return_for_lack_of_money_stops_the_bank(
-    bank: ACHRelationship, first: str, second: str, order: tuple[int, int]
-) -> None:
-    returned(bank, first, days=order[0])
-
-    returned(bank, second, days=order[1])
-
-    assert not bank.usable
-
-
-@pytest.mark.parametrize(("first", "second", "days"), [("R01", "R01", 61), ("R18", "R01", 1), ("R18", "R18", 1)])
-def test_returns_that_have_nothing_in_common_keep_the_bank(
-    bank: ACHRelationship, first: str, second: str, days: int
-) -> None:
-    returned(bank, first)
-
-    returned(bank, second, days=days)
-
-    assert bank.usable
-
-
-def test_a_returned_withdrawal_has_its_money_back(bank: ACHRelationship) -> None:
-    transfer = returned(bank, "R03 - No Account", direction=OUT)
-
-    assert (transfer.status, transfer.return_code) == (states.RETURNED, "R03")
-    assert not bank.usable
+    assert read_anew(transfer).status == read_anew(bank).status == verbatim.text(word, 40)
 
 
 # --- Relationships ----------------------------------------------------------------------------------------------------

@@ -1,21 +1,18 @@
 """From the intent to the broker's answer, whatever the answer is."""
 
-import uuid
+import math
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import states as account_states
 from brokerage.gateways.errors import patience
 from funding import states
-from funding.models import DebitAuthorization, SendAttempt, Transfer
-from funding.operations import limits, transfers
-from tests import make
-from tests.funding.standing import IN, OUT, POST, SENDER, Customer, fault, in_doubt, lost, open_customer, read_anew
+from funding.models import Transfer
+from funding.operations import transfers
+from tests.funding.standing import POST, Customer, fault, read_anew
 from tests.harness.sandbox import Sandbox
 
 HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>"
@@ -62,6 +59,11 @@ OUTCOMES: dict[str, tuple[dict[str, Any], str, int]] = {
     "404": (fails(404, ERROR), states.REFUSED, 0),
     "405": (fails(405, ERROR), states.REFUSED, 0),
     "422": (fails(422, ERROR), states.REFUSED, 0),
+    "400 in letters that no column takes": (
+        fails(400, {"code": 1, "message": "\x00 \ud800 \\\x00"}),
+        states.REFUSED,
+        0,
+    ),
     "400 without the broker's body": (fails(400), states.UNKNOWN, 0),
     "401 without the broker's body": (fails(401), states.UNKNOWN, 0),
     "403 without the broker's body": (fails(403), states.UNKNOWN, 0),
@@ -77,6 +79,13 @@ OUTCOMES: dict[str, tuple[dict[str, Any], str, int]] = {
         states.ACCEPTED,
         1,
     ),
+    "a status as long as a novel": ({"kind": "patch_after_commit", "patch": {"status": "X" * 500}}, states.ACCEPTED, 1),
+    "letters that no column takes": (
+        {"kind": "patch_after_commit", "patch": {"reason": "\x00 \ud800 \\\x00", "status": "\x00\ud800"}},
+        states.ACCEPTED,
+        1,
+    ),
+    "a number that is none": ({"kind": "patch_after_commit", "patch": {"fee": math.nan}}, states.ACCEPTED, 1),
     "fields we don't know": ({"kind": "patch_after_commit", "patch": {"colour": "blue"}}, states.ACCEPTED, 1),
 }
 
@@ -199,104 +208,3 @@ def test_a_refusal_of_a_permission_raises_none(
 
     assert ada.move("50.00").sending == states.REFUSED
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
-
-
-# --- The intent -------------------------------------------------------------------------------------------------------
-
-
-def request(customer: Customer, amount: str, key: uuid.UUID, direction: str = IN) -> Transfer:
-    return transfers.request_transfer(
-        user=customer.user,
-        account=customer.account,
-        direction=direction,
-        amount=Decimal(amount),
-        form_key=key,
-        visit=make.VISIT,
-    )
-
-
-def test_the_same_form_gives_back_the_same_transfer(ada: Customer) -> None:
-    key = transfers.form_key(user=ada.user, direction=IN)
-
-    first = request(ada, "50.00", key)
-    transfers.send(transfer=first, sender=SENDER)
-    again = [request(ada, "50.00", key) for _ in range(3)]
-
-    assert {each.pk for each in again} == {first.pk}
-    assert Transfer.objects.count() == DebitAuthorization.objects.count() == 1
-
-
-@pytest.mark.parametrize(("amount", "direction"), [("50.01", IN), ("50.00", OUT)])
-def test_a_form_is_good_for_one_amount_and_one_way(ada: Customer, amount: str, direction: str) -> None:
-    key = transfers.form_key(user=ada.user, direction=IN)
-    request(ada, "50.00", key)
-
-    with pytest.raises(transfers.FormUsedAlready):
-        request(ada, amount, key, direction)
-
-    assert Transfer.objects.count() == 1
-
-
-def test_a_form_of_nobody_is_refused(ada: Customer, sandbox: Sandbox) -> None:
-    grace = open_customer(sandbox, "grace@example.com")
-    other_way = transfers.form_key(user=ada.user, direction=OUT)
-
-    for key in (uuid.uuid4(), uuid.UUID(int=0), transfers.form_key(user=grace.user, direction=IN), other_way):
-        with pytest.raises(transfers.FormOutOfDate):
-            request(ada, "50.00", key)
-
-    assert not Transfer.objects.exists()
-
-
-def test_every_debit_has_its_authorization(ada: Customer) -> None:
-    transfer = ada.ask("50.00")
-
-    assert "$50.00" in transfer.authorization.text
-    assert transfer.authorization.ip_address == make.VISIT.ip_address
-    assert transfer.authorization.created_at <= timezone.now()
-
-
-@pytest.mark.parametrize("sending", sorted(states.IN_DOUBT))
-def test_another_transfer_waits_while_one_is_in_doubt(ada: Customer, sending: str) -> None:
-    in_doubt(ada.relationship, sending)
-
-    with pytest.raises(transfers.TransferInDoubt):
-        ada.ask("10.00", IN)
-
-    assert ada.ask("10.00", OUT).sending == states.RESERVED
-
-
-def test_the_hold_stays_until_the_doubt_is_over(ada: Customer) -> None:
-    before = limits.withdrawable(account=ada.account)
-    transfer = lost(ada, "400.00", OUT, kind="drop_before_commit")
-    during = limits.withdrawable(account=ada.account)
-    transfer.move_sending(states.NOT_CREATED, actor="worker")
-
-    assert (before, during) == (Decimal("1000.00"), Decimal("600.00"))
-    assert limits.withdrawable(account=ada.account) == before
-
-
-@pytest.mark.parametrize("status", ["APPROVAL_PENDING", "ACCOUNT_UPDATED", "ACCOUNT_CLOSED", "REJECTED", "NEW_WORD"])
-def test_money_moves_only_while_the_account_is_active(ada: Customer, status: str) -> None:
-    waiting = ada.ask("50.00")
-    type(ada.account).objects.update(status=status)
-
-    transfers.send(transfer=waiting, sender=SENDER)
-    with pytest.raises(transfers.AccountNotActive):
-        ada.ask("50.00", OUT)
-
-    assert read_anew(waiting).sending == states.RESERVED
-    assert not SendAttempt.objects.exists()
-    assert status != account_states.ACTIVE
-
-
-def test_nothing_is_sent_on_a_bank_that_was_suspended_meanwhile(ada: Customer) -> None:
-    waiting = ada.ask("50.00")
-    ada.relationship.suspend(because="the account is closed", actor="broker")
-
-    transfers.send(transfer=waiting, sender=SENDER)
-    with pytest.raises(transfers.RelationshipNotUsable):
-        ada.ask("50.00", OUT)
-
-    assert read_anew(waiting).sending == states.RESERVED
-    assert ada.at_the_broker() == []
