@@ -33,4 +33,12 @@ SETTINGS: dict[str, Any] = {
     "webhook_hosts": [],  # that may be called besides this machine; "*": any
     "webhook_iat": "real",  # or "sandbox": which clock dates a signature
     "webhook_mischief": [],  # what goes wrong with the next deliveries, one word for each
+    "link_consent_pane": True,
+    "link_phone_pane": False,
+    "link_account_select": "multiple",  # or "one", or "all": no choice at all
+    "link_events": "held",  # until the end, all but OPEN; or "live"; or "shuffled": held, and in any order
+    "link_token_single_use": False,
+    "link_failed_logins": 10,  # that one link token survives; None: any number
+    "link_oauth_popup_first": False,  # even where the link token names an address to return to
+    "link_oauth_denied_error": "INSUFFICIENT_CREDENTIALS",
 }

@@ -43,6 +43,9 @@ CREATE TABLE IF NOT EXISTS link_sessions (
     id TEXT PRIMARY KEY, link_token TEXT NOT NULL, institution_id TEXT, username TEXT,
     signed_in INTEGER NOT NULL DEFAULT 0, code_wanted INTEGER NOT NULL DEFAULT 0, started_at REAL NOT NULL,
     finished_at REAL, result TEXT);
+CREATE TABLE IF NOT EXISTS link_steps (session_id TEXT PRIMARY KEY, details TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS link_oauth_states (
+    id TEXT PRIMARY KEY, session_id TEXT NOT NULL, outcome TEXT, masks TEXT, processed INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS public_tokens (
     token TEXT PRIMARY KEY, item_id TEXT NOT NULL, expires_at REAL NOT NULL, used INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS items (
