@@ -7,7 +7,7 @@ import sys
 import threading
 
 from brokerage.sandbox.books import Books
-from brokerage.sandbox.clock import PROFILES
+from brokerage.sandbox.pace import PROFILES
 from brokerage.sandbox.server import SandboxServer
 
 

@@ -1,72 +1,67 @@
-"""The sandbox's own time: real time plus an offset, or standing still; and how long banks take.
+"""The sandbox's own time: real time moved and sped up, or standing still.
 
 Everything that dates, expires or falls due asks this clock, so a test walks through sixty days without waiting.
 """
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 NEW_YORK = ZoneInfo("America/New_York")
 
-# Seconds an entity waits in a status before it moves on by itself. A status that is missing here waits for a hand.
-PROFILES: dict[str, dict[str, float]] = {
-    "instant": {
-        "account SUBMITTED": 0,
-        "account APPROVED": 0,
-        "relationship QUEUED": 0,
-        "relationship CANCEL_REQUESTED": 0,
-        "transfer QUEUED": 0,
-        "transfer SENT_TO_CLEARING": 0,
-    },
-    "fast": {
-        "account SUBMITTED": 1,
-        "account APPROVED": 1,
-        "relationship QUEUED": 2,
-        "relationship CANCEL_REQUESTED": 1,
-        "transfer QUEUED": 4,
-        "transfer SENT_TO_CLEARING": 6,
-    },
-    "realistic": {
-        "account SUBMITTED": 30,
-        "account APPROVED": 5,
-        "relationship QUEUED": 60,
-        "relationship CANCEL_REQUESTED": 30,
-        "transfer QUEUED": 300,
-        "transfer SENT_TO_CLEARING": 1500,
-    },
-    "manual": {},
-}
-
 
 class Clock:
-    """Seconds since the epoch, as the sandbox sees them."""
+    """Seconds since the epoch, as the sandbox sees them.
 
-    def __init__(self, *, offset: float = 0.0, frozen_at: float | None = None) -> None:
+    `offset` is how far ahead of real time it was at the real moment `since`; from there it runs `speed` times as fast.
+    """
+
+    def __init__(
+        self, *, offset: float = 0.0, frozen_at: float | None = None, speed: float = 1.0, since: float = 0.0
+    ) -> None:
         self.offset = offset
         self.frozen_at = frozen_at
+        self.speed = speed
+        self.since = since
 
     def now(self) -> float:
         if self.frozen_at is not None:
             return self.frozen_at
-        return time.time() + self.offset
+        real = time.time()
+        return real + self.offset + (real - self.since) * (self.speed - 1)
 
     def set(self, moment: float) -> None:
         if self.frozen_at is not None:
             self.frozen_at = moment
-        self.offset = moment - time.time()
+        self._run_from(moment)
+
+    def set_speed(self, speed: float) -> None:
+        """Run `speed` times as fast as real time from now on. Raises ValueError unless it is positive and finite."""
+        if not 0 < speed < float("inf"):
+            raise ValueError("speed must be a positive number")
+        moment = self.now()
+        self.speed = speed
+        self._run_from(moment)
 
     def freeze(self) -> None:
         self.frozen_at = self.now()
 
     def unfreeze(self) -> None:
         if self.frozen_at is not None:
-            self.offset = self.frozen_at - time.time()
-            self.frozen_at = None
+            moment, self.frozen_at = self.frozen_at, None
+            self._run_from(moment)
+
+    def real_seconds(self, seconds: float) -> float:
+        """How long that many seconds of the sandbox take outside."""
+        return float("inf") if self.frozen_at is not None else seconds / self.speed
 
     def state(self) -> dict[str, Any]:
-        return {"offset": self.offset, "frozen_at": self.frozen_at}
+        return {"offset": self.offset, "frozen_at": self.frozen_at, "speed": self.speed, "since": self.since}
+
+    def _run_from(self, moment: float) -> None:
+        self.since = time.time()
+        self.offset = moment - self.since
 
 
 def iso(moment: float) -> str:
@@ -96,25 +91,3 @@ def banking_day(moment: float) -> str:
 def banking_day_start(moment: float) -> float:
     day = datetime.fromtimestamp(moment, NEW_YORK)
     return day.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
-
-
-def after_banking_seconds(moment: float, seconds: float) -> float:
-    """The time when `seconds` have passed on weekdays in New York; weekends do not count."""
-    while True:
-        start = _weekday_at_or_after(moment)
-        midnight = _next_midnight(start)
-        if start + seconds <= midnight:
-            return start + seconds
-        seconds -= midnight - start
-        moment = midnight
-
-
-def _weekday_at_or_after(moment: float) -> float:
-    while datetime.fromtimestamp(moment, NEW_YORK).weekday() >= 5:
-        moment = _next_midnight(moment)
-    return moment
-
-
-def _next_midnight(moment: float) -> float:
-    tomorrow = datetime.fromtimestamp(moment, NEW_YORK).date() + timedelta(days=1)
-    return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=NEW_YORK).timestamp()

@@ -66,6 +66,6 @@ class Mover(threading.Thread):
 
     def _until_next(self) -> float:
         due_at = timers.next_due(self.books)
-        if due_at is None or self.books.clock.frozen_at is not None:
+        if due_at is None:
             return 60.0
-        return min(60.0, due_at - self.books.now())
+        return min(60.0, self.books.clock.real_seconds(due_at - self.books.now()))

@@ -1,10 +1,15 @@
 """What control may change about the sandbox, and what it is before anybody does."""
 
+from datetime import time
 from typing import Any
 
 SETTINGS: dict[str, Any] = {
     "profile": "fast",
     "ach_per_day": None,  # None: one per direction and day in the realistic profile, no such limit in the others
+    "ach_timing": "banking_days",  # in the realistic profile; or trading_minutes, as the live sandbox was seen to do
+    "cut_off": "14:00",  # New York; what is handed in later goes with the next banking day's batch
+    "ach_settlement_days": 2,  # banking days from the batch to the money
+    "ach_settles_at": "08:30",  # New York
     "daily_limit": "50000",
     "heartbeat_seconds": 15,
     "emit_events": True,
@@ -42,3 +47,19 @@ SETTINGS: dict[str, Any] = {
     "link_oauth_popup_first": False,  # even where the link token names an address to return to
     "link_oauth_denied_error": "INSUFFICIENT_CREDENTIALS",
 }
+
+CHOICES = {"ach_timing": ("banking_days", "trading_minutes")}
+HOURS = ("cut_off", "ach_settles_at")
+
+
+def check(name: str, value: Any) -> None:
+    """Raises ValueError for a value that would break what reads it."""
+    default = SETTINGS[name]
+    if name in CHOICES and value not in CHOICES[name]:
+        raise ValueError(f"{name} must be one of {', '.join(CHOICES[name])}")
+    if name in HOURS:
+        time.fromisoformat(str(value))
+    if isinstance(default, bool | list) and type(value) is not type(default):
+        raise ValueError(f"{name} must be {'true or false' if isinstance(default, bool) else 'a list'}")
+    if type(default) is int and (type(value) not in (int, float) or value < 0):
+        raise ValueError(f"{name} must be a number, zero or more")

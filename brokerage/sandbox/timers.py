@@ -3,20 +3,16 @@
 Set by the rooms behind it when something enters a status; read by `moves`.
 """
 
+from brokerage.sandbox import pace
 from brokerage.sandbox.books import Books
-from brokerage.sandbox.clock import PROFILES, after_banking_seconds
 
 
 def start(books: Books, kind: str, entity_id: str, status: str, *, at: float) -> None:
     """Time the next move of something that entered `status` at `at`, as the profile has it."""
     stop(books, entity_id)
-    profile = books.setting("profile")
-    seconds = PROFILES[profile].get(f"{kind} {status}")
-    if seconds is None:
-        return
-    frozen_on_weekends = profile == "realistic" and kind == "transfer"
-    due_at = after_banking_seconds(at, seconds) if frozen_on_weekends else at + seconds
-    start_for(books, kind, entity_id, status, due_at=due_at)
+    due_at = pace.due_at(books, kind, status, at=at)
+    if due_at is not None:
+        start_for(books, kind, entity_id, status, due_at=due_at)
 
 
 def start_for(books: Books, kind: str, entity_id: str, status: str, *, due_at: float) -> None:

@@ -111,7 +111,8 @@ def _frames(books: Books, stream: str, span: Span) -> Iterator[bytes]:
         if time.monotonic() >= beat:
             yield b":heartbeat\n\n"
             beat = time.monotonic() + float(books.setting("heartbeat_seconds"))
-        books.await_news(after=edition, seconds=min(beat - time.monotonic(), _remaining(books, span)))
+        until_over = books.clock.real_seconds(_remaining(books, span))
+        books.await_news(after=edition, seconds=min(beat - time.monotonic(), until_over))
 
 
 def _read(books: Books, stream: str, after: str, span: Span) -> tuple[list[sqlite3.Row], bool]:

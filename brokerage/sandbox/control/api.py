@@ -1,19 +1,22 @@
 """Control as JSON: the clock, statuses, balances, settings and faults."""
 
 import json
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from brokerage.sandbox import faults, moves
+from brokerage.sandbox import banking, faults, moves, timers
 from brokerage.sandbox.books import Books
 from brokerage.sandbox.broker import accounts, ledger, relationships, transfers
-from brokerage.sandbox.clock import PROFILES, iso, parse_moment
+from brokerage.sandbox.clock import banking_day, iso, parse_moment
 from brokerage.sandbox.control.gate import BadControl
 from brokerage.sandbox.control.return_codes import RETURN_CODES
-from brokerage.sandbox.settings import SETTINGS
+from brokerage.sandbox.pace import PROFILES
+from brokerage.sandbox.settings import SETTINGS, check
 from brokerage.sandbox.wire import Request
 
 Fields = dict[str, Any]
+PACE = {"ach_timing", "cut_off", "ach_settlement_days", "ach_settles_at"}
 TABLES = ("accounts", "relationships", "transfers", "activities", "events", "items", "link_sessions")
 
 
@@ -24,7 +27,7 @@ def health(books: Books, request: Request, fields: Fields) -> Fields:
 def state(books: Books, request: Request, fields: Fields) -> Fields:
     """Everything that may be shown; tokens and bank numbers are not."""
     return {
-        "clock": {"now": iso(books.now()), "frozen": books.clock.frozen_at is not None, "offset": books.clock.offset},
+        "clock": _clock_shown(books),
         "settings": books.settings(),
         "counts": {table: books.number(f"SELECT COUNT(*) FROM {table}") for table in TABLES},
         "accounts": [_account_shown(books, row) for row in books.all("SELECT * FROM accounts ORDER BY created_at")],
@@ -60,30 +63,54 @@ def reset(books: Books, request: Request, fields: Fields) -> Fields:
 
 
 def clock(books: Books, request: Request, fields: Fields) -> Fields:
-    """Stop, start, set or advance the sandbox's time; what falls due by then is done before the answer."""
+    """Stop, start, speed up, set or advance the sandbox's time; what falls due by then is done before the answer."""
+    moment = _moment(fields["now"]) if "now" in fields else None
+    if "speed" in fields:
+        books.clock.set_speed(float(fields["speed"]))
     if "freeze" in fields:
         (books.clock.freeze if fields["freeze"] else books.clock.unfreeze)()
-    if "now" in fields:
-        books.clock.set(_moment(fields["now"]))
+    if moment is not None:
+        books.clock.set(moment)
     if "advance_seconds" in fields:
         books.clock.set(books.now() + float(fields["advance_seconds"]))
+    if fields.get("step") and (due_at := timers.next_due(books)):
+        books.clock.set(max(due_at, books.now()))
     books.keep_clock()
     moves.catch_up(books)
-    return {"now": iso(books.now()), "frozen": books.clock.frozen_at is not None}
+    return _clock_shown(books)
+
+
+def _clock_shown(books: Books) -> Fields:
+    clock = books.clock
+    return {
+        "now": iso(books.now()),
+        "frozen": clock.frozen_at is not None,
+        "offset": clock.offset,
+        "speed": clock.speed,
+        "banking_day": banking.is_banking_day(date.fromisoformat(banking_day(books.now()))),
+    }
 
 
 def settings(books: Books, request: Request, fields: Fields) -> Fields:
     for name, value in fields.items():
-        if name not in SETTINGS:
-            raise BadControl(f"no such setting: {name}")
-        if name != "profile":
-            books.set_setting(name, value)
-    if "profile" in fields:
-        if fields["profile"] not in PROFILES:
-            raise BadControl(f"no such profile: {fields['profile']}")
-        moves.change_profile(books, fields["profile"])
+        _check_setting(name, value)
+    for name in fields.keys() - {"profile"}:
+        books.set_setting(name, fields[name])
+    if "profile" in fields or fields.keys() & PACE:
+        moves.change_profile(books, fields.get("profile") or books.setting("profile"))
         moves.catch_up(books)
     return books.settings()
+
+
+def _check_setting(name: str, value: Any) -> None:
+    if name not in SETTINGS:
+        raise BadControl(f"no such setting: {name}")
+    if name == "profile" and value not in PROFILES:
+        raise BadControl(f"no such profile: {value}")
+    try:
+        check(name, value)
+    except ValueError as problem:
+        raise BadControl(str(problem)) from None
 
 
 def account(books: Books, request: Request, fields: Fields) -> Fields:

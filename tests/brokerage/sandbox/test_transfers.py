@@ -168,7 +168,7 @@ def test_the_realistic_bank_takes_one_transfer_a_day_each_way(bench: Bench, acco
 
 
 def test_the_realistic_bank_rests_at_weekends(bench: Bench) -> None:
-    bench.control("settings", profile="realistic")
+    bench.control("settings", profile="realistic", ach_timing="trading_minutes")
     bench.control("clock", now="2026-09-12T15:00:00Z")  # a Saturday
     account_id = bench.open_account()
     bench.transfer(account_id, bench.link(account_id), "1.00")
