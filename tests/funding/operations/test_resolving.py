@@ -213,6 +213,24 @@ def test_a_list_that_breaks_off_certifies_nothing(missing: Transfer, ada: Custom
     assert resolve(missing).sending == states.UNKNOWN
 
 
+def test_passes_in_one_minute_are_no_hour_of_watching(missing: Transfer) -> None:
+    looked_up(missing, 61, 61.1, 61.2, 61.3)
+    stream_read(missing, 61)
+
+    assert resolve(missing).sending == states.UNKNOWN
+
+
+def test_a_customer_knows_by_the_time_that_the_page_names(clocks: Clocks, ada: Customer) -> None:
+    transfer = lost(ada, "50.00", kind="drop_before_commit")
+    by = resolving.answer_by(transfer)
+
+    while timezone.now() < by:
+        clocks.advance(seconds=59)
+        work()
+
+    assert read_anew(transfer).sending == states.NOT_CREATED
+
+
 def test_a_certified_one_frees_its_hold_and_the_way(missing: Transfer, ada: Customer) -> None:
     held = limits.withdrawable(account=ada.account)
     looked_up(missing, 0.1, 2, 10, 30)
