@@ -13,7 +13,7 @@ from accounts.models import BrokerageAccount
 from accounts.operations import account_status, news, onboarding
 from brokerage.gateways import broker
 from brokerage.gateways.errors import VendorError, patience
-from funding.operations import reconciliation, relationships, resolving, settlement, transfers
+from funding.operations import left_behind, reconciliation, relationships, resolving, settlement
 
 log = logging.getLogger(__name__)
 
@@ -59,8 +59,8 @@ class Rounds:
         return relationships.pick_up_left_behind(sender=self.sender)
 
     def _transfers(self) -> int:
-        expired = transfers.expire_leases(sender=self.sender)
-        return expired + resolving.resolve_due() + transfers.send_left_behind(sender=self.sender)
+        expired = left_behind.expire_leases(sender=self.sender)
+        return expired + resolving.resolve_due() + left_behind.send_reserved(sender=self.sender)
 
     def _funding_news(self) -> int:
         """Apply the funding stream, then see to what it left: transfers we did not know, cash that has changed."""

@@ -260,28 +260,3 @@ def _answer_attempt(transfer: Transfer, *, http_status: int | None, request_id: 
     SendAttempt.objects.filter(transfer=transfer, answered_at=None).update(
         answered_at=timezone.now(), http_status=http_status, request_id=request_id[:80], answer=answer
     )
-
-
-def expire_leases(*, sender: str) -> int:
-    """Call unknown what a sender that died has left in SENDING. Return how many."""
-    expired = 0
-    for transfer in Transfer.objects.left_behind():
-        try:
-            with transaction.atomic(durable=True):
-                transfer.move_sending(states.UNKNOWN, actor=sender, because="the sender died")
-        except (IllegalMove, LostRace):
-            continue
-        expired += 1
-    return expired
-
-
-def send_left_behind(*, sender: str) -> int:
-    """Send what was reserved and not sent at once: its sender died, or its bank account was not approved yet."""
-    # A customer's own request sends within moments; what still stands after some seconds nobody is sending.
-    waiting = Transfer.objects.waiting_to_be_sent(since=timezone.now() - timedelta(seconds=3))
-    ready = waiting.filter(relationship__status=states.APPROVED, relationship__sending=states.ACCEPTED)
-    sent = 0
-    for transfer in ready.select_related("brokerage_account", "relationship").order_by("created_at")[:100]:
-        send(transfer=transfer, sender=sender)
-        sent += transfer.sending != states.RESERVED
-    return sent

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from brokerage.gateways.errors import patience
 from funding import states
 from funding.models import Transfer
-from funding.operations import transfers
+from funding.operations import left_behind, transfers
 from tests.funding.standing import POST, Customer, fault, read_anew
 from tests.harness.sandbox import Sandbox
 
@@ -118,9 +118,9 @@ def test_no_answer_is_followed_by_a_second_request(
     for stale in (transfer, Transfer.objects.get(pk=transfer.pk), Transfer(pk=transfer.pk, sending=states.RESERVED)):
         stale.brokerage_account_id = ada.account.pk
         transfers.send(transfer=stale, sender="someone else")
-    transfers.send_left_behind(sender="worker")
+    left_behind.send_reserved(sender="worker")
     Transfer.objects.update(created_at=timezone.now() - timedelta(days=1))
-    transfers.send_left_behind(sender="worker")
+    left_behind.send_reserved(sender="worker")
 
     assert sandbox.get("/control/faults")[-1]["fired"] == 0
     assert read_anew(transfer).sending == sending

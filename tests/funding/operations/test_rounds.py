@@ -1,0 +1,199 @@
+"""A worker's round: what was left behind is picked up, once, and one bad row or vendor stops nothing else."""
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.models import StreamCursor
+from funding import states
+from funding.models import SendAttempt, Transfer
+from funding.operations import left_behind, settlement
+from tests import make
+from tests.funding.standing import (
+    LIST,
+    OUT,
+    POST,
+    SENDER,
+    Clocks,
+    Customer,
+    fault,
+    in_doubt,
+    lost,
+    open_customer,
+    read_anew,
+    work,
+)
+from tests.harness.sandbox import Sandbox
+
+
+def aged(*rows: Transfer, minutes: float = 5) -> None:
+    for row in rows:
+        Transfer.objects.filter(pk=row.pk).update(created_at=row.created_at - timedelta(minutes=minutes))
+
+
+def past_lease(transfer: Transfer) -> None:
+    SendAttempt.objects.filter(transfer=transfer).update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+def test_what_was_reserved_and_left_is_sent_once(ada: Customer) -> None:
+    transfer = ada.ask("50.00")
+    aged(transfer)
+
+    for _ in range(3):
+        work()
+
+    assert read_anew(transfer).sending == states.ACCEPTED
+    assert len(ada.at_the_broker()) == 1
+
+
+def test_what_was_reserved_just_now_is_left_to_the_customers_own_request(ada: Customer) -> None:
+    transfer = ada.ask("50.00")
+
+    left_behind.send_reserved(sender=SENDER)
+
+    assert read_anew(transfer).sending == states.RESERVED
+
+
+def test_a_dead_sender_makes_it_unknown_and_never_sends_again(ada: Customer, sandbox: Sandbox) -> None:
+    transfer = in_doubt(ada.relationship, states.SENDING)
+    aged(transfer, minutes=1000)
+    past_lease(transfer)
+    fault(sandbox, "status", POST, times=9, status=500)
+
+    for _ in range(3):
+        work()
+
+    assert read_anew(transfer).sending == states.UNKNOWN
+    assert sandbox.get("/control/faults")[0]["fired"] == 0
+
+
+def test_a_living_sender_is_left_alone(ada: Customer) -> None:
+    transfer = in_doubt(ada.relationship, states.SENDING)
+
+    work()
+
+    assert read_anew(transfer).sending == states.SENDING
+
+
+def test_a_withdrawal_left_behind_waits_for_its_own_direction_only(ada: Customer) -> None:
+    lost(ada, kind="drop_before_commit")
+    waiting = ada.ask("10.00", OUT)
+    aged(waiting)
+
+    work()
+
+    assert read_anew(waiting).sending == states.ACCEPTED
+
+
+def test_the_stream_reaches_the_row(clocks: Clocks, ada: Customer, sandbox: Sandbox) -> None:
+    transfer = ada.move("50.00")
+    sandbox.post(f"/control/transfers/{transfer.alpaca_id}", action="settle")
+    clocks.advance(seconds=1)
+
+    work()
+    work()
+
+    assert read_anew(transfer).status == states.COMPLETE
+    assert StreamCursor.read_past(settlement.STREAM, timezone.now() - timedelta(seconds=1))
+    ada.account.refresh_from_db()
+    assert str(ada.account.cash) == "1050.00"
+
+
+def test_one_made_elsewhere_is_taken_in_from_the_stream(clocks: Clocks, ada: Customer) -> None:
+    theirs = ada.made_elsewhere("12.00", OUT)
+    clocks.advance(seconds=1)
+
+    work()
+    work()
+
+    taken = Transfer.objects.get()
+    assert (taken.origin, taken.alpaca_id, taken.direction) == (Transfer.Origin.EXTERNAL, theirs, OUT)
+
+
+def test_both_vendors_away_change_nothing(ada: Customer, settings: Settings) -> None:
+    rows = [in_doubt(ada.relationship), ada.ask("10.00", OUT)]
+    settings.BROKER_BASE_URL = settings.PLAID_BASE_URL = "http://127.0.0.1:1"
+    settings.BROKER_TOKEN_URL = "http://127.0.0.1:1/token"
+
+    for _ in range(3):
+        work()
+
+    assert [read_anew(row).sending for row in rows] == [states.UNKNOWN, states.RESERVED]
+    assert not StreamCursor.objects.filter(read_until__gt=timezone.now() - timedelta(minutes=4)).exists()
+
+
+def test_an_account_whose_list_is_away_holds_up_no_other(ada: Customer, sandbox: Sandbox, clocks: Clocks) -> None:
+    grace = open_customer(sandbox, "grace@example.com", cash="100.00")
+    stuck, found = lost(ada), lost(grace)
+    away = LIST.replace("*", ada.account.alpaca_id)
+    fault(sandbox, "status", away, times=99, status=502)
+    clocks.advance(seconds=6)
+
+    work()
+
+    assert [read_anew(row).sending for row in (stuck, found)] == [states.UNKNOWN, states.ACCEPTED]
+
+
+# --- Several at once --------------------------------------------------------------------------------------------------
+
+
+def together(*jobs: Any) -> list[Exception]:
+    """Run all jobs at once, each with a connection of its own; return what they raised."""
+    gate = threading.Barrier(len(jobs))
+    raised: list[Exception] = []
+
+    def run(job: Any) -> None:
+        try:
+            gate.wait(timeout=10)
+            job()
+        except Exception as error:
+            raised.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return raised
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_send_it_once(sandbox: Sandbox) -> None:
+    ada = open_customer(sandbox, cash="100.00")
+    transfer = ada.ask("50.00")
+    aged(transfer)
+
+    raised = together(*[lambda n=n: left_behind.send_reserved(sender=f"worker {n}") for n in range(8)])
+
+    assert raised == []
+    assert read_anew(transfer).sending == states.ACCEPTED
+    assert len(ada.at_the_broker()) == SendAttempt.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_read_by_many_workers_acts_once(sandbox: Sandbox) -> None:
+    ada = open_customer(sandbox, cash="100.00")
+    transfer = make.transfer(ada.relationship, status=states.COMPLETE, settled_at=timezone.now())
+
+    def job() -> None:
+        settlement.apply(
+            transfer=transfer,
+            status=states.RETURNED,
+            actor="broker",
+            at=timezone.now(),
+            reason="R10",
+            vendor_event_id="01J",
+        )
+
+    raised = together(*[job] * 8)
+
+    assert raised == []
+    assert transfer.events.filter(after=states.RETURNED).count() == 1
+    assert read_anew(transfer).reversal.amount == transfer.amount
