@@ -182,7 +182,7 @@ def send(*, transfer: Transfer, sender: str) -> None:
         # Never sent again: the broker takes no key here. Only a look-up may tell what became of it.
         _record(transfer, states.UNKNOWN, doubt, actor=sender)
     else:
-        accept(transfer=transfer, answer=answer, because="the broker accepted it")
+        _bind(transfer, answer)
 
 
 def _refuses_our_keys(refusal: Refused) -> bool:
@@ -210,6 +210,18 @@ def _claim(transfer: Transfer, sender: str) -> bool:
         transfer.refresh_from_db()
         return False
     return True
+
+
+def _bind(transfer: Transfer, answer: broker.TransferAnswer) -> None:
+    """Accept the answer to our own request, also where a worker has taken us for dead in the meantime."""
+    try:
+        accept(transfer=transfer, answer=answer, because="the broker accepted it")
+    except LostRace:
+        transfer.refresh_from_db()
+        if transfer.sending in (states.UNKNOWN, states.REVIEW) and not transfer.alpaca_id:
+            accept(transfer=transfer, answer=answer, because="the broker accepted it, and answered late")
+        elif transfer.alpaca_id != answer.alpaca_id:
+            log.error("transfer %s is %s, and accepted as %s", transfer.pk, transfer.sending, answer.alpaca_id)
 
 
 def accept(*, transfer: Transfer, answer: broker.TransferAnswer, because: str) -> None:
@@ -249,9 +261,12 @@ def differences(transfer: Transfer, answer: broker.TransferAnswer) -> list[str]:
 def _record(transfer: Transfer, to: str, fault: VendorError, *, actor: str) -> None:
     """Write down an outcome that is no yes."""
     evidence, reason = verbatim.document(fault.evidence), verbatim.text(fault.reason, 500)
-    with transaction.atomic(durable=True):
-        transfer.move_sending(to, actor=actor, because=fault.what, evidence=evidence, reason=reason)
-        _answer_attempt(transfer, http_status=fault.http_status, request_id="", answer=evidence)
+    try:
+        with transaction.atomic(durable=True):
+            transfer.move_sending(to, actor=actor, because=fault.what, evidence=evidence, reason=reason)
+            _answer_attempt(transfer, http_status=fault.http_status, request_id="", answer=evidence)
+    except LostRace:
+        transfer.refresh_from_db()  # a worker took us for dead and called it unknown: the look-up tells
     log.info("transfer %s → %s (%s)", transfer.pk, to, fault)
 
 

@@ -10,11 +10,13 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import StreamCursor
+from brokerage.gateways.errors import patience
 from funding import states
 from funding.models import SendAttempt, Transfer
-from funding.operations import left_behind, settlement
+from funding.operations import left_behind, settlement, transfers
 from tests import make
 from tests.funding.standing import (
+    IN,
     LIST,
     OUT,
     POST,
@@ -29,6 +31,7 @@ from tests.funding.standing import (
     work,
 )
 from tests.harness.sandbox import Sandbox
+from tests.harness.waiting import eventually
 
 
 def aged(*rows: Transfer, minutes: float = 5) -> None:
@@ -197,3 +200,35 @@ def test_an_event_read_by_many_workers_acts_once(sandbox: Sandbox) -> None:
     assert raised == []
     assert transfer.events.filter(after=states.RETURNED).count() == 1
     assert read_anew(transfer).reversal.amount == transfer.amount
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("late", "sending"),
+    [
+        ({"kind": "slow"}, states.ACCEPTED),
+        ({"kind": "hang_after_commit"}, states.UNKNOWN),
+        ({"kind": "hang_before_commit"}, states.UNKNOWN),
+    ],
+    ids=str,
+)
+def test_a_sender_that_was_given_up_binds_its_late_answer(sandbox: Sandbox, late: dict[str, Any], sending: str) -> None:
+    ada = open_customer(sandbox, cash="100.00")
+    transfer = ada.ask("50.00", IN)
+    fault(sandbox, **late, seconds=1)
+
+    def slow() -> None:
+        with patience(10):
+            transfers.send(transfer=Transfer.objects.get(pk=transfer.pk), sender="slow")
+
+    def give_up() -> None:
+        eventually(lambda: sandbox.get("/control/faults")[0]["fired"])
+        past_lease(transfer)
+        left_behind.expire_leases(sender="worker")
+
+    raised = together(slow, give_up)
+
+    assert raised == []
+    assert transfer.events.filter(after=states.UNKNOWN).exists()
+    assert read_anew(transfer).sending == sending
+    assert bool(transfer.alpaca_id) == (sending == states.ACCEPTED)
