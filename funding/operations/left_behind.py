@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import states as account_states
 from brokerage.status import IllegalMove, LostRace
 from funding import states
 from funding.models import Transfer
@@ -31,7 +32,14 @@ def send_reserved(*, sender: str) -> int:
     """Send what was reserved and not sent at once: its sender died, or its bank account was not approved yet."""
     # A customer's own request sends within moments; what still stands after some seconds nobody is sending.
     waiting = Transfer.objects.waiting_to_be_sent(since=timezone.now() - timedelta(seconds=3))
-    ready = waiting.filter(relationship__status=states.APPROVED, relationship__sending=states.ACCEPTED)
+    # What can't go now is left out: a hundred of them would hold up everybody else.
+    ready = waiting.filter(
+        relationship__status=states.APPROVED,
+        relationship__sending=states.ACCEPTED,
+        relationship__suspended_at=None,
+        relationship__ended_at=None,
+        brokerage_account__status=account_states.ACTIVE,
+    )
     sent = 0
     for transfer in ready.select_related("brokerage_account", "relationship").order_by("created_at")[:100]:
         transfers.send(transfer=transfer, sender=sender)

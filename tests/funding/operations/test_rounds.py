@@ -142,6 +142,20 @@ def test_an_account_whose_list_is_away_holds_up_no_other(ada: Customer, sandbox:
     assert [read_anew(row).sending for row in (stuck, found)] == [states.UNKNOWN, states.ACCEPTED]
 
 
+def test_rows_that_cannot_be_sent_hold_up_no_other(ada: Customer, sandbox: Sandbox) -> None:
+    for n in range(101):
+        account = make.account(make.user(f"{n}@example.com"))
+        stopped = make.relationship(account)
+        stopped.suspend(because="the account is closed", actor="broker")
+        aged(make.transfer(stopped, sending=states.RESERVED), minutes=60)
+    mine = ada.ask("50.00")
+    aged(mine)
+
+    work()
+
+    assert read_anew(mine).sending == states.ACCEPTED
+
+
 # --- Several at once --------------------------------------------------------------------------------------------------
 
 
