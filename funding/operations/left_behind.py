@@ -11,8 +11,8 @@ from django.utils import timezone
 from accounts import states as account_states
 from brokerage.status import IllegalMove, LostRace
 from funding import states
-from funding.models import Transfer
-from funding.operations import transfers
+from funding.models import ACHRelationship, Transfer
+from funding.operations import settlement, transfers
 
 
 def expire_leases(*, sender: str) -> int:
@@ -45,3 +45,11 @@ def send_reserved(*, sender: str) -> int:
         transfers.send(transfer=transfer, sender=sender)
         sent += transfer.sending != states.RESERVED
     return sent
+
+
+def give_up_stranded() -> int:
+    """Withdraw what still waits for a bank account that has ended, however that came to be. Return how many banks."""
+    ended = ACHRelationship.objects.exclude(ended_at=None).filter(transfers__sending=states.RESERVED).distinct()
+    for relationship in ended:
+        settlement.withdraw_waiting(relationship=relationship)
+    return len(ended)

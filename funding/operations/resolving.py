@@ -58,8 +58,11 @@ def resolve_due(*, now: datetime | None = None) -> int:
     known = 0
     unknown = Transfer.objects.unknown().select_related("attempt", "brokerage_account", "relationship")
     for transfer in unknown.order_by("created_at"):
-        if next_lookup_at(transfer) <= now:
-            known += resolve(transfer=transfer)
+        try:
+            if next_lookup_at(transfer) <= now:
+                known += resolve(transfer=transfer)
+        except Exception:  # one poisonous row must not keep the others in doubt
+            log.exception("transfer %s: the look-up failed", transfer.pk)
     return known
 
 

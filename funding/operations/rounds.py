@@ -36,7 +36,8 @@ class Rounds:
             return self._run()
 
     def _run(self) -> int:
-        done = sum(self._part(part) for part in (self._onboarding, self._linking, self._transfers))
+        parts = (self._onboarding, self._linking, self._leases, resolving.resolve_due, self._reserved)
+        done = sum(self._part(part) for part in parts)
         done += sum(self._part(part) for part in (account_status.read_news, self._funding_news))
         if timezone.now() - self._swept_at > SWEEP_EVERY:
             self._swept_at = timezone.now()
@@ -58,9 +59,11 @@ class Rounds:
     def _linking(self) -> int:
         return relationships.pick_up_left_behind(sender=self.sender)
 
-    def _transfers(self) -> int:
-        expired = left_behind.expire_leases(sender=self.sender)
-        return expired + resolving.resolve_due() + left_behind.send_reserved(sender=self.sender)
+    def _leases(self) -> int:
+        return left_behind.expire_leases(sender=self.sender)
+
+    def _reserved(self) -> int:
+        return left_behind.give_up_stranded() + left_behind.send_reserved(sender=self.sender)
 
     def _funding_news(self) -> int:
         """Apply the funding stream, then see to what it left: transfers we did not know, cash that has changed."""

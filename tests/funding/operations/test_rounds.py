@@ -156,6 +156,28 @@ def test_rows_that_cannot_be_sent_hold_up_no_other(ada: Customer, sandbox: Sandb
     assert read_anew(mine).sending == states.ACCEPTED
 
 
+@pytest.mark.parametrize("end", [states.REJECTED, states.CANCELED])
+def test_a_transfer_stranded_by_its_bank_is_given_up(ada: Customer, end: str) -> None:
+    transfer = ada.ask("50.00")
+    type(ada.relationship).objects.update(status=end, ended_at=timezone.now())
+
+    work()
+
+    assert read_anew(transfer).sending == states.WITHDRAWN
+
+
+def test_a_poisonous_row_holds_up_no_other(ada: Customer, sandbox: Sandbox, clocks: Clocks) -> None:
+    grace = open_customer(sandbox, "grace@example.com", cash="100.00")
+    poison, found, waiting = lost(ada), lost(grace), grace.ask("5.00", OUT)
+    aged(waiting)
+    SendAttempt.objects.filter(transfer=poison).delete()  # a row that should not exist
+    clocks.advance(seconds=6)
+
+    work()
+
+    assert [read_anew(row).sending for row in (found, waiting)] == [states.ACCEPTED] * 2
+
+
 # --- Several at once --------------------------------------------------------------------------------------------------
 
 
