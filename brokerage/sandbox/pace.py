@@ -14,6 +14,7 @@ PROFILES: dict[str, dict[str, float]] = {
     "instant": {
         "account SUBMITTED": 0,
         "account APPROVED": 0,
+        "account ACCOUNT_UPDATED": 0,
         "relationship QUEUED": 0,
         "relationship CANCEL_REQUESTED": 0,
         "transfer QUEUED": 0,
@@ -22,6 +23,7 @@ PROFILES: dict[str, dict[str, float]] = {
     "fast": {
         "account SUBMITTED": 1,
         "account APPROVED": 1,
+        "account ACCOUNT_UPDATED": 3,
         "relationship QUEUED": 2,
         "relationship CANCEL_REQUESTED": 1,
         "transfer QUEUED": 4,
@@ -30,6 +32,7 @@ PROFILES: dict[str, dict[str, float]] = {
     "realistic": {
         "account SUBMITTED": 30,
         "account APPROVED": 5,
+        "account ACCOUNT_UPDATED": 3600,
         "relationship QUEUED": 60,
         "relationship CANCEL_REQUESTED": 30,
         "transfer QUEUED": 300,

@@ -23,6 +23,7 @@ from brokerage.sandbox.moves import Mover
 from brokerage.sandbox.wire import Answer, Request
 
 MOST_BYTES = 4 * 1024 * 1024
+MOST_UPLOADED_BYTES = 136 * 1024 * 1024  # ten documents of ten megabytes, in base64
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -70,7 +71,8 @@ class Handler(BaseHTTPRequestHandler):
     def _length(self) -> int | None:
         """How long the body is, or None when it is too long or its length cannot be known beforehand."""
         said = self.headers.get("Content-Length") or "0"
-        if "Transfer-Encoding" in self.headers or not said.isdigit() or int(said) > MOST_BYTES:
+        most = MOST_UPLOADED_BYTES if self.path.endswith("/documents/upload") else MOST_BYTES
+        if "Transfer-Encoding" in self.headers or not said.isdigit() or int(said) > most:
             return None
         return int(said)
 

@@ -25,6 +25,32 @@ SETTINGS: dict[str, Any] = {
     "block_transfers_after_return": False,
     "item_owner_name": "Alberta Bobbeth Charleson",
     "correspondent": "SIMU",
+    # Where sources on the broker differ: what its documents say comes first, and every other reading can be had.
+    "account_fixtures": False,  # honour /fixtures/status=X/fixtures/ in additional_information
+    "account_number_at_once": True,  # or not before an account is approved
+    "after_documents": "SUBMITTED",  # what ACTION_REQUIRED becomes; or APPROVAL_PENDING
+    "close_refused_status": 422,
+    "daily_limit_status": 400,
+    "deposit_hold_days": 0,  # how long a booked deposit cannot be withdrawn
+    "documents_uploaded_status": 204,  # or 202
+    "employment_status_case": "as_sent",  # or lower, or upper
+    "instant_ach_limit": "1000",
+    "integer_event_ids": False,  # as partners of the first days have them
+    "legacy_activity_stream": True,  # /v1/events/nta
+    "legacy_transfer_stream": False,  # /v1/events/transfers/status, else 410
+    "link_before_active": True,
+    "list_entities": "all",  # without a wish; or none
+    "list_lag_seconds": 0,  # how long a new transfer is missing from the list
+    "min_deposit": "0",
+    "min_withdrawal": "0",
+    "plaid_bank_fields": "absent",  # of a link by processor token; or shown, or empty
+    "return_row_form": "negative",  # a returned deposit: a row of its own; or correct, a mark on the old one
+    "review_withdrawals_above": None,  # dollars; these wait in APPROVAL_PENDING
+    "transfer_deleted_status": 200,  # or 204
+    "transfer_not_cancelable_status": 422,
+    "transfer_page_size": 100,
+    "transfers_newest_first": True,
+    "withdrawable_exceeded_status": 403,
     "plaid_rate_limits": False,
     "plaid_redirect_uris": None,  # None: any; a list: only these
     "plaid_update_mode_takes_products": False,
@@ -48,7 +74,14 @@ SETTINGS: dict[str, Any] = {
     "link_oauth_denied_error": "INSUFFICIENT_CREDENTIALS",
 }
 
-CHOICES = {"ach_timing": ("banking_days", "trading_minutes")}
+CHOICES = {
+    "ach_timing": ("banking_days", "trading_minutes"),
+    "after_documents": ("SUBMITTED", "APPROVAL_PENDING"),
+    "employment_status_case": ("as_sent", "lower", "upper"),
+    "list_entities": ("all", "none"),
+    "plaid_bank_fields": ("absent", "shown", "empty"),
+    "return_row_form": ("negative", "correct"),
+}
 HOURS = ("cut_off", "ach_settles_at")
 
 

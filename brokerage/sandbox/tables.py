@@ -26,6 +26,8 @@ CREATE TABLE IF NOT EXISTS transfers (
     created_at TEXT NOT NULL, updated_at TEXT NOT NULL, expires_at TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS transfers_account ON transfers (account_id, created_at DESC);
 CREATE INDEX IF NOT EXISTS transfers_relationship ON transfers (relationship_id);
+CREATE TABLE IF NOT EXISTS transfer_extras (
+    transfer_id TEXT PRIMARY KEY REFERENCES transfers (id), instant_cents INTEGER NOT NULL, hold_until TEXT, ira TEXT);
 CREATE TABLE IF NOT EXISTS activities (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, account_id TEXT NOT NULL REFERENCES accounts (id),
     activity_type TEXT NOT NULL, cents INTEGER NOT NULL, description TEXT NOT NULL, date TEXT NOT NULL,

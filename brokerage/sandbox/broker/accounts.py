@@ -1,73 +1,34 @@
-"""Brokerage accounts: opened, looked up, closed, and carried from SUBMITTED to ACTIVE.
+"""Brokerage accounts: their rows, their statuses, and how an application is decided.
+
+    SUBMITTED ─→ APPROVED ─→ ACTIVE ⇄ ACCOUNT_UPDATED
+       └─→ ACTION_REQUIRED ─(documents)─→ SUBMITTED    └─→ APPROVAL_PENDING, REJECTED
 
 The vendor's SDK cannot send the vendor's own test fixtures, so a family name asks for an outcome here:
 Actionrequired, Rejected, Pending. A disclosure that is true sends the application to manual review as well.
 """
 
 import json
-import secrets
+import re
 import sqlite3
-import uuid
-from datetime import date
 from typing import Any
 
 from brokerage.sandbox import timers
 from brokerage.sandbox.books import Books
-from brokerage.sandbox.broker import application, events, ledger
-from brokerage.sandbox.broker.refusal import Refusal, bad_parameter, invalid, unauthorized
-from brokerage.sandbox.clock import banking_day, iso, parse_moment
-from brokerage.sandbox.wire import Answer, Request, as_json, nothing
+from brokerage.sandbox.broker import declarations, events
+from brokerage.sandbox.broker.account_answers import shown as shown
+from brokerage.sandbox.broker.refusal import unauthorized
+from brokerage.sandbox.clock import iso
 
-ENTITIES = ("contact", "identity", "disclosures", "agreements", "documents", "trusted_contact")
+OPENED = ("ACTIVE", "ACCOUNT_UPDATED")
 OUTCOMES = {"actionrequired": "ACTION_REQUIRED", "rejected": "REJECTED", "pending": "APPROVAL_PENDING"}
+FIXTURE = re.compile(r"/fixtures/status=([A-Z_]+)/fixtures/")
+FLAGS = ("account_blocked", "trading_blocked", "transfers_blocked")
+ADMIN_FLAGS = ("incoming_transfers_blocked", "outgoing_transfers_blocked")
 KYC_FINDINGS: dict[str, dict[str, Any]] = {
     "APPROVED": {"summary": "pass"},
     "ACTION_REQUIRED": {"indeterminate": {"ADDRESS_VERIFICATION": {}}, "summary": "fail"},
     "REJECTED": {"reject": {"IDENTITY_VERIFICATION": {}}, "summary": "fail"},
 }
-
-
-def create(books: Books, request: Request) -> Answer:
-    form = _body(request)
-    application.check(form, today=date.fromisoformat(banking_day(books.now())))
-    contact, identity = form["contact"], form["identity"]
-    email = contact["email_address"].lower()
-    if books.one("SELECT 1 FROM accounts WHERE email = ?", email):
-        raise Refusal(409, "email address already exists")
-    now = books.now()
-    account_id = str(uuid.uuid4())
-    books.insert(
-        "accounts", id=account_id, account_number=_unused_number(books), status="", email=email,
-        given_name=identity["given_name"], family_name=identity["family_name"], phone=contact.get("phone_number") or "",
-        document=json.dumps(_kept(form)), created_at=iso(now), updated_at=iso(now),
-    )  # fmt: skip
-    set_status(books, account_id, "SUBMITTED", at=now)
-    return as_json(shown(fetch(books, account_id)))
-
-
-def index(books: Books, request: Request) -> Answer:
-    order = "ASC" if request.first("sort") == "asc" else "DESC"
-    rows = books.all(f"SELECT * FROM accounts ORDER BY created_at {order}, id")
-    entities = request.words("entities") or list(ENTITIES)
-    return as_json([shown(row, entities) for row in rows if _is_wanted(row, request)][:1000])
-
-
-def read(books: Books, request: Request) -> Answer:
-    return as_json(shown(fetch(books, request.params["account_id"])))
-
-
-def close(books: Books, request: Request) -> Answer:
-    row = books.one("SELECT * FROM accounts WHERE id = ?", request.params["account_id"])
-    if row is None:
-        raise Refusal(404, "account not found")
-    if row["status"] == "ACCOUNT_CLOSED":
-        raise invalid("account is already closed")
-    if ledger.cash(books, row["id"]) != 0:
-        raise invalid("account must have no cash balance to be closed")
-    if ledger.open_transfers(books, row["id"]):
-        raise invalid("account must have no pending transfers to be closed")
-    set_status(books, row["id"], "ACCOUNT_CLOSED", at=books.now())
-    return nothing()
 
 
 def fetch(books: Books, account_id: str) -> sqlite3.Row:
@@ -76,6 +37,17 @@ def fetch(books: Books, account_id: str) -> sqlite3.Row:
     if row is None:
         raise unauthorized()
     return row
+
+
+def document_of(row: sqlite3.Row) -> dict[str, Any]:
+    """What the application said, with what was changed and added since."""
+    document: dict[str, Any] = json.loads(row["document"])
+    return document
+
+
+def keep_document(books: Books, account_id: str, document: dict[str, Any], *, at: float) -> None:
+    text = json.dumps(document)
+    books.write("UPDATE accounts SET document = ?, updated_at = ? WHERE id = ?", text, iso(at), account_id)
 
 
 def set_status(
@@ -89,15 +61,12 @@ def set_status(
         return
     books.write(
         "UPDATE accounts SET status = ?, kyc_results = ?, updated_at = ? WHERE id = ?",
-        status,
-        kept,
-        iso(at),
-        account_id,
-    )
-    change = {"account_number": row["account_number"], "kyc_results": json.loads(kept) if kept else None}
+        status, kept, iso(at), account_id,
+    )  # fmt: skip
+    change: dict[str, Any] = {"kyc_results": json.loads(kept) if kept else None}
     if row["status"] != status:
         change |= {"status_from": row["status"], "status_to": status}
-    events.record(books, "accounts", account_id=account_id, entity_id=account_id, at=at, payload=change)
+    _tell(books, row, change, at=at)
     timers.start(books, "account", account_id, status, at=at)
 
 
@@ -107,19 +76,38 @@ def restrict(books: Books, account_id: str, *, ach_return: bool, at: float) -> N
     if bool(row["ach_return"]) == ach_return:
         return
     books.write("UPDATE accounts SET ach_return = ? WHERE id = ?", int(ach_return), account_id)
-    change = {
-        "account_number": row["account_number"],
-        "admin_configurations": {"restrict_to_liquidation_reasons": {"ach_return": ach_return}},
-    }
-    events.record(books, "accounts", account_id=account_id, entity_id=account_id, at=at, payload=change)
+    reasons = {"restrict_to_liquidation_reasons": {"ach_return": ach_return}}
+    _tell(books, row, {"admin_configurations": reasons}, at=at)
+
+
+def block(books: Books, account_id: str, *, at: float, **flags: bool) -> None:
+    """Set or lift the broker's own blocks, with one event that tells what changed and has no status in it.
+
+    Raises KeyError for a flag that there is not.
+    """
+    row = fetch(books, account_id)
+    document = document_of(row)
+    kept = document.setdefault("flags", {})
+    if unknown := flags.keys() - {*FLAGS, *ADMIN_FLAGS}:
+        raise KeyError(*sorted(unknown))
+    changed = {name: bool(value) for name, value in flags.items() if kept.get(name, False) != bool(value)}
+    if not changed:
+        return
+    keep_document(books, account_id, {**document, "flags": kept | changed}, at=at)
+    admin = {name: changed.pop(name) for name in ADMIN_FLAGS if name in changed}
+    _tell(books, row, changed | ({"admin_configurations": admin} if admin else {}), at=at)
+
+
+def is_blocked(row: sqlite3.Row, flag: str) -> bool:
+    return bool(document_of(row).get("flags", {}).get(flag))
 
 
 def advance(books: Books, account_id: str, *, at: float) -> None:
     """The next step of an application that nobody stands in the way of."""
     row = fetch(books, account_id)
     if row["status"] == "SUBMITTED":
-        set_status(books, account_id, _decision(row), at=at)
-    elif row["status"] == "APPROVED":
+        set_status(books, account_id, _decision(books, row), at=at)
+    elif row["status"] in ("APPROVED", "ACCOUNT_UPDATED"):
         set_status(books, account_id, "ACTIVE", at=at)
 
 
@@ -128,57 +116,19 @@ def restart_timers(books: Books) -> None:
         timers.start(books, "account", row["id"], row["status"], at=books.now())
 
 
-def shown(row: sqlite3.Row, entities: list[str] | tuple[str, ...] = ENTITIES) -> dict[str, Any]:
-    document = json.loads(row["document"])
-    return {
-        "id": row["id"],
-        "account_number": row["account_number"],
-        "status": row["status"],
-        "crypto_status": "INACTIVE",
-        "currency": "USD",
-        "last_equity": "0",
-        "created_at": row["created_at"],
-        "account_name": f"{row['given_name']} {row['family_name']}",
-        "account_type": document["account_type"],
-        "enabled_assets": document["enabled_assets"],
-        "kyc_results": json.loads(row["kyc_results"]) if row["kyc_results"] else None,
-        **{name: document[name] for name in entities if name in document and name in ENTITIES},
-    }
+def _tell(books: Books, row: sqlite3.Row, change: dict[str, Any], *, at: float) -> None:
+    payload = {"account_number": row["account_number"], **change}
+    events.record(books, "accounts", account_id=row["id"], entity_id=row["id"], at=at, payload=payload)
 
 
-def _body(request: Request) -> Any:
-    try:
-        return request.json()
-    except ValueError:
-        raise Refusal(400, "request body format is invalid") from None
-
-
-def _kept(form: dict[str, Any]) -> dict[str, Any]:
-    """What may be read back later. The tax id is never among it, so it is not kept either."""
-    identity = {name: value for name, value in form["identity"].items() if name != "tax_id"}
-    extras = {
-        "account_type": form.get("account_type") or "trading",
-        "enabled_assets": form.get("enabled_assets") or ["us_equity"],
-    }
-    return {
-        **{name: form[name] for name in ENTITIES if form.get(name)},
-        "documents": [],
-        **extras,
-        "identity": identity,
-    }
-
-
-def _unused_number(books: Books) -> str:
-    while True:
-        number = str(secrets.randbelow(900_000_000) + 100_000_000)
-        if not books.one("SELECT 1 FROM accounts WHERE account_number = ?", number):
-            return number
-
-
-def _decision(row: sqlite3.Row) -> str:
-    disclosures = json.loads(row["document"])["disclosures"]
+def _decision(books: Books, row: sqlite3.Row) -> str:
+    document = document_of(row)
     asked = OUTCOMES.get(row["family_name"].lower())
-    if asked is None and any(disclosures.get(name) for name in application.DISCLOSURES):
+    if books.setting("account_fixtures") and (fixture := FIXTURE.search(document.get("additional_information") or "")):
+        return fixture[1]
+    if asked == "ACTION_REQUIRED" and row["kyc_results"] and document["documents"]:
+        return "APPROVED"  # what was asked for has come
+    if asked is None and any(document["disclosures"].get(name) for name in declarations.DISCLOSURES):
         return "APPROVAL_PENDING"
     return asked or "APPROVED"
 
@@ -187,21 +137,3 @@ def _findings(status: str) -> dict[str, Any] | None:
     if status not in KYC_FINDINGS:
         return None
     return {"accept": {}, "indeterminate": {}, "reject": {}, "additional_information": "", **KYC_FINDINGS[status]}
-
-
-def _is_wanted(row: sqlite3.Row, request: Request) -> bool:
-    statuses = request.words("status")
-    words = f"{row['account_number']} {row['phone']} {row['given_name']} {row['family_name']} {row['email']}".lower()
-    return (
-        (not statuses or row["status"] in statuses)
-        and all(token in words for token in request.first("query").lower().split())
-        and _within(row["created_at"], request.first("created_after"), request.first("created_before"))
-    )
-
-
-def _within(created_at: str, after: str, before: str) -> bool:
-    try:
-        moment = parse_moment(created_at)
-        return (not after or moment >= parse_moment(after)) and (not before or moment <= parse_moment(before))
-    except ValueError:
-        raise bad_parameter("created_after and created_before must be dates or times") from None

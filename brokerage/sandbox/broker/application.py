@@ -1,120 +1,82 @@
 """What an application for an account must look like. The first thing wrong is named, and nothing after it."""
 
-import re
 from datetime import date
 from typing import Any
 
-from brokerage.sandbox.broker import fields
+from brokerage.sandbox.broker import applicant, declarations, documents, fields
 from brokerage.sandbox.broker.fields import words
 from brokerage.sandbox.broker.refusal import bad_parameter, invalid
 
-FUNDING_SOURCES = words("employment_income investments inheritance business_income savings family")
-AGREEMENTS = words(
-    """margin_agreement account_agreement customer_agreement crypto_agreement options_agreement
-    custodial_customer_agreement etc_agreement"""
-)
-VISAS = words("B1 B2 DACA E1 E2 E3 F1 G4 H1B J1 L1 O1 TN1 OTHER")
-EMPLOYMENT = words("unemployed employed student retired")
-DISCLOSURES = (
-    "is_control_person",
-    "is_affiliated_exchange_or_finra",
-    "is_politically_exposed",
-    "immediate_family_exposed",
-)
-PO_BOX = re.compile(r"\bp(ost)?\.?\s*o(ffice)?\.?\s*box\b", re.IGNORECASE)
+PERSON = ("contact", "identity")
+ACCOUNT_TYPES = words("trading custodial donor_advised ira hsa")
+SECOND_ACCOUNT_TYPES = ("trading", "ira")
+ASSETS = words("us_equity us_option crypto ipo")
+MOST_BENEFICIARIES = 6
 
 
-def check(application: Any, *, today: date) -> None:
-    """Raises Refusal: 400 when a required part is missing, 422 when a field breaks a rule."""
-    if not isinstance(application, dict):
-        raise bad_parameter("request body must be an object")
-    for part, kind in (("contact", dict), ("identity", dict), ("disclosures", dict), ("agreements", list)):
-        if not isinstance(application.get(part), kind) or not application[part]:
-            raise bad_parameter(f"{part} is required")
-    _check_contact(application["contact"])
-    _check_identity(application["identity"], today=today)
-    _check_disclosures(application["disclosures"])
-    for agreement in application["agreements"]:
-        _check_agreement(agreement)
-    if application.get("trusted_contact"):
-        _check_trusted_contact(application["trusted_contact"])
-
-
-def _check_contact(contact: dict[str, Any]) -> None:
-    fields.require(contact, "email_address", fields.email)
-    _check_street(contact.get("street_address"))
-    fields.require(contact, "city", fields.place)
-    fields.allow(contact, "phone_number", fields.phone)
-    fields.allow(contact, "unit", fields.at_most(20))
-    country = contact.get("country") or "USA"
-    fields.country("country", country)
-    if country == "USA":
-        fields.require(contact, "state", fields.state)
-        fields.allow(contact, "postal_code", fields.zip_code)
+def check(application: dict[str, Any], *, today: date) -> None:
+    """Raises Refusal: 400 when a required part is missing or of the wrong kind, 422 when a field breaks a rule."""
+    if application.get("primary_account_holder_id"):
+        _check_second_account(application)
     else:
-        fields.allow(contact, "postal_code", fields.at_most(12))
+        for part in (*PERSON, "disclosures"):
+            require_part(application, part, dict)
+        applicant.check_contact(application["contact"])
+        applicant.check_identity(application["identity"], today=today)
+        declarations.check_disclosures(application["disclosures"])
+    require_part(application, "agreements", list)
+    fields.list_of(declarations.check_agreement)("agreements", application["agreements"])
+    _check_account(application)
+    check_optional_parts(application)
 
 
-def _check_street(lines: Any) -> None:
-    if not isinstance(lines, list) or not lines:
-        raise invalid("street_address is required")
-    if len(lines) > 3:
-        raise invalid("street_address must have at most 3 lines")
-    for line in lines:
-        fields.text("street_address", line)
-        if len(line) < 2 or line.isdigit():
-            raise invalid("street_address is invalid")
-        if PO_BOX.search(line):
-            raise invalid("street_address cannot be a P.O. Box")
+def require_part(application: dict[str, Any], part: str, kind: type) -> None:
+    if not isinstance(application.get(part), kind) or not application[part]:
+        raise bad_parameter(f"{part} is required")
 
 
-def _check_identity(identity: dict[str, Any], *, today: date) -> None:
-    for name in ("given_name", "family_name"):
-        fields.require(identity, name, fields.person_name)
-    fields.allow(identity, "middle_name", fields.person_name)
-    fields.require(identity, "date_of_birth", fields.adult_on(today))
-    fields.require(identity, "country_of_tax_residence", fields.country)
-    for name in ("country_of_citizenship", "country_of_birth"):
-        fields.allow(identity, name, fields.country)
-    _check_tax_id(identity)
-    sources = identity.get("funding_source")
-    if not isinstance(sources, list) or not sources:
-        raise invalid("funding_source is required")
-    for source in sources:
-        fields.one_of(FUNDING_SOURCES)("funding_source", source)
-    fields.allow(identity, "visa_type", fields.one_of(VISAS))
+def _check_second_account(application: dict[str, Any]) -> None:
+    """The person is known already; only what is new may be said."""
+    fields.a_string("primary_account_holder_id", application["primary_account_holder_id"])
+    for part in PERSON:
+        if application.get(part):
+            raise bad_parameter(f"{part} must not be specified together with primary_account_holder_id")
+    if application.get("account_type", "trading") not in SECOND_ACCOUNT_TYPES:
+        raise bad_parameter("account_type must be trading or ira for an additional account")
+    if application.get("disclosures"):
+        fields.an_object("disclosures", application["disclosures"])
+        declarations.check_disclosures(application["disclosures"])
 
 
-def _check_tax_id(identity: dict[str, Any]) -> None:
-    if not identity.get("tax_id"):
-        return
-    fields.require(identity, "tax_id_type", fields.at_most(20))
-    if identity["tax_id_type"] in ("USA_SSN", "USA_ITIN"):
-        fields.social_security("tax_id", identity["tax_id"], itin=identity["tax_id_type"] == "USA_ITIN")
-    elif not re.fullmatch(r"(?=.*\d)[A-Za-z0-9.+-]{1,40}", str(identity["tax_id"])):
-        raise invalid("tax_id is invalid")
+def _check_account(application: dict[str, Any]) -> None:
+    fields.allow(application, "account_type", fields.one_of(ACCOUNT_TYPES))
+    if application.get("account_type") == "ira":
+        fields.require(application, "account_sub_type", fields.one_of(words("traditional roth")))
+    elif application.get("account_sub_type"):
+        raise invalid("account_sub_type is only allowed for ira accounts")
+    fields.allow(application, "enabled_assets", fields.list_of(fields.one_of(ASSETS)))
+    fields.allow(application, "currency", fields.one_of(words("USD")))
+    fields.allow(application, "additional_information", fields.a_string)
+    fields.allow(application, "documents", documents.check_all)
 
 
-def _check_disclosures(disclosures: dict[str, Any]) -> None:
-    for name in DISCLOSURES:
-        if not isinstance(disclosures.get(name), bool):
-            raise invalid(f"{name} is required")
-    if disclosures.get("employment_status"):
-        fields.one_of(EMPLOYMENT)("employment_status", str(disclosures["employment_status"]).lower())
+def check_optional_parts(application: dict[str, Any]) -> None:
+    """The parts that both an application and an update may carry. Raises Refusal."""
+    if application.get("trusted_contact"):
+        fields.an_object("trusted_contact", application["trusted_contact"])
+        applicant.check_trusted_contact(application["trusted_contact"])
+    if application.get("beneficiaries"):
+        _check_beneficiaries(application["beneficiaries"])
+    fields.allow(application, "allow_instant_ach", fields.yes_or_no)
+    declarations.check_intentions(application)
+    for part in ("trading_configurations", "cash_interest", "fpsl"):
+        fields.allow(application, part, fields.an_object)
 
 
-def _check_agreement(agreement: Any) -> None:
-    if not isinstance(agreement, dict):
-        raise bad_parameter("agreements is invalid")
-    fields.require(agreement, "agreement", fields.one_of(AGREEMENTS))
-    fields.require(agreement, "signed_at", fields.moment)
-    fields.require(agreement, "ip_address", fields.ipv4)
-
-
-def _check_trusted_contact(contact: Any) -> None:
-    if not isinstance(contact, dict):
-        raise bad_parameter("trusted_contact is invalid")
-    for name in ("given_name", "family_name"):
-        fields.require(contact, name, fields.person_name)
-    if not any(contact.get(name) for name in ("email_address", "phone_number", "street_address")):
-        raise invalid("trusted_contact must have an email_address, a phone_number or a street_address")
+def _check_beneficiaries(beneficiaries: Any) -> None:
+    fields.list_of(applicant.check_beneficiary)("beneficiaries", beneficiaries)
+    if len(beneficiaries) > MOST_BENEFICIARIES:
+        raise invalid(f"beneficiaries must be at most {MOST_BENEFICIARIES}")
+    shares = [person["share_pct"] for person in beneficiaries]
+    if not all(share.isascii() and share.isdecimal() for share in shares) or sum(map(int, shares)) != 100:
+        raise invalid("share_pct of all beneficiaries must add up to 100")

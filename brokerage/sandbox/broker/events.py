@@ -16,7 +16,7 @@ RANDOM_BITS = 80
 
 
 def record(books: Books, stream: str, *, account_id: str, entity_id: str, at: float, payload: dict[str, Any]) -> None:
-    """Append an event to `accounts` or `funding`, unless control has silenced the streams."""
+    """Append an event to `accounts`, `funding` or `activities`, unless control has silenced the streams."""
     if not books.setting("emit_events"):
         return
     ulid = _next_ulid(books, at)

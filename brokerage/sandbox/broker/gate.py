@@ -13,6 +13,14 @@ Handler = Callable[[Books, Request], Answer]
 def guarded(books: Books, request: Request, handler: Handler) -> Answer:
     try:
         credentials.check(books, request)
+    except Refusal as refusal:
+        return refused(refusal)
+    return signed(books, request, handler)
+
+
+def signed(books: Books, request: Request, handler: Handler) -> Answer:
+    """For addresses that carry their own permission; the handler looks at it."""
+    try:
         with books.entry():
             return handler(books, request)
     except Refusal as refusal:

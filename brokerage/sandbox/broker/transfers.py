@@ -8,14 +8,15 @@ There is no key that makes a repeated POST harmless and no way to read a single 
 
 import sqlite3
 import uuid
+from decimal import Decimal
 from typing import Any
 
 from brokerage.sandbox import timers
 from brokerage.sandbox.books import Books
-from brokerage.sandbox.broker import accounts, events, ledger, transfer_rules
-from brokerage.sandbox.broker.refusal import Refusal, bad_parameter, invalid
+from brokerage.sandbox.broker import accounts, bodies, events, ledger, query, transfer_extras, transfer_rules
+from brokerage.sandbox.broker.refusal import Refusal
 from brokerage.sandbox.clock import iso, parse_moment
-from brokerage.sandbox.wire import Answer, Request, as_json, nothing
+from brokerage.sandbox.wire import Answer, Request, as_json
 
 SEVEN_DAYS = 7 * 86_400
 CANCELABLE = ("QUEUED", "APPROVAL_PENDING")
@@ -25,15 +26,12 @@ NEXT = {"QUEUED": "SENT_TO_CLEARING", "SENT_TO_CLEARING": "COMPLETE", "APPROVAL_
 
 def create(books: Books, request: Request) -> Answer:
     account = accounts.fetch(books, request.params["account_id"])
-    try:
-        form = request.json()
-    except ValueError:
-        raise Refusal(400, "request body format is invalid") from None
-    return as_json(shown(take_in(books, account, form)))
+    row = take_in(books, account, bodies.read(request))
+    return as_json(answered(books, row))
 
 
 def take_in(books: Books, account: sqlite3.Row, form: Any) -> sqlite3.Row:
-    """A new transfer, QUEUED. Raises Refusal."""
+    """A new transfer, QUEUED unless somebody has to look at it first. Raises Refusal."""
     cents = transfer_rules.check(books, account, form)
     now = books.now()
     transfer_id = str(uuid.uuid4())
@@ -42,17 +40,23 @@ def take_in(books: Books, account: sqlite3.Row, form: Any) -> sqlite3.Row:
         direction=form["direction"], cents=cents, status="", created_at=iso(now), updated_at=iso(now),
         expires_at=iso(now + SEVEN_DAYS),
     )  # fmt: skip
-    set_status(books, transfer_id, "QUEUED", at=now)
+    transfer_extras.keep(books, account, form, transfer_id, cents)
+    limit = books.setting("review_withdrawals_above")
+    reviewed = form["direction"] == "OUTGOING" and limit is not None and cents > Decimal(str(limit)) * 100
+    set_status(books, transfer_id, "APPROVAL_PENDING" if reviewed else "QUEUED", at=now)
     return fetch(books, transfer_id)
 
 
 def index(books: Books, request: Request) -> Answer:
     account = accounts.fetch(books, request.params["account_id"])
-    sql = """SELECT * FROM transfers WHERE account_id = ? AND direction LIKE ?
-        ORDER BY created_at DESC, id LIMIT ? OFFSET ?"""
-    limit, offset = _count(request, "limit", 100), _count(request, "offset", 0)
-    rows = books.all(sql, account["id"], request.first("direction") or "%", limit, offset)
-    return as_json([shown(row) for row in rows])
+    direction = query.choice(request, "direction", ("INCOMING", "OUTGOING"))
+    limit = query.count(request, "limit", int(books.setting("transfer_page_size")))
+    visible = iso(books.now() - float(books.setting("list_lag_seconds")))
+    order = "DESC" if books.setting("transfers_newest_first") else "ASC"
+    sql = f"""SELECT * FROM transfers WHERE account_id = ? AND direction LIKE ? AND created_at <= ?
+        ORDER BY created_at {order}, id LIMIT ? OFFSET ?"""
+    rows = books.all(sql, account["id"], direction or "%", visible, limit, query.count(request, "offset", 0))
+    return as_json([answered(books, row) for row in rows])
 
 
 def delete(books: Books, request: Request) -> Answer:
@@ -61,9 +65,9 @@ def delete(books: Books, request: Request) -> Answer:
     if row is None or row["account_id"] != account["id"]:
         raise Refusal(404, "transfer not found")
     if row["status"] not in CANCELABLE:
-        raise invalid("transfer is not cancelable")
+        raise Refusal(int(books.setting("transfer_not_cancelable_status")), "transfer is not cancelable")
     set_status(books, row["id"], "CANCELED", at=books.now())
-    return nothing()
+    return Answer(int(books.setting("transfer_deleted_status")))
 
 
 def fetch(books: Books, transfer_id: str) -> sqlite3.Row:
@@ -120,6 +124,11 @@ def restart_timers(books: Books) -> None:
         _time_next(books, row, at=books.now())
 
 
+def answered(books: Books, row: sqlite3.Row) -> dict[str, Any]:
+    """A transfer as the API answers it."""
+    return {**shown(row), **transfer_extras.shown(books, row["id"])}
+
+
 def shown(row: sqlite3.Row) -> dict[str, Any]:
     amount = ledger.dollars_and_cents(row["cents"])
     return {
@@ -168,10 +177,3 @@ def _time_next(books: Books, row: sqlite3.Row, *, at: float) -> None:
 def _may_leave_queue(books: Books, row: sqlite3.Row) -> bool:
     sql = "SELECT 1 FROM relationships WHERE id = ? AND status NOT IN ('QUEUED', 'PENDING')"
     return books.one(sql, row["relationship_id"]) is not None
-
-
-def _count(request: Request, name: str, default: int) -> int:
-    text = request.first(name) or str(default)
-    if not text.isdigit():
-        raise bad_parameter(f"{name} is invalid")
-    return int(text)

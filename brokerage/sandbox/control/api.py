@@ -118,6 +118,8 @@ def account(books: Books, request: Request, fields: Fields) -> Fields:
     now = books.now()
     if "ach_return" in fields:
         accounts.restrict(books, row["id"], ach_return=bool(fields["ach_return"]), at=now)
+    if fields.get("flags"):
+        accounts.block(books, row["id"], at=now, **fields["flags"])
     if "status" in fields or "kyc_results" in fields:
         status = str(fields.get("status") or row["status"])
         accounts.set_status(books, row["id"], status, at=now, kyc_results=fields.get("kyc_results"))

@@ -42,7 +42,7 @@ def test_a_processor_token_dies_with_its_item(bench: Bench, account: str) -> Non
 
     answer = bench.broker("POST", f"v1/accounts/{account}/ach_relationships", json={"processor_token": token})
 
-    assert (answer.status_code, answer.json()["message"]) == (422, "processor_token is invalid")
+    assert (answer.status_code, answer.json()["message"]) == (400, "processor_token is invalid")
 
 
 def test_there_is_one_active_link_at_a_time(bench: Bench, account: str) -> None:
@@ -84,5 +84,5 @@ def test_a_strangers_name_is_rejected_when_that_is_switched_on(bench: Bench, acc
 def test_a_bank_that_cannot_be_is_refused(bench: Bench, account: str, field: str, value: str) -> None:
     answer = bench.broker("POST", f"v1/accounts/{account}/ach_relationships", json={**BANK, field: value})
 
-    assert answer.status_code == 422
+    assert answer.status_code == 400
     assert answer.json()["message"].startswith(field)
