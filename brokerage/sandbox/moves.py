@@ -9,6 +9,7 @@ from collections.abc import Callable
 from brokerage.sandbox import timers
 from brokerage.sandbox.books import Books
 from brokerage.sandbox.broker import accounts, relationships, transfers
+from brokerage.sandbox.plaid import verification, webhooks
 
 Move = Callable[..., None]
 
@@ -16,11 +17,15 @@ ADVANCE: dict[str, Move] = {
     "account": accounts.advance,
     "relationship": relationships.advance,
     "transfer": transfers.advance,
+    "item": webhooks.expire_login,
+    "bank_account": verification.expire,
 }
 RESTART: tuple[Callable[[Books], None], ...] = (
     accounts.restart_timers,
     relationships.restart_timers,
     transfers.restart_timers,
+    webhooks.restart_timers,
+    verification.restart_timers,
 )
 
 

@@ -20,10 +20,10 @@ from brokerage.sandbox import faults, routes
 from brokerage.sandbox.books import Books
 from brokerage.sandbox.broker.limits import RateWindow
 from brokerage.sandbox.moves import Mover
+from brokerage.sandbox.plaid.courier import Courier
 from brokerage.sandbox.wire import Answer, Request
 
 MOST_BYTES = 4 * 1024 * 1024
-MOST_UPLOADED_BYTES = 136 * 1024 * 1024  # ten documents of ten megabytes, in base64
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -71,8 +71,7 @@ class Handler(BaseHTTPRequestHandler):
     def _length(self) -> int | None:
         """How long the body is, or None when it is too long or its length cannot be known beforehand."""
         said = self.headers.get("Content-Length") or "0"
-        most = MOST_UPLOADED_BYTES if self.path.endswith("/documents/upload") else MOST_BYTES
-        if "Transfer-Encoding" in self.headers or not said.isdigit() or int(said) > most:
+        if "Transfer-Encoding" in self.headers or not said.isdigit() or int(said) > MOST_BYTES:
             return None
         return int(said)
 
@@ -156,6 +155,7 @@ class SandboxServer(ThreadingHTTPServer):
 
     def start(self) -> None:
         Mover(self.books).start()
+        Courier(self.books).start()
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def stop(self) -> None:

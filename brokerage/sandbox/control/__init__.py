@@ -4,6 +4,7 @@ No credentials: it is for demonstrations and tests on one machine.
 """
 
 from brokerage.sandbox.control import api, desk, gate
+from brokerage.sandbox.plaid import webhooks
 
 ROUTES = [
     ("GET", "/control/health", api.health, gate.json_gate),
@@ -19,6 +20,10 @@ ROUTES = [
     ("GET", "/control/faults", api.faults_listed, gate.json_gate),
     ("POST", "/control/faults", api.add_fault, gate.json_gate),
     ("DELETE", "/control/faults", api.clear_faults, gate.json_gate),
+    ("GET", "/control/plaid/webhooks", webhooks.control_log, gate.json_gate),
+    ("POST", "/control/plaid/webhooks", webhooks.control_send, gate.json_gate),
+    ("POST", "/control/plaid/webhook-keys", webhooks.control_keys, gate.json_gate),
+    ("POST", "/control/plaid/items/{item_id}", webhooks.control_item, gate.json_gate),
     ("GET", "/control", desk.moved, gate.page_gate),
     ("GET", "/control/", desk.page, gate.page_gate),
     ("GET", "/control/desk.css", desk.style, gate.page_gate),

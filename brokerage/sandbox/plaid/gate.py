@@ -11,7 +11,7 @@ from typing import Any
 
 from brokerage.sandbox.books import Books
 from brokerage.sandbox.plaid import limits
-from brokerage.sandbox.plaid.refusal import PlaidRefusal, invalid_field, missing_fields
+from brokerage.sandbox.plaid.refusal import CountedRefusal, PlaidRefusal, invalid_field, missing_fields
 from brokerage.sandbox.wire import Answer, Request, as_json
 
 CLIENT_ID = "local-plaid-id"
@@ -82,7 +82,11 @@ def _done(books: Books, fields: Fields, endpoint: Endpoint, path: str) -> Fields
     if endpoint.pause:
         time.sleep(float(books.setting(endpoint.pause)))
     with books.entry():
-        return {**endpoint.work(books, fields), "request_id": request_id()}
+        try:
+            return {**endpoint.work(books, fields), "request_id": request_id()}
+        except CountedRefusal as refusal:
+            counted = refusal
+    raise counted
 
 
 def refused(refusal: PlaidRefusal) -> Answer:

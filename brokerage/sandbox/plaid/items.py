@@ -1,34 +1,64 @@
-"""Items: one customer's sign-in at one bank, the tokens that stand for it, and the accounts it shows."""
+"""Items: one customer's sign-in at one bank, the tokens that stand for it, and the accounts it shows.
+
+Made by Link's frame, by /sandbox and by import; found by access token; what it may be used for depends on its state:
+removed, revoked, waiting for its customer to sign in again, or well.
+"""
 
 import json
 import sqlite3
 import uuid
 from typing import Any
 
+from brokerage.sandbox import timers
 from brokerage.sandbox.books import Books
 from brokerage.sandbox.clock import iso_seconds
-from brokerage.sandbox.plaid import institutions, logins
-from brokerage.sandbox.plaid.gate import Fields, random_id
-from brokerage.sandbox.plaid.refusal import PlaidRefusal, invalid_field
+from brokerage.sandbox.plaid import institutions
+from brokerage.sandbox.plaid.bank_accounts import ROUTING_NUMBER, BankAccount
+from brokerage.sandbox.plaid.gate import random_id
+from brokerage.sandbox.plaid.refusal import PlaidRefusal
 
 HALF_AN_HOUR = 30 * 60
-ROUTING_NUMBER = "011401533"
+DAY = 86_400
+MANUAL = ("SAME_DAY_MICRODEPOSITS", "INSTANT_MICRODEPOSITS", "DATABASE_MATCH", "DATABASE_INSIGHTS")
+PENDING = ("pending_automatic_verification", "pending_manual_verification", "unsent")
+SCOPES = {"auth": "account_routing_number", "identity": "contact_info", "transactions": "transactions"}
 
 
 def create(
-    books: Books, *, institution_id: str, products: list[str], webhook: str | None, accounts: list[logins.BankAccount]
+    books: Books,
+    *,
+    institution_id: str | None,
+    products: list[str],
+    webhook: str | None,
+    accounts: list[BankAccount],
+    auth_method: str | None = None,
 ) -> str:
-    """The id of a new Item that shows these accounts."""
-    item_id = random_id()
+    """The id of a new Item that shows these accounts. One that was linked by number names no institution."""
+    item_id, now = random_id(), books.now()
+    named = [name for account in accounts for name in account.owner.names]
     books.insert(
-        "items", id=item_id, access_token=f"access-sandbox-{uuid.uuid4()}", institution_id=institution_id,
-        products=json.dumps(products), webhook=webhook, owner_name=books.setting("item_owner_name"),
-        created_at=books.now(),
+        "items", id=item_id, access_token=_new_access_token(), institution_id=institution_id or "",
+        products=json.dumps(products), webhook=webhook or None, created_at=now,
+        owner_name=named[0] if named else books.setting("item_owner_name"),
     )  # fmt: skip
+    books.insert("item_states", item_id=item_id, auth_method=auth_method)
+    tokenized = bool(institution_id) and institutions.BANKS[str(institution_id)].tokenized
     for position, account in enumerate(accounts):
-        details = json.dumps(account.details())
-        books.insert("bank_accounts", id=random_id(), item_id=item_id, position=position, details=details)
+        kept = json.dumps(account.kept(institution_id=institution_id or "", tokenized=tokenized))
+        books.insert("bank_accounts", id=random_id(), item_id=item_id, position=position, details=kept)
+    start_timer(books, item_id, at=now)
     return item_id
+
+
+def start_timer(books: Books, item_id: str, *, at: float) -> None:
+    """In Plaid's sandbox every sign-in has to be given again after thirty days."""
+    days = books.setting("plaid_item_days")
+    if days is not None:
+        timers.start_for(books, "item", item_id, "WELL", due_at=at + float(days) * DAY)
+
+
+def _new_access_token() -> str:
+    return f"access-sandbox-{uuid.uuid4()}"
 
 
 def new_public_token(books: Books, item_id: str) -> str:
@@ -37,59 +67,46 @@ def new_public_token(books: Books, item_id: str) -> str:
     return token
 
 
-def create_public_token(books: Books, fields: Fields) -> Fields:
-    """What Link would have ended with, without Link: every account of the customer is on the Item."""
-    institutions.check_known(fields["institution_id"])
-    options = fields.get("options") or {}
-    webhook = options.get("webhook")
-    if not isinstance(webhook, str | None):
-        raise invalid_field("options.webhook must be a string")
-    username = str(options.get("override_username") or "user_good")
-    logins.check(username, str(options.get("override_password") or "pass_good"))
-    item_id = create(
-        books, institution_id=fields["institution_id"], products=fields["initial_products"],
-        webhook=webhook, accounts=list(logins.USERS[username]),
-    )  # fmt: skip
-    return {"public_token": new_public_token(books, item_id)}
+def take_public_token(books: Books, token: Any) -> sqlite3.Row:
+    """The Item behind a public token that is used up by this. Raises PlaidRefusal.
 
-
-def exchange(books: Books, fields: Fields) -> Fields:
-    """The access token, once, for a public token that is not too old."""
-    row = books.one("SELECT * FROM public_tokens WHERE token = ?", fields["public_token"])
+    One that came out of update mode is nothing to exchange: the access token has not changed.
+    """
+    row = books.one("SELECT * FROM public_tokens WHERE token = ?", token)
     if row is None or row["used"] or row["expires_at"] <= books.now():
-        raise PlaidRefusal("INVALID_PUBLIC_TOKEN", "could not find matching public token")
+        raise _unknown_public_token()
+    if state_of(books, row["item_id"])["exchanged"] and not books.setting("plaid_update_mode_tokens_exchange"):
+        raise _unknown_public_token()
     books.write("UPDATE public_tokens SET used = 1 WHERE token = ?", row["token"])
-    item = books.one("SELECT * FROM items WHERE id = ?", row["item_id"])
-    return {"access_token": item["access_token"] if item else "", "item_id": row["item_id"]}
+    mark_exchanged(books, row["item_id"])
+    item = by_id(books, row["item_id"])
+    if item["removed"]:
+        raise _gone()
+    return item
 
 
-def read(books: Books, fields: Fields) -> Fields:
-    return {"item": shown(by_access_token(books, fields["access_token"])), "status": None}
+def mark_exchanged(books: Books, item_id: str) -> None:
+    books.write("UPDATE item_states SET exchanged = 1 WHERE item_id = ?", item_id)
 
 
-def remove(books: Books, fields: Fields) -> Fields:
+def change_access_token(books: Books, item_id: str) -> str:
+    token = _new_access_token()
+    books.write("UPDATE items SET access_token = ? WHERE id = ?", token, item_id)
+    return token
+
+
+def remove(books: Books, item_id: str) -> None:
     """Forget the Item; its access token and every processor token die with it."""
-    item = by_access_token(books, fields["access_token"])
-    books.write("UPDATE items SET removed = 1 WHERE id = ?", item["id"])
-    return {}
+    books.write("UPDATE items SET removed = 1 WHERE id = ?", item_id)
+    timers.stop(books, item_id)
 
 
-def accounts(books: Books, fields: Fields) -> Fields:
-    item = by_access_token(books, fields["access_token"])
-    check_login(item)
-    rows = bank_accounts(books, item["id"])
-    wanted = (fields.get("options") or {}).get("account_ids")
-    if wanted is not None:
-        if not isinstance(wanted, list):
-            raise invalid_field("options.account_ids must be an array")
-        rows = [_among(rows, account_id) for account_id in wanted]
-    return {"accounts": [account_shown(row) for row in rows], "item": shown(item)}
-
-
-def reset_login(books: Books, fields: Fields) -> Fields:
-    item = by_access_token(books, fields["access_token"])
-    books.write("UPDATE items SET login_required = 1 WHERE id = ?", item["id"])
-    return {"reset_login": True}
+def by_id(books: Books, item_id: str) -> sqlite3.Row:
+    """Raises KeyError."""
+    row = books.one("SELECT * FROM items WHERE id = ?", item_id)
+    if row is None:
+        raise KeyError(item_id)
+    return row
 
 
 def by_access_token(books: Books, token: Any) -> sqlite3.Row:
@@ -98,13 +115,47 @@ def by_access_token(books: Books, token: Any) -> sqlite3.Row:
     if row is None:
         raise PlaidRefusal("INVALID_ACCESS_TOKEN", "could not find matching access token")
     if row["removed"]:
-        raise PlaidRefusal("ITEM_NOT_FOUND", "the Item you requested cannot be found, it has been removed")
+        raise _gone()
     return row
 
 
-def check_login(item: sqlite3.Row) -> None:
+def usable(books: Books, token: Any) -> sqlite3.Row:
+    """The Item of an access token that may be read at its bank just now. Raises PlaidRefusal."""
+    item = by_access_token(books, token)
+    check_well(books, item)
+    return item
+
+
+def check_well(books: Books, item: sqlite3.Row) -> None:
+    trouble = trouble_of(books, item)
+    if trouble:
+        raise trouble
+
+
+def trouble_of(books: Books, item: sqlite3.Row) -> PlaidRefusal | None:
+    if state_of(books, item["id"])["revoked"]:
+        return PlaidRefusal("USER_PERMISSION_REVOKED", "the holder of this account has revoked access to it")
     if item["login_required"]:
-        raise _login_required()
+        message = "the login details of this item have changed and must be given again"
+        return PlaidRefusal("ITEM_LOGIN_REQUIRED", message)
+    return None
+
+
+def state_of(books: Books, item_id: str) -> sqlite3.Row:
+    """What is known of an Item beyond its first entry; written down now for one that is older than this."""
+    sql = "SELECT * FROM item_states WHERE item_id = ?"
+    row = books.one(sql, item_id)
+    if row is None:
+        used = books.one("SELECT 1 FROM public_tokens WHERE item_id = ? AND used", item_id)
+        books.insert("item_states", item_id=item_id, exchanged=int(used is not None))
+        row = books.one(sql, item_id)
+    assert row is not None  # noqa: S101
+    return row
+
+
+def is_manual(books: Books, item_id: str) -> bool:
+    """Whether it was linked by its numbers: nobody has signed in, so there is nothing to read at the bank."""
+    return state_of(books, item_id)["auth_method"] in MANUAL
 
 
 def bank_accounts(books: Books, item_id: str) -> list[sqlite3.Row]:
@@ -113,61 +164,96 @@ def bank_accounts(books: Books, item_id: str) -> list[sqlite3.Row]:
 
 def bank_account(books: Books, item_id: str, account_id: Any) -> sqlite3.Row:
     """Raises PlaidRefusal."""
-    return _among(bank_accounts(books, item_id), account_id)
+    return among(bank_accounts(books, item_id), account_id)
 
 
-def behind_processor_token(books: Books, token: str) -> dict[str, Any]:
-    """What the broker reads at Plaid with a processor token: owner, kind and numbers.
-
-    Raises KeyError for a token that was never made or whose Item is gone.
-    """
-    row = books.one(
-        """SELECT items.owner_name, bank_accounts.details FROM processor_tokens
-        JOIN items ON items.id = processor_tokens.item_id AND NOT items.removed
-        JOIN bank_accounts ON bank_accounts.id = processor_tokens.bank_account_id WHERE token = ?""",
-        token,
-    )
-    if row is None:
-        raise KeyError(token)
-    details = json.loads(row["details"])
-    return {
-        "owner_name": row["owner_name"],
-        "bank_type": "SAVINGS" if details["subtype"] == "savings" else "CHECKING",
-        "bank_number": f"111122223333{details['mask']}",
-        "bank_routing": ROUTING_NUMBER,
-        "mask": details["mask"],
-    }
-
-
-def account_shown(row: sqlite3.Row) -> dict[str, Any]:
-    return {"account_id": row["id"], **json.loads(row["details"])}
-
-
-def shown(item: sqlite3.Row) -> dict[str, Any]:
-    products = json.loads(item["products"])
-    return {
-        "item_id": item["id"],
-        "institution_id": item["institution_id"],
-        "institution_name": institutions.name_of(item["institution_id"]),
-        "webhook": item["webhook"],
-        "error": _login_required().shown() if item["login_required"] else None,
-        "available_products": [name for name in institutions.PRODUCTS if name not in (*products, "balance")],
-        "billed_products": products,
-        "products": products,
-        "consented_products": products,
-        "consent_expiration_time": None,
-        "update_type": "background",
-        "auth_method": "INSTANT_AUTH" if "auth" in products else None,
-        "created_at": iso_seconds(item["created_at"]),
-    }
-
-
-def _among(rows: list[sqlite3.Row], account_id: Any) -> sqlite3.Row:
+def among(rows: list[sqlite3.Row], account_id: Any) -> sqlite3.Row:
+    """Raises PlaidRefusal."""
     for row in rows:
         if row["id"] == account_id:
             return row
     raise PlaidRefusal("INVALID_ACCOUNT_ID", "failed to find requested account ID for requested item")
 
 
-def _login_required() -> PlaidRefusal:
-    return PlaidRefusal("ITEM_LOGIN_REQUIRED", "the login details of this item have changed and must be given again")
+def change_account(books: Books, account: sqlite3.Row, **changes: Any) -> None:
+    """Change what is kept of an account; None takes a value away."""
+    kept = {**json.loads(account["details"]), **changes}
+    kept = {name: value for name, value in kept.items() if name not in changes or value is not None}
+    books.write("UPDATE bank_accounts SET details = ? WHERE id = ?", json.dumps(kept), account["id"])
+
+
+def account_shown(row: sqlite3.Row) -> dict[str, Any]:
+    kept = json.loads(row["details"])
+    return {"account_id": row["id"], **{name: value for name, value in kept.items() if not name.startswith("_")}}
+
+
+def use_product(books: Books, item: sqlite3.Row, product: str) -> sqlite3.Row:
+    """The Item as it is once a product that was only available is used, and billed."""
+    products = json.loads(item["products"])
+    if product in products:
+        return item
+    books.write("UPDATE items SET products = ? WHERE id = ?", json.dumps([*products, product]), item["id"])
+    return by_id(books, item["id"])
+
+
+def shown(books: Books, item: sqlite3.Row) -> dict[str, Any]:
+    products = json.loads(item["products"])
+    trouble = trouble_of(books, item)
+    method = state_of(books, item["id"])["auth_method"] or ("INSTANT_AUTH" if "auth" in products else None)
+    bank = item["institution_id"] or None
+    return {
+        "item_id": item["id"],
+        "institution_id": bank,
+        "institution_name": institutions.name_of(bank) if bank else None,
+        "webhook": item["webhook"],
+        "error": trouble.shown() if trouble else None,
+        "available_products": [name for name in institutions.PRODUCTS if name not in (*products, "balance")],
+        "billed_products": products,
+        "products": products,
+        "consented_products": products,
+        "consent_expiration_time": None,
+        "update_type": "background",
+        "auth_method": method,
+    }
+
+
+def shown_with_consent(books: Books, item: sqlite3.Row) -> dict[str, Any]:
+    """As /item/get shows it, and only that."""
+    scopes = [SCOPES[name] for name in json.loads(item["products"]) if name in SCOPES]
+    return {
+        **shown(books, item),
+        "created_at": iso_seconds(item["created_at"]),
+        "consented_use_cases": [],
+        "consented_data_scopes": ["account_balance_info", *scopes],
+    }
+
+
+def _unknown_public_token() -> PlaidRefusal:
+    return PlaidRefusal("INVALID_PUBLIC_TOKEN", "could not find matching public token")
+
+
+def _gone() -> PlaidRefusal:
+    return PlaidRefusal("ITEM_NOT_FOUND", "the Item you requested cannot be found, it has been removed")
+
+
+def behind_processor_token(books: Books, token: str) -> dict[str, Any]:
+    """What the broker reads at Plaid with a processor token: owner, kind and numbers.
+
+    Raises KeyError for a token that was never made or that Plaid would answer with an error.
+    """
+    row = books.one("SELECT * FROM processor_tokens WHERE token = ?", token)
+    item = by_id(books, row["item_id"]) if row else None
+    if row is None or item is None or item["removed"] or trouble_of(books, item):
+        raise KeyError(token)
+    kept = json.loads(bank_account(books, item["id"], row["bank_account_id"])["details"])
+    return {
+        "owner_name": item["owner_name"],
+        "bank_type": "SAVINGS" if kept["subtype"] == "savings" else "CHECKING",
+        "bank_number": number_of(kept),
+        "bank_routing": kept.get("_routing") or ROUTING_NUMBER,
+        "mask": kept["mask"],
+    }
+
+
+def number_of(kept: dict[str, Any]) -> str:
+    return str(kept.get("_number") or f"111122223333{kept['mask']}")

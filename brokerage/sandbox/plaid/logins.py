@@ -1,53 +1,34 @@
-"""The people who bank at every institution of the sandbox, their passwords and their accounts."""
+"""The people who bank at every institution of the sandbox, their passwords and their accounts.
 
-from dataclasses import dataclass
+Used by Link's frame and by /sandbox/public_token/create. A customer is known by a *login*: the username, or for
+`user_custom` the username and the story that came as the password; `remembered` makes one, and it fits a column.
+"""
+
+from dataclasses import replace
 from typing import Any
 
+from brokerage.sandbox.plaid import challenges, custom_users
+from brokerage.sandbox.plaid.bank_accounts import BankAccount, Owner, can_transfer
+from brokerage.sandbox.plaid.challenges import CODE as CODE
 from brokerage.sandbox.plaid.refusal import PlaidRefusal
 
-CODE = "1234"
-LINKABLE = ("checking", "savings", "cash management")
-
-
-@dataclass(frozen=True)
-class BankAccount:
-    name: str
-    mask: str
-    type: str
-    subtype: str
-    available: float | None
-    current: float
-    limit: float | None = None
-    official_name: str | None = None
-
-    def details(self) -> dict[str, Any]:
-        """As Plaid shows it, but for the id, which it has only once it is part of an Item."""
-        return {
-            "balances": {
-                "available": self.available,
-                "current": self.current,
-                "limit": self.limit,
-                "iso_currency_code": "USD",
-                "unofficial_currency_code": None,
-            },
-            "mask": self.mask,
-            "name": self.name,
-            "official_name": self.official_name,
-            "type": self.type,
-            "subtype": self.subtype,
-        }
-
+CUSTOM = "user_custom"
+ANY_PASSWORD = ("user_transactions_dynamic",)
+GOOD_PASSWORDS = ("pass_good", '{"recaptcha":"good"}', '{"recaptcha": "good"}')
+RECAPTCHA_BAD = ('{"recaptcha":"bad"}', '{"recaptcha": "bad"}')
 
 CHECKING = BankAccount(
     "Plaid Checking", "0000", "depository", "checking", 100, 110, None, "Plaid Gold Standard 0% Interest Checking"
 )
+SAVINGS = BankAccount(
+    "Plaid Saving", "1111", "depository", "savings", 200, 210, None, "Plaid Silver Standard 0.1% Interest Saving"
+)
+CREDIT_CARD = BankAccount("Plaid Credit Card", "3333", "credit", "credit card", None, 410, 2000)
 ACCOUNTS = (
     CHECKING,
-    BankAccount(
-        "Plaid Saving", "1111", "depository", "savings", 200, 210, None, "Plaid Silver Standard 0.1% Interest Saving"
-    ),
+    SAVINGS,
     BankAccount("Plaid CD", "2222", "depository", "cd", None, 1000),
-    BankAccount("Plaid Credit Card", "3333", "credit", "credit card", None, 410, 2000),
+    CREDIT_CARD,
     BankAccount("Plaid Money Market", "4444", "depository", "money market", 43200, 43200),
     BankAccount("Plaid IRA", "5555", "investment", "ira", None, 320.76),
     BankAccount("Plaid 401k", "6666", "investment", "401k", None, 23631.9805),
@@ -57,25 +38,64 @@ ACCOUNTS = (
     BankAccount("Plaid Cash Management", "9002", "depository", "cash management", 12060, 12060),
     BankAccount("Plaid Business Credit Card", "9999", "credit", "credit card", 4980, 5020, 10000),
 )
-USERS = {"user_good": ACCOUNTS, "user_single": (CHECKING,)}
+USERS = {
+    "user_good": ACCOUNTS,
+    "user_transactions_dynamic": ACCOUNTS,
+    "user_ewa_user": ACCOUNTS,
+    "user_yuppie": ACCOUNTS,
+    "user_small_business": ACCOUNTS,
+    "microdeposits_good": ACCOUNTS,
+    # Ours, each with one trouble.
+    "user_single": (CHECKING,),
+    "user_low_balance": (replace(CHECKING, available=3.5, current=3.5),),
+    "user_null_available": (replace(CHECKING, available=None),),
+    "user_other_name": (replace(CHECKING, owner=Owner(names=("Somebody Else",))), SAVINGS),
+    "user_credit_only": (CREDIT_CARD,),
+}
 
 
 def check(username: str, password: str) -> bool:
     """Whether a code is wanted as well. Raises PlaidRefusal; a password like error_ITEM_LOCKED names which."""
+    return bool(rounds(username, password))
+
+
+def rounds(username: str, password: str) -> tuple[challenges.Challenge, ...]:
+    """What the bank asks besides the password, in order. Raises PlaidRefusal when the password is wrong."""
+    if username == CUSTOM:
+        story = custom_users.read(password)
+        custom_users.check(story)
+        return challenges.of_story(story.get("mfa") or {})
     if password.startswith("error_"):
         raise PlaidRefusal(password.removeprefix("error_"))
-    if username not in USERS or password not in ("pass_good", "mfa_device"):
+    if password in RECAPTCHA_BAD:
+        raise PlaidRefusal("RECAPTCHA_BAD")
+    asked = challenges.after_password(password)
+    if username not in USERS or not (asked or password in GOOD_PASSWORDS or username in ANY_PASSWORD):
         raise PlaidRefusal("INVALID_CREDENTIALS", "the provided credentials were not correct")
-    return password == "mfa_device"
+    return asked
 
 
-def accounts_of(username: str, *, products: list[str], filters: dict[str, Any]) -> list[BankAccount]:
+def remembered(username: str, password: str) -> str:
+    """The login by which `accounts_of` knows a customer later on; it says no more than it must."""
+    return f"{CUSTOM} {password}" if username == CUSTOM else username
+
+
+def all_accounts_of(login: str) -> tuple[BankAccount, ...]:
+    """Raises PlaidRefusal for a customer that nobody knows."""
+    if login.startswith(f"{CUSTOM} "):
+        return custom_users.accounts_of(custom_users.read(login.removeprefix(f"{CUSTOM} ")))
+    if login not in USERS:
+        raise PlaidRefusal("INVALID_CREDENTIALS", "the provided credentials were not correct")
+    return USERS[login]
+
+
+def accounts_of(login: str, *, products: list[str], filters: dict[str, Any]) -> list[BankAccount]:
     """The accounts that fit: with auth only those that money can be moved with, and only what the filters name."""
-    return [account for account in USERS[username] if _fits(account, products, filters)]
+    return [account for account in all_accounts_of(login) if _fits(account, products, filters)]
 
 
 def _fits(account: BankAccount, products: list[str], filters: dict[str, Any]) -> bool:
-    if "auth" in products and (account.type != "depository" or account.subtype not in LINKABLE):
+    if "auth" in products and not can_transfer({"type": account.type, "subtype": account.subtype}):
         return False
     if not filters:
         return True

@@ -81,6 +81,10 @@ class PlaidRefusal(Exception):
         }
 
 
+class CountedRefusal(PlaidRefusal):
+    """A refusal that leaves its mark: what was written on the way to it stays written."""
+
+
 def invalid_field(message: str) -> PlaidRefusal:
     return PlaidRefusal("INVALID_FIELD", message)
 
