@@ -1,0 +1,182 @@
+"""Asking the broker for one relationship, whatever becomes of the answer."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from pytest_django import Settings
+
+from brokerage.gateways import plaid
+from brokerage.gateways.errors import patience
+from funding import states
+from funding.models import ACHRelationship, PlaidItem
+from funding.operations import linking, relationships
+from tests import make
+from tests.funding.standing import SENDER, Clocks, Customer, fault, read_anew, work
+from tests.harness.sandbox import Sandbox
+from tests.journeys import people
+
+CREATE = "POST /broker/v1/accounts/*/ach_relationships"
+LIST = "GET /broker/v1/accounts/*/ach_relationships"
+TOKEN = "POST /plaid/processor/token/create"
+
+
+@pytest.fixture
+def ada(ada: Customer, sandbox: Sandbox) -> Customer:
+    """Ada has no bank yet, neither here nor at the broker."""
+    sandbox.post(f"/control/relationships/{ada.relationship.alpaca_id}", status="CANCELED")
+    ada.relationship.move_status("CANCELED", actor="broker")
+    return ada
+
+
+def item_of(customer: Customer) -> PlaidItem:
+    exchange = plaid.exchange_public_token(people.public_token(customer.sandbox))
+    return PlaidItem.objects.create(
+        user=customer.user, plaid_item_id=exchange.plaid_item_id, access_token=exchange.access_token
+    )
+
+
+def link(customer: Customer) -> ACHRelationship:
+    item = item_of(customer)
+    [shared] = linking.usable_accounts(item=item)
+    with patience(1):
+        linked = linking.link_bank(account=customer.account, item=item, bank_account=shared, sender=SENDER)
+    return read_anew(linked)  # type: ignore[no-any-return]
+
+
+def at_the_broker(customer: Customer) -> list[dict[str, Any]]:
+    listed = customer.sandbox.get("/control/state")["relationships"]
+    mine = [row for row in listed if row["account_id"] == customer.account.alpaca_id]
+    return [row for row in mine if row["status"] not in ("CANCELED", "REJECTED")]
+
+
+def later(relationship: ACHRelationship, seconds: int = 120) -> None:
+    """Say that the relationship has stood as it is for a while."""
+    ACHRelationship.objects.filter(pk=relationship.pk).update(
+        sending_at=timezone.now() - timedelta(seconds=seconds), created_at=timezone.now() - timedelta(seconds=seconds)
+    )
+
+
+def test_a_yes_is_bound(ada: Customer) -> None:
+    linked = link(ada)
+
+    assert (linked.sending, linked.status) == (states.ACCEPTED, states.QUEUED)
+    assert [row["id"] for row in at_the_broker(ada)] == [linked.alpaca_id]
+
+
+def test_the_processor_token_is_dropped_once_it_is_used(ada: Customer) -> None:
+    linked = link(ada)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT processor_token FROM funding_achrelationship WHERE alpaca_id = %s", [linked.alpaca_id])
+        assert cursor.fetchone() == ("",)
+
+
+def test_the_access_token_is_nowhere_in_plain_text(ada: Customer) -> None:
+    token = link(ada).item.access_token
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT access_token FROM funding_plaiditem")
+        kept = [row[0] for row in cursor.fetchall()]
+
+    assert token.startswith("access-sandbox-")
+    assert all(value and token not in value and "access-sandbox" not in value for value in kept)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"kind": "drop_after_commit"},
+        {"kind": "hang_after_commit", "seconds": 2},
+        {"kind": "garbage_after_commit"},
+        {"kind": "empty_after_commit"},
+        {"kind": "status_after_commit", "status": 504},
+        {"kind": "status_after_commit", "status": 409, "body": {"code": 40910000, "message": "conflict"}},
+        {"kind": "patch_after_commit", "drop": ["id"]},
+    ],
+    ids=lambda how: "-".join(map(str, how.values())),
+)
+def test_a_lost_yes_is_found_in_the_list_at_once(ada: Customer, sandbox: Sandbox, how: dict[str, Any]) -> None:
+    fault(sandbox, route=CREATE, **how)
+
+    linked = link(ada)
+
+    assert linked.sending == states.ACCEPTED
+    assert [row["id"] for row in at_the_broker(ada)] == [linked.alpaca_id]
+    assert linked.processor_token == ""
+
+
+def test_a_lost_yes_is_found_once_the_list_can_be_read(ada: Customer, sandbox: Sandbox) -> None:
+    fault(sandbox, "drop_after_commit", CREATE)
+    fault(sandbox, "status", LIST, status=502)
+
+    linked = link(ada)
+    lost = linked.sending
+    work()
+
+    assert (lost, read_anew(linked).sending) == (states.UNKNOWN, states.ACCEPTED)
+    assert len(at_the_broker(ada)) == 1
+
+
+def test_one_that_was_lost_before_it_was_made_is_asked_for_again(ada: Customer, sandbox: Sandbox) -> None:
+    fault(sandbox, "drop_before_commit", CREATE)
+
+    linked = link(ada)
+    later(linked)
+    work()
+
+    assert read_anew(linked).sending == states.ACCEPTED
+    assert len(at_the_broker(ada)) == 1
+
+
+@pytest.mark.parametrize("status", [400, 403, 422])
+def test_a_no_makes_room_for_another_bank(ada: Customer, sandbox: Sandbox, status: int) -> None:
+    fault(sandbox, "status", CREATE, status=status, body={"code": 40010001, "message": "processor_token is invalid"})
+
+    refused = link(ada)
+    linked = link(ada)
+
+    assert (refused.sending, refused.reason) == (states.REFUSED, "processor_token is invalid")
+    assert linked.sending == states.ACCEPTED
+
+
+def test_what_was_not_sent_is_sent_by_the_worker(ada: Customer, settings: Settings, sandbox: Sandbox) -> None:
+    settings.BROKER_BASE_URL = "http://127.0.0.1:1"
+    linked = link(ada)
+    waiting = linked.sending
+    settings.BROKER_BASE_URL = f"{sandbox.url}/broker"
+    later(linked)
+
+    work()
+
+    assert (waiting, read_anew(linked).sending) == (states.RESERVED, states.ACCEPTED)
+
+
+@pytest.mark.parametrize("how", [{"kind": "drop_after_commit"}, {"kind": "status", "status": 500, "body": {}}], ids=str)
+def test_a_processor_token_that_is_not_given_is_asked_for_again(
+    ada: Customer, sandbox: Sandbox, how: dict[str, Any]
+) -> None:
+    fault(sandbox, route=TOKEN, **how)
+
+    linked = link(ada)
+    later(linked)
+    waiting = linked.sending
+    work()
+
+    assert (waiting, read_anew(linked).sending) == (states.RESERVED, states.ACCEPTED)
+
+
+def test_another_one_at_the_broker_is_not_taken_for_ours(ada: Customer, sandbox: Sandbox, clocks: Clocks) -> None:
+    stranger = make.relationship(ada.account, sending=states.RESERVED, alpaca_id=None, status="")
+    relationships.send(relationship=stranger, sender=SENDER)  # no item at Plaid: nothing is asked of the broker
+    ACHRelationship.objects.filter(pk=stranger.pk).update(ended_at=timezone.now())
+    first = link(ada)
+    ACHRelationship.objects.filter(pk=first.pk).update(alpaca_id=None, ended_at=timezone.now())
+    clocks.advance(hours=1)
+
+    second = link(ada)
+
+    assert second.sending == states.REVIEW
+    assert len(at_the_broker(ada)) == 1
