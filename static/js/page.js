@@ -20,7 +20,10 @@ window.addEventListener("pageshow", () => {
   }
 });
 
-// Live status: leave the page alone while nothing changed, and say aloud what did.
+// Live status: leave the page alone while nothing changed, and say aloud what did. What was open stays open, and a
+// focus whose place is gone goes to the heading. (Where its id is still there, htmx has put it back.)
+let held = { focus: false, open: [] };
+
 function words(node) {
   const copy = node.cloneNode(true);
   for (const unseen of copy.querySelectorAll("noscript")) unseen.remove();
@@ -36,9 +39,20 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
   const same = words(now) === words(next) && now.hasAttribute("hx-get") === next.hasAttribute("hx-get");
   if (same) event.detail.shouldSwap = false;
+  held = {
+    focus: now.contains(document.activeElement),
+    open: Array.from(now.querySelectorAll("details[open]"), (details) => details.id),
+  };
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
-  const said = event.detail.elt.querySelector("[data-announce]");
+  const now = event.detail.elt;
+  for (const id of held.open) document.getElementById(id)?.setAttribute("open", "");
+  if (held.focus && !now.contains(document.activeElement)) {
+    const heading = now.querySelector("h1, h2");
+    heading?.setAttribute("tabindex", "-1");
+    heading?.focus({ preventScroll: true });
+  }
+  const said = now.querySelector("[data-announce]");
   if (said) document.getElementById("announcement").textContent = words(said);
 });
