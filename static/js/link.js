@@ -39,5 +39,6 @@ function open() {
   window.Plaid.create({ token: page.dataset.token, onSuccess: finish, onExit: leave }).open();
 }
 
+button.hidden = false;
 button.addEventListener("click", open);
 open();
