@@ -138,7 +138,7 @@ STEPS: tuple[Step, ...] = (
         "check",
         "check and send",
         "Check your answers",
-        "This is what we send to the broker. Nothing is sent until you choose the button below.",
+        "This is what we send to the broker. Nothing is sent until you choose “Send my application”.",
     ),
 )
 QUESTIONS = STEPS[:-1]

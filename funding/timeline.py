@@ -54,9 +54,9 @@ def _began(transfer: Transfer) -> list[Entry]:
 def _after_cut_off(transfer: Transfer) -> str:
     asked_on = banking_days.today(transfer.created_at)
     leaves_on = banking_days.leaves_on(transfer.created_at)
-    if asked_on == leaves_on:
+    if asked_on == leaves_on or transfer.sent_to_bank_at or transfer.is_struck:
         return ""
-    return f"After the day’s last batch, so it leaves on {wording.day_text(leaves_on)}."
+    return f"The banks’ next batch leaves on {wording.day_text(leaves_on)}."
 
 
 def _at_the_broker(transfer: Transfer) -> list[Entry]:

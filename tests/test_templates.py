@@ -510,7 +510,7 @@ def test_an_application_with_a_gap_cannot_be_sent() -> None:
 def test_a_bank_that_cannot_be_linked_says_why() -> None:
     html = show("bank")
 
-    assert "disabled" in html
+    assert "Switch to another bank" not in html
     assert "when the 2 transfers under way are done" in html
 
 
