@@ -4,6 +4,8 @@ Called by linking and the worker; calls gateways.plaid for the processor token a
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import transaction
@@ -82,26 +84,39 @@ def look_up(*, relationship: ACHRelationship) -> None:
         )
     )
     unbound = [row for row in listed if row.alpaca_id not in bound and row.status not in states.RELATIONSHIP_ENDED]
-    ours = [row for row in unbound if row.created_at is None or row.created_at > relationship.sending_at - CLOCK_SKEW]
+    # Not by `sending_at`: a dead process is noticed late, and the broker has made it long before.
+    ours = [row for row in unbound if row.created_at is None or row.created_at > relationship.created_at - CLOCK_SKEW]
     if len(ours) == 1:
         _accept(relationship, ours[0], because="found in the broker's list")
         return
     to = states.REVIEW if unbound else states.RESERVED
-    with transaction.atomic(durable=True):
+    with _unless_overtaken(relationship), transaction.atomic(durable=True):
         relationship.move_sending(to, actor="worker", because=f"{len(unbound)} of it in the broker's list")
+
+
+@contextmanager
+def _unless_overtaken(relationship: ACHRelationship) -> Iterator[None]:
+    """Leave the row to whoever moved it first; one can exist at the broker, so nothing is doubled by it."""
+    try:
+        yield
+    except (IllegalMove, LostRace):
+        relationship.refresh_from_db()
+        log.info("relationship %s: someone else was first", relationship.pk)
 
 
 def _accept(relationship: ACHRelationship, answer: broker.RelationshipAnswer, *, because: str) -> None:
     """Bind the broker's relationship to ours, and drop the processor token."""
     relationship.refresh_from_db()
-    with transaction.atomic(durable=True):
+    with _unless_overtaken(relationship), transaction.atomic(durable=True):
         relationship.move_sending(states.ACCEPTED, actor="broker", because=because, alpaca_id=answer.alpaca_id)
         relationship.processor_token = ""
         relationship.save(update_fields=["processor_token"])
         if answer.account_id not in ("", relationship.brokerage_account.alpaca_id):
             relationship.move_sending(states.REVIEW, actor="broker", because="the broker names another account")
             log.error("relationship %s: the broker's answer names another account", relationship.pk)
-    settlement.apply_to_relationship(relationship=relationship, status=answer.status or states.QUEUED, actor="broker")
+    if relationship.alpaca_id == answer.alpaca_id:
+        status = answer.status or states.QUEUED
+        settlement.apply_to_relationship(relationship=relationship, status=status, actor="broker")
 
 
 def _refused(relationship: ACHRelationship, refusal: Refused) -> None:
@@ -124,7 +139,7 @@ def _refused(relationship: ACHRelationship, refusal: Refused) -> None:
 
 
 def _record(relationship: ACHRelationship, to: str, fault: VendorError, *, actor: str) -> None:
-    with transaction.atomic(durable=True):
+    with _unless_overtaken(relationship), transaction.atomic(durable=True):
         relationship.move_sending(to, actor=actor, because=fault.what, evidence=verbatim.document(fault.evidence))
     log.info("relationship %s → %s (%s)", relationship.pk, to, fault)
 
@@ -133,7 +148,7 @@ def pick_up_left_behind(*, sender: str) -> int:
     """Send, or look up, what a process that died or a vendor that was away has left behind. Return how many."""
     relationships = ACHRelationship.objects.select_related("item", "brokerage_account")
     for relationship in relationships.left_behind():
-        with transaction.atomic(durable=True):
+        with _unless_overtaken(relationship), transaction.atomic(durable=True):
             relationship.move_sending(states.UNKNOWN, actor=sender, because="the sender died")
     picked = 0
     for relationship in relationships.unknown():

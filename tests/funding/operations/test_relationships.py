@@ -180,3 +180,40 @@ def test_another_one_at_the_broker_is_not_taken_for_ours(ada: Customer, sandbox:
 
     assert second.sending == states.REVIEW
     assert len(at_the_broker(ada)) == 1
+
+
+def test_a_yes_that_a_dead_process_never_heard_is_found_hours_later(
+    clocks: Clocks, ada: Customer, sandbox: Sandbox
+) -> None:
+    linked = link(ada)
+    ACHRelationship.objects.filter(pk=linked.pk).update(sending=states.SENDING, alpaca_id=None, status="")
+    clocks.advance(hours=3)
+
+    work()
+
+    assert read_anew(linked).sending == states.ACCEPTED
+    assert [row["id"] for row in at_the_broker(ada)] == [linked.alpaca_id]
+
+
+def test_two_who_look_at_once_do_not_trip_each_other(ada: Customer, sandbox: Sandbox) -> None:
+    fault(sandbox, "drop_after_commit", CREATE)
+    fault(sandbox, "status", LIST, status=502)
+    linked = link(ada)
+    early, late = (ACHRelationship.objects.get(pk=linked.pk) for _ in range(2))
+
+    relationships.look_up(relationship=early)
+    relationships.look_up(relationship=late)
+
+    assert read_anew(linked).sending == states.ACCEPTED
+
+
+def test_a_look_that_comes_too_late_changes_nothing(ada: Customer, sandbox: Sandbox) -> None:
+    fault(sandbox, "drop_before_commit", CREATE)
+    fault(sandbox, "status", LIST, status=502)
+    linked = link(ada)
+    early, late = (ACHRelationship.objects.get(pk=linked.pk) for _ in range(2))
+
+    relationships.look_up(relationship=early)
+    relationships.look_up(relationship=late)
+
+    assert read_anew(linked).sending == states.RESERVED
