@@ -10,7 +10,7 @@ and the two meet over HTTP only. Standard library throughout, so that it starts 
     timers     what is due, and when             moves     carries out what is due
     pace       how fast banks are                banking   banking days and batches
     market     trading days and hours
-    faults     scripted misfortunes              broker/   accounts, links, transfers, ledger, event streams
+    faults/    scripted misfortunes              broker/   accounts, links, transfers, ledger, event streams
     plaid/     link tokens, items, Link's panes  link/     the browser's half of Link
     control/   the hand from outside: clock, statuses, faults, and a small page
 """

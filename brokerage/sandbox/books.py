@@ -13,7 +13,7 @@ from typing import Any
 
 from brokerage.sandbox.clock import Clock
 from brokerage.sandbox.settings import SETTINGS
-from brokerage.sandbox.tables import TABLES
+from brokerage.sandbox.tables import lay_out
 
 
 class Books:
@@ -29,10 +29,11 @@ class Books:
         self.open_streams = 0
         self._depth = 0
         self._settings: dict[str, Any] = {}
+        self._settings_moved = False
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=5)
         self._connection.row_factory = sqlite3.Row
         self._connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;")
-        self._connection.executescript(TABLES)
+        lay_out(self._connection)
         self._recall()
         if profile:
             self.set_setting("profile", profile)
@@ -42,6 +43,7 @@ class Books:
         kept = {row["name"]: json.loads(row["value"]) for row in rows}
         self.clock = Clock(**kept.pop("clock", {}))
         self._settings = {**SETTINGS, **kept}
+        self._settings_moved = False
 
     @contextmanager
     def entry(self) -> Iterator[None]:
@@ -51,11 +53,13 @@ class Books:
                 yield
                 return
             self._connection.execute("BEGIN IMMEDIATE")
-            self._depth, changes = 1, self._connection.total_changes
+            self._depth, self._settings_moved, changes = 1, False, self._connection.total_changes
             try:
                 yield
             except BaseException:
                 self._connection.execute("ROLLBACK")
+                if self._settings_moved:
+                    self._recall()
                 raise
             else:
                 self._connection.execute("COMMIT")
@@ -75,6 +79,12 @@ class Books:
         """Return when there is an edition later than `after`, or after that many real seconds."""
         with self.news:
             self.news.wait_for(lambda: self.edition != after, timeout=max(0.0, seconds))
+
+    def pause(self, seconds: float) -> None:
+        """Let real time pass, until the books are begun anew or closed."""
+        life = self.life
+        with self.news:
+            self.news.wait_for(lambda: self.closed or self.life != life, timeout=seconds)
 
     def one(self, sql: str, *values: Any) -> sqlite3.Row | None:
         with self.lock:
@@ -112,6 +122,7 @@ class Books:
         self._keep("clock", self.clock.state())
 
     def _keep(self, name: str, value: Any) -> None:
+        self._settings_moved = True
         self.write("INSERT OR REPLACE INTO settings VALUES (?, ?)", name, json.dumps(value))
 
     def now(self) -> float:
@@ -128,8 +139,12 @@ class Books:
             self.set_setting("profile", profile)
             self.life += 1
 
-    def close(self) -> None:
-        with self.lock:
-            self.closed = True
-            self._connection.close()
+    def end(self) -> None:
+        """Let everybody go who waits for news."""
+        self.closed = True
         self.announce()
+
+    def close(self) -> None:
+        self.end()
+        with self.lock:
+            self._connection.close()

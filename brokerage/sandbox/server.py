@@ -4,7 +4,9 @@ A body is always read before anything is decided, so that an early refusal never
 connection that is kept alive; head and body leave in one write, which keeps loopback calls fast.
 """
 
+import logging
 import socket
+import struct
 import sys
 import threading
 import traceback
@@ -19,10 +21,13 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from brokerage.sandbox import faults, routes
 from brokerage.sandbox.books import Books
 from brokerage.sandbox.broker.limits import RateWindow
+from brokerage.sandbox.faults import answers, streams
+from brokerage.sandbox.faults.work import Work
 from brokerage.sandbox.moves import Mover
 from brokerage.sandbox.plaid.courier import Courier
-from brokerage.sandbox.wire import Answer, Request
+from brokerage.sandbox.wire import Answer, ConnectionDropped, Request
 
+log = logging.getLogger("sandbox")
 MOST_BYTES = 4 * 1024 * 1024
 
 
@@ -42,8 +47,12 @@ class Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
                 return
             self._serve()
-        except (OSError, faults.ConnectionDropped):
+        except OSError:
             self.close_connection = True
+        except ConnectionDropped as drop:
+            self.close_connection = True
+            if drop.reset:
+                self.server.reset_on_close(self.connection)
 
     def _serve(self) -> None:
         length = self._length()
@@ -58,6 +67,8 @@ class Handler(BaseHTTPRequestHandler):
         answer = self._limited(request) if request.path.startswith("/broker/") else self._answer(request)
         answer.headers.setdefault("X-Request-Id", uuid.uuid4().hex)
         self._write(answer)
+        if request.path == "/control/faults":
+            self.server.refuse_if_told()
 
     def _limited(self, request: Request) -> Answer:
         """An answer of the Broker API, which always says how many more requests it would take."""
@@ -76,14 +87,23 @@ class Handler(BaseHTTPRequestHandler):
         return int(said)
 
     def _answer(self, request: Request) -> Answer:
+        """Raises ConnectionDropped."""
         books = self.server.books
-        fault = None if request.path.startswith("/control") else faults.take(books, request.method, request.path)
+        if request.path.startswith("/control"):
+            return self._done(Work(books, request, routes.dispatch), None)
+        answer = self._done(Work(books, request, routes.dispatch), faults.take(books, request.method, request.path))
+        if answer.stream is not None:
+            answer.stream = streams.troubled(books, request.path, answer.stream)
+        return answer
+
+    def _done(self, work: Work, fault: faults.Fault | None) -> Answer:
         try:
-            return faults.after(fault, faults.before(fault) or routes.dispatch(books, request))
-        except faults.ConnectionDropped:
+            return answers.answer(fault, work)
+        except ConnectionDropped:
             raise
-        except Exception:
-            traceback.print_exc(file=sys.stderr)
+        except Exception as problem:
+            if not work.books.closed:
+                _log_failure(work.request, problem)
             return Answer(500, b'{"code":50010000,"message":"internal server error occurred"}')
 
     def _write(self, answer: Answer) -> None:
@@ -91,7 +111,11 @@ class Handler(BaseHTTPRequestHandler):
             self._write_stream(answer, answer.stream)
             return
         body = b"" if self.command == "HEAD" else answer.body
+        if answer.cut:
+            body = body[: len(body) // 2]
         self.wfile.write(self._head(answer, {"Content-Length": str(len(answer.body))}) + body)
+        if answer.cut:
+            raise answer.cut
 
     def _write_stream(self, answer: Answer, stream: Iterator[bytes]) -> None:
         self.close_connection = True
@@ -112,11 +136,18 @@ class Handler(BaseHTTPRequestHandler):
             "Connection": "close" if self.close_connection else "keep-alive",
             **answer.headers,
         }
-        lines = [f"HTTP/1.1 {answer.status} {_phrase(answer.status)}", *(f"{k}: {v}" for k, v in headers.items())]
+        said = (f"{name}: {value}" for name, value in headers.items() if name not in answer.left_out)
+        lines = [f"HTTP/1.1 {answer.status} {_phrase(answer.status)}", *said]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
     def log_message(self, *args: Any) -> None:
         """Say nothing: requests carry tokens and numbers that belong in no log."""
+
+
+def _log_failure(request: Request, problem: Exception) -> None:
+    """Where in the code it was, but not what it was about: an exception's text may quote a body."""
+    where = "".join(traceback.format_tb(problem.__traceback__))
+    log.error("%s failed: %s\n%s", request.line, type(problem).__name__, where)
 
 
 def _phrase(status: int) -> str:
@@ -139,6 +170,7 @@ class SandboxServer(ThreadingHTTPServer):
         self.books = books
         self.rate = RateWindow()
         self._open: set[socket.socket] = set()
+        self._to_reset: set[socket.socket] = set()
         super().__init__(address, Handler)
 
     @property
@@ -156,28 +188,59 @@ class SandboxServer(ThreadingHTTPServer):
     def start(self) -> None:
         Mover(self.books).start()
         Courier(self.books).start()
+        self._listen()
+
+    def _listen(self) -> None:
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def stop(self) -> None:
         """Stop listening, hang up on everybody, close the books."""
+        self.books.end()
+        self._close_port()
+        self.books.close()
+
+    def _close_port(self) -> None:
         self.shutdown()
         self.server_close()
         for connection in list(self._open):
             _hang_up(connection)
-        self.books.close()
+
+    def refuse_if_told(self) -> None:
+        """Carry out a scripted refusal: for a while nobody listens, control included."""
+        if fault := faults.take(self.books, "*", "/", among=faults.PORT):
+            threading.Thread(target=self._refuse, args=(fault.seconds,), daemon=True).start()
+
+    def _refuse(self, seconds: float) -> None:
+        self._close_port()
+        self.books.pause(seconds)
+        if self.books.closed:
+            return
+        self.socket = socket.socket(self.address_family, self.socket_type)
+        self.server_bind()
+        self.server_activate()
+        self._listen()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self._open.add(request)
         super().process_request(request, client_address)
 
+    def reset_on_close(self, connection: socket.socket) -> None:
+        """Let the caller's side see a reset instead of an end."""
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._to_reset.add(connection)
+
     def shutdown_request(self, request: Any) -> None:
         self._open.discard(request)
-        super().shutdown_request(request)
+        if request in self._to_reset:
+            self._to_reset.discard(request)
+            self.close_request(request)
+        else:
+            super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A caller that went away in the middle is everyday."""
         if not self.books.closed:
-            traceback.print_exc(file=sys.stderr)
+            log.error("a connection failed: %s", type(sys.exception()).__name__)
 
 
 def _hang_up(connection: socket.socket) -> None:

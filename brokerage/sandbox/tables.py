@@ -1,10 +1,13 @@
-"""What the books keep: the tables of the sandbox's one file. Opened by `books`; written by the rooms they belong to."""
+"""What the books keep: the tables of the sandbox's one file, opened by `books`; the rooms write what is theirs."""
+
+import sqlite3
+from contextlib import closing
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS faults (
     id INTEGER PRIMARY KEY, route TEXT NOT NULL, kind TEXT NOT NULL, times INTEGER NOT NULL,
-    fired INTEGER NOT NULL DEFAULT 0, details TEXT NOT NULL);
+    fired INTEGER NOT NULL DEFAULT 0, details TEXT NOT NULL, skip INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS timers (
     id INTEGER PRIMARY KEY, due_at REAL NOT NULL, kind TEXT NOT NULL, entity_id TEXT NOT NULL UNIQUE,
     status_from TEXT NOT NULL);
@@ -76,3 +79,35 @@ CREATE TABLE IF NOT EXISTS webhook_messages (
     last_status INTEGER, last_attempt_at REAL, trouble TEXT);
 CREATE INDEX IF NOT EXISTS webhook_messages_next ON webhook_messages (next_at) WHERE next_at IS NOT NULL;
 """
+
+
+def lay_out(connection: sqlite3.Connection) -> None:
+    """Make the tables that are missing, and the columns that an older sandbox did not have.
+
+    Raises sqlite3.OperationalError when an old row would have nothing to put into a new column.
+    """
+    wanted = _wanted()
+    for table in _tables_of(connection) & wanted.keys():
+        had = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+        for name, declaration in wanted[table].items():
+            if name not in had:
+                connection.execute(f"ALTER TABLE {table} ADD COLUMN {name} {declaration}")
+    connection.executescript(TABLES)
+
+
+def _wanted() -> dict[str, dict[str, str]]:
+    """Each table's columns and how they are declared, as a new file would have them."""
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        fresh.executescript(TABLES)
+        return {table: _columns_of(fresh, table) for table in _tables_of(fresh)}
+
+
+def _columns_of(connection: sqlite3.Connection, table: str) -> dict[str, str]:
+    return {
+        name: f"{kind} {'NOT NULL' if not_null else ''} {'' if default is None else f'DEFAULT {default}'}"
+        for _, name, kind, not_null, default, _ in connection.execute(f"PRAGMA table_info({table})")
+    }
+
+
+def _tables_of(connection: sqlite3.Connection) -> set[str]:
+    return {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}

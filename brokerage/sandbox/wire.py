@@ -18,6 +18,11 @@ class Request:
     body: bytes
     params: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def line(self) -> str:
+        """Method and path, fit for a log: no query, nothing that breaks the line."""
+        return ascii(f"{self.method} {self.path[:200]}")[1:-1]
+
     def first(self, name: str, default: str = "") -> str:
         return self.query.get(name, [default])[0]
 
@@ -34,15 +39,28 @@ class Request:
         return {name: values[0] for name, values in parse_qs(self.body.decode("utf-8", "replace")).items()}
 
 
+class ConnectionDropped(Exception):
+    """The socket is to be closed, with a reset or as if all had been said."""
+
+    def __init__(self, *, reset: bool = False) -> None:
+        super().__init__()
+        self.reset = reset
+
+
 @dataclass
 class Answer:
-    """One answer. `stream`, when given, is written chunk by chunk instead of the body."""
+    """One answer. `stream`, when given, is written chunk by chunk instead of the body.
+
+    Headers `left_out` are not sent even if every answer has them; after half of an answer that is `cut` comes the end.
+    """
 
     status: int = 200
     body: bytes = b""
     content_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
     stream: Iterator[bytes] | None = None
+    left_out: frozenset[str] = frozenset()
+    cut: ConnectionDropped | None = None
 
 
 def as_json(value: Any, status: int = 200) -> Answer:

@@ -16,6 +16,7 @@ from brokerage.sandbox.settings import SETTINGS, check
 from brokerage.sandbox.wire import Request
 
 Fields = dict[str, Any]
+THE_YEAR_3000 = 32_503_680_000
 PACE = {"ach_timing", "cut_off", "ach_settlement_days", "ach_settles_at"}
 TABLES = ("accounts", "relationships", "transfers", "activities", "events", "items", "link_sessions")
 
@@ -64,20 +65,29 @@ def reset(books: Books, request: Request, fields: Fields) -> Fields:
 
 def clock(books: Books, request: Request, fields: Fields) -> Fields:
     """Stop, start, speed up, set or advance the sandbox's time; what falls due by then is done before the answer."""
-    moment = _moment(fields["now"]) if "now" in fields else None
+    goal = _goal(books, fields)
     if "speed" in fields:
         books.clock.set_speed(float(fields["speed"]))
     if "freeze" in fields:
         (books.clock.freeze if fields["freeze"] else books.clock.unfreeze)()
-    if moment is not None:
-        books.clock.set(moment)
-    if "advance_seconds" in fields:
-        books.clock.set(books.now() + float(fields["advance_seconds"]))
-    if fields.get("step") and (due_at := timers.next_due(books)):
-        books.clock.set(max(due_at, books.now()))
+    if goal is not None:
+        books.clock.set(goal)
     books.keep_clock()
     moves.catch_up(books)
     return _clock_shown(books)
+
+
+def _goal(books: Books, fields: Fields) -> float | None:
+    """Where the clock is to be set, or None when only its pace changes. Raises BadControl."""
+    if not fields.keys() & {"now", "advance_seconds", "step"}:
+        return None
+    goal = _moment(fields["now"]) if "now" in fields else books.now()
+    goal += float(fields.get("advance_seconds", 0))
+    if fields.get("step"):
+        goal = max(goal, timers.next_due(books) or goal)
+    if not 0 <= goal < THE_YEAR_3000:
+        raise BadControl("the clock runs from 1970 to 3000")
+    return goal
 
 
 def _clock_shown(books: Books) -> Fields:
@@ -202,12 +212,16 @@ def faults_listed(books: Books, request: Request, fields: Fields) -> list[Fields
 
 
 def add_fault(books: Books, request: Request, fields: Fields) -> list[Fields]:
+    """Script a fault. One that closes the port needs no route."""
     details = {name: value for name, value in fields.items() if name not in ("route", "kind", "times")}
-    if fields.get("kind") not in faults.KINDS:
+    kind, route = fields.get("kind"), str(fields.get("route") or "")
+    if kind not in faults.KINDS:
         raise BadControl(f"kind must be one of {', '.join(sorted(faults.KINDS))}")
-    if " " not in str(fields.get("route")):
+    if kind in faults.PORT:
+        route = "* /"
+    if " " not in route:
         raise BadControl("route must be a method and a path, such as: POST /broker/v1/accounts/*/transfers")
-    faults.add(books, fields["route"], fields["kind"], times=fields.get("times", 1), details=details)
+    faults.add(books, route, str(kind), times=fields.get("times", 1), details=details)
     return faults.listed(books)
 
 
