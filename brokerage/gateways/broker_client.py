@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import requests
@@ -72,7 +73,8 @@ class TamedClient(BrokerClient):
         """
         require_no_transaction()
         try:
-            return self._request(method, path, data)
+            with _tokens.forgotten_on_401():
+                return self._request(method, path, data)
         except _NO_JSON:
             raise OutcomeUnknown(f"{method}: the answer is no JSON", http_status=200) from None
         except _FAULTS as fault:
@@ -85,7 +87,6 @@ class TamedClient(BrokerClient):
         except Refused as refusal:
             if refusal.http_status != 401 or settings.BROKER_CREDENTIALS != "client_credentials":
                 raise
-        _tokens.forget()
         return self.ask("GET", path, query)
 
     def write(self, method: str, path: str, data: Any = None) -> Any:
@@ -99,7 +100,8 @@ class TamedClient(BrokerClient):
         url = f"{self._base_url}/{version}{path}"
         try:
             with self._session.get_stream(url, query, self._get_auth_headers()) as response:
-                _require_success(response, "GET", give_up_at())
+                with _tokens.forgotten_on_401():
+                    _require_success(response, "GET", give_up_at())
                 if "event-stream" not in response.headers.get("Content-Type", ""):
                     raise OutcomeUnknown("GET: the answer is no event stream", http_status=response.status_code)
                 yield from stream_lines(response.raw, what="GET")
@@ -175,9 +177,16 @@ class _Tokens:
                 self._key, self._good_until = key, time.monotonic() + lifetime - TOKEN_MARGIN_SECONDS
             return self._token
 
-    def forget(self) -> None:
-        with self._lock:
-            self._good_until = 0.0
+    @contextmanager
+    def forgotten_on_401(self) -> Iterator[None]:
+        """Drop a token that the broker no longer takes: whoever asks next, asks with a new one."""
+        try:
+            yield
+        except Refused as refusal:
+            if refusal.http_status == 401:
+                with self._lock:
+                    self._good_until = 0.0
+            raise
 
 
 def _fetch_token() -> tuple[str, float]:
@@ -187,12 +196,13 @@ def _fetch_token() -> tuple[str, float]:
         "client_id": settings.BROKER_API_KEY,
         "client_secret": settings.BROKER_API_SECRET,
     }
-    timeouts = (CONNECT_TIMEOUT, read_timeout())
     try:
-        answer = requests.post(settings.BROKER_TOKEN_URL, data=form, timeout=timeouts, allow_redirects=False)
-        body = answer.json()
+        with _Session() as session:
+            body = session.request("POST", settings.BROKER_TOKEN_URL, data=form).json()
+        if not body["access_token"]:
+            raise KeyError("access_token")
         return str(body["access_token"]), float(body["expires_in"])
-    except (requests.RequestException, ValueError, KeyError, TypeError):
+    except (VendorError, *_FAULTS, *_NO_JSON, KeyError, TypeError):
         log.error("broker token not granted: check BROKER_API_KEY, BROKER_API_SECRET and BROKER_CREDENTIALS")
         raise NotSent("the broker granted no token") from None
 
