@@ -33,7 +33,7 @@ def of(request: HttpRequest) -> Visit:
 
 def _address(text: str) -> str:
     try:
-        found = ipaddress.ip_address(text)
+        found = ipaddress.ip_address(text.partition("%")[0])  # a link-local one may name the network card
     except ValueError:
         return "0.0.0.0"  # noqa: S104 - a server on a Unix socket knows no address
     mapped = getattr(found, "ipv4_mapped", None)
