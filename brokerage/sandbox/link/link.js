@@ -1,187 +1,176 @@
-/* The frame's half of the Link stand-in: one pane at a time, each answered by the sandbox's server.
-   Of all events only OPEN is told at once; the rest wait for the end, as with the vendor. */
+/* The frame's half of the Link stand-in: one pane at a time, each answered by the sandbox's server. */
 
-const STATUS = {banks: "institution_not_found", credentials: "requires_credentials", code: "requires_code",
-  accounts: "requires_account_selection"};
-const VIEWS = {loading: "LOADING", consent: "CONSENT", banks: "SELECT_INSTITUTION", credentials: "CREDENTIAL", code: "MFA",
-  accounts: "SELECT_ACCOUNT", connected: "CONNECTED", leaving: "EXIT", error: "ERROR"};
-const $ = (id) => document.getElementById(id);
+import {ask, leave, listen, note, noteError, session, soFar, succeed, tell} from "./link-session.js";
+import {goToBank, showOauth} from "./link-oauth.js";
+import {$, accountOption, bankButton, clear, complain, deviceOption, fill, isShown, keepFocus, questionField, selectionField, show}
+  from "./link-panes.js";
 
-const session = {id: "", requestId: "", bank: null, pane: "loading", error: null, closed: false};
-const later = [];
-let host = null; // the origin of the page, known from its first message
+const PATIENCE = 400; // milliseconds before a wait is shown
+// What is mended where it went wrong; any other refusal has a pane of its own.
+const MENDABLE = ["INVALID_CREDENTIALS", "INVALID_MFA", "INVALID_OTP", "INVALID_FIELD", "MISSING_FIELDS",
+  "INVALID_ACCOUNT_NUMBER", "INCORRECT_DEPOSIT_VERIFICATION"];
+const FINAL = ["INVALID_LINK_TOKEN", "INCORRECT_LINK_TOKEN", "INCORRECT_OAUTH_NONCE", "OAUTH_STATE_ID_NOT_FOUND",
+  "OAUTH_STATE_ID_ALREADY_PROCESSED", "TOO_MANY_VERIFICATION_ATTEMPTS"];
+let busy = false;
 
-class Refused extends Error {
-  constructor(body) {
-    super(body.display_message || body.error_message);
-    this.body = body;
-  }
-}
-
-async function ask(path, fields) {
-  const body = JSON.stringify(session.id ? {session_id: session.id, ...fields} : fields);
-  const answer = await fetch(`../../frame/${path}`, {method: "POST", headers: {"Content-Type": "application/json"}, body});
-  const said = await answer.json();
-  session.requestId = said.request_id || session.requestId;
-  if (said.error) throw new Refused(said.error);
-  return said;
-}
-
-/* Telling the page */
-
-function tell(message) {
-  window.parent.postMessage(message, host || "*");
-}
-
-function eventMetadata(extra) {
-  return {
-    account_number_mask: null, error_type: null, error_code: null, error_message: null, exit_status: null,
-    institution_id: session.bank ? session.bank.institution_id : null, institution_name: session.bank ? session.bank.name : null,
-    institution_search_query: null, is_update_mode: String(Boolean(session.update)), match_reason: null, routing_number: null,
-    mfa_type: null, view_name: null, selection: null, request_id: session.requestId, link_session_id: session.id,
-    timestamp: new Date().toISOString(), ...extra,
-  };
-}
-
-function note(name, extra) {
-  later.push({type: "event", name, metadata: eventMetadata(extra)});
-}
-
-function exitMetadata() {
-  return {institution: session.bank, status: STATUS[session.pane] || null, link_session_id: session.id, request_id: session.requestId};
-}
-
-function end(message) {
-  if (session.closed) return;
-  session.closed = true;
-  later.splice(0).forEach(tell);
-  tell(message);
-}
-
-function leave() {
-  const error = session.error && {error_type: session.error.error_type, error_code: session.error.error_code,
-    error_message: session.error.error_message, display_message: session.error.display_message};
-  note("EXIT", {exit_status: STATUS[session.pane] || null, ...(error || {})});
-  end({type: "exit", error: error || null, metadata: exitMetadata()});
-}
-
-/* Panes */
-
-function show(pane) {
-  document.querySelectorAll("section").forEach((section) => { section.hidden = section.id !== `pane-${pane}`; });
-  document.querySelectorAll(".problem").forEach((problem) => { problem.textContent = ""; });
-  document.querySelectorAll("[aria-invalid]").forEach((input) => { input.removeAttribute("aria-invalid"); });
-  $("exit").hidden = pane === "leaving" || pane === "error";
-  window.scrollTo(0, 0);
-  $(`pane-${pane}`).querySelector("h1").focus();
-  if (pane !== "leaving") session.pane = pane;
-  tell({type: "state", metadata: exitMetadata()});
-  note("TRANSITION_VIEW", {view_name: VIEWS[pane]});
-}
-
-function fill(name, text) {
-  document.querySelectorAll(`[data-fill=${name}]`).forEach((element) => { element.textContent = text; });
-}
-
-function fail(problem) {
-  session.error = problem.body || {error_type: "API_ERROR", error_code: "INTERNAL_SERVER_ERROR",
-    error_message: "the server did not answer", display_message: null};
-  note("ERROR", {error_type: session.error.error_type, error_code: session.error.error_code, error_message: session.error.error_message});
-}
-
-function giveUp(problem) {
-  fail(problem);
-  const expired = session.error.error_code === "INVALID_LINK_TOKEN";
-  $("error-text").textContent = expired ? "This session has expired. Go back and start again." : "Something went wrong. Go back and try again.";
-  show("error");
-}
-
-/* Run one step; a refusal is said in the pane it belongs to, and anything else ends the session. */
+/* Run one step. A refusal is said in the form it belongs to, or in the pane for errors. */
 async function step(form, work) {
+  if (busy) return;
+  busy = true;
+  if (form) clear(form);
   try {
     await work();
   } catch (problem) {
-    if (!form || !problem.body || problem.body.error_code === "INVALID_LINK_TOKEN") return giveUp(problem);
-    fail(problem);
-    complain(form, problem.message);
+    refuse(form, problem);
+  } finally {
+    busy = false;
   }
 }
 
-function complain(form, text) {
-  form.querySelector(".problem").textContent = text;
-  const inputs = [...form.querySelectorAll("input")];
-  inputs.forEach((input) => { input.setAttribute("aria-invalid", "true"); });
-  inputs[0].focus();
+function refuse(form, problem) {
+  noteError(problem);
+  if (form && problem.body && MENDABLE.includes(problem.body.error_code)) {
+    show(session.pane);
+    complain(form, problem.message);
+  } else {
+    showError();
+  }
 }
 
-function option(text, button) {
-  const item = document.createElement("li");
-  item.append(button);
-  button.prepend(text);
-  return item;
+function showError() {
+  if (!session.opened) open("ERROR");
+  const code = session.error.error_code;
+  const final = FINAL.includes(code) || (!session.bank && !session.updates);
+  if (code === "INSTITUTION_NO_LONGER_SUPPORTED") session.status = "institution_not_supported";
+  $("error-text").textContent = session.error.display_message || (code === "INVALID_LINK_TOKEN"
+    ? "This session has expired. Go back and start again." : "Something went wrong. Go back and try again.");
+  $("error-retry").hidden = final || !["credentials", "oauth"].includes(session.start);
+  $("error-other").hidden = final || session.updates;
+  show("error");
+}
+
+/* Ask the server; a wait that a person would notice is shown. */
+async function wait(path, fields) {
+  note("TRANSITION_VIEW", {view_name: "LOADING"});
+  const timer = setTimeout(() => {
+    document.querySelectorAll("section").forEach((section) => { section.hidden = section.id !== "pane-loading"; });
+  }, PATIENCE);
+  try {
+    return await ask(path, fields);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/* From the first pane to the bank */
+
+async function start({token, embedded, receivedRedirectUri}) {
+  if (receivedRedirectUri) session.status = "requires_oauth";
+  const said = await ask("start", {link_token: token, ...(receivedRedirectUri && {received_redirect_uri: receivedRedirectUri})});
+  Object.assign(session, {id: said.session_id, updates: said.updates, timing: said.timing, intro: said.intro, bank: said.institution});
+  fill("client", said.client_name);
+  fill("bank", said.institution ? said.institution.name : "your bank");
+  if (embedded && !said.institution) return showBanks();
+  if (said.next) {
+    open("LOADING");
+    return proceed(said);
+  }
+  return introduce();
+}
+
+function open(view) {
+  note("OPEN", {view_name: view});
+  session.opened = true;
+}
+
+/* The panes before the list of banks, one after the other. */
+function introduce() {
+  const pane = session.intro.shift();
+  if (!session.opened) {
+    if (!pane) {
+      open("SELECT_INSTITUTION");
+    } else {
+      show(pane);
+      return open(pane === "consent" ? "CONSENT" : "SUBMIT_PHONE");
+    }
+  }
+  return pane ? show(pane) : showBanks();
+}
+
+async function showBanks() {
+  session.bank = null;
+  show("banks");
+  return findBanks();
 }
 
 async function findBanks() {
-  const query = $("search").value.trim();
-  const {institutions} = await ask("institutions", {query});
-  if (query !== $("search").value.trim()) return; // a later question is on its way
-  $("banks").replaceChildren(...institutions.map(bankOption));
-  $("found").textContent = institutions.length ? "" : `No bank found for “${query}”.`;
-  if (query) note("SEARCH_INSTITUTION", {institution_search_query: query});
+  const query = $("search-input").value.trim();
+  const {institutions, numbers} = await ask("institutions", {query});
+  if (query !== $("search-input").value.trim()) return; // a later question is on its way
+  $("banks").replaceChildren(...institutions.map((bank) => bankButton(bank, (chosen) => step(null, () => chooseBank(chosen)))));
+  $("by-number").hidden = !numbers;
+  $("found").textContent = institutions.length ? "" : `No bank found for “${query}”. Check the spelling.`;
+  if (query && session.opened) note("SEARCH_INSTITUTION", {institution_search_query: query});
 }
 
-function bankOption(bank) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.dataset.testid = `link-bank-${bank.institution_id}`;
-  button.addEventListener("click", () => chooseBank(bank));
-  return option(bank.name, button);
-}
-
-function chooseBank(bank) {
-  session.bank = {name: bank.name, institution_id: bank.institution_id};
+async function chooseBank({name, institution_id, status}) {
+  session.bank = {name, institution_id};
+  fill("bank", name);
+  if (!session.opened) {
+    tell({type: "cover"});
+    open("SELECT_INSTITUTION");
+  }
   note("SELECT_INSTITUTION");
-  fill("bank", bank.name);
+  if (status !== "HEALTHY") note(status === "DEGRADED" ? "SELECT_DEGRADED_INSTITUTION" : "SELECT_DOWN_INSTITUTION");
+  return signIn();
+}
+
+async function signIn() {
+  session.start = null;
+  return proceed(await ask("choose", {institution_id: session.bank.institution_id}));
+}
+
+/* From the bank to the end */
+
+function proceed(said) {
+  const go = {credentials: showCredentials, oauth: showOauth, code: showCode, questions: showQuestions, selections: showSelections,
+    accounts: showAccounts, deposit: () => show("deposit"), connected: () => finish([])};
+  return go[said.next](said);
+}
+
+function showCredentials({degraded}) {
+  session.start = "credentials";
   $("credentials").reset();
-  show("credentials");
+  $("degraded").hidden = !degraded;
+  return show("credentials");
 }
 
-function accountOption(account, single) {
-  const item = document.createElement("li");
-  const label = document.createElement("label");
-  const input = document.createElement("input");
-  const text = document.createElement("span");
-  const kind = document.createElement("small");
-  Object.assign(input, {type: single ? "radio" : "checkbox", name: "account", value: account.mask, checked: single});
-  input.dataset.testid = `link-account-${account.mask}`;
-  kind.textContent = `${account.subtype[0].toUpperCase()}${account.subtype.slice(1)} ···· ${account.mask}`;
-  text.append(account.name, kind);
-  label.append(input, text);
-  item.append(label);
-  return item;
+function showCode({devices}) {
+  $("code-form").reset();
+  if (!devices) return show("code");
+  $("devices").replaceChildren(...devices.map(deviceOption));
+  return show("device");
 }
 
-async function proceed(said) {
-  if (said.next === "code") return show("code");
-  if (said.next === "connected") return finish([]);
-  $("accounts").replaceChildren(...said.accounts.map((account) => accountOption(account, said.accounts.length === 1)));
+function showQuestions({questions}) {
+  $("questions").replaceChildren(...questions.flatMap(questionField));
+  return show("questions");
+}
+
+function showSelections({questions}) {
+  $("selections").replaceChildren(...questions.flatMap(selectionField));
+  return show("selections");
+}
+
+function showAccounts({accounts, single}) {
+  $("accounts").replaceChildren(...accounts.map((account) => accountOption(account, single)));
   return show("accounts");
 }
 
 async function finish(accounts) {
-  const said = await ask("finish", {accounts});
+  const said = await ask("finish", {accounts, events: soFar()});
   show("connected");
-  note("HANDOFF");
-  end({type: "success", publicToken: said.public_token, metadata: said.metadata});
-}
-
-async function start(token) {
-  const said = await ask("start", {link_token: token});
-  session.id = said.session_id;
-  session.update = said.institution;
-  fill("client", said.client_name);
-  tell({type: "event", name: "OPEN", metadata: eventMetadata({view_name: "CONSENT"})});
-  show("consent");
+  succeed(said.public_token, said.metadata);
 }
 
 /* Listening */
@@ -193,68 +182,95 @@ function on(id, name, act) {
   });
 }
 
-on("continue", "click", () => {
-  if (session.update) return chooseBank(session.update);
-  show("banks");
-  return step(null, findBanks);
-});
-$("search").addEventListener("input", () => step(null, findBanks));
-on("other-bank", "click", () => {
-  show("banks");
-  return step(null, findBanks);
-});
+function answersOf(form, names) {
+  return names.map((name) => form.querySelector(name)?.value.trim() || "");
+}
+
+on("continue", "click", () => step(null, introduce));
+on("guest", "click", () => step(null, () => {
+  note("SKIP_SUBMIT_PHONE");
+  return introduce();
+}));
+on("phone-form", "submit", () => step($("phone-form"), async () => {
+  if (!$("phone").value.trim()) return complain($("phone-form"), "Enter your phone number, or continue as guest.");
+  note("SUBMIT_PHONE");
+  await ask("phone", {phone_number: $("phone").value.trim()});
+  return show("otp");
+}));
+on("otp-form", "submit", () => step($("otp-form"), async () => {
+  if (!$("otp").value.trim()) return complain($("otp-form"), "Enter the code.");
+  note("SUBMIT_OTP");
+  await ask("phone-code", {code: $("otp").value.trim()});
+  note("VERIFY_PHONE");
+  return introduce();
+}));
+$("search-input").addEventListener("input", () => findBanks().catch((problem) => refuse(null, problem)));
+on("other-bank", "click", () => step(null, showBanks));
+on("oauth-other-bank", "click", () => step(null, showBanks));
+on("oauth", "click", () => step(null, () => goToBank(proceed)));
 on("credentials", "submit", () => step($("credentials"), async () => {
-  note("SUBMIT_CREDENTIALS");
-  const fields = {institution_id: session.bank.institution_id, username: $("username").value, password: $("password").value};
+  const fields = {institution_id: session.bank.institution_id, username: $("aut-input-0-input").value, password: $("aut-input-1-input").value};
   if (!fields.username || !fields.password) return complain($("credentials"), "Enter your username and password.");
-  return proceed(await ask("sign-in", fields));
+  note("SUBMIT_CREDENTIALS");
+  return proceed(await wait("sign-in", fields));
+}));
+on("device-form", "submit", () => step($("device-form"), async () => {
+  note("SUBMIT_MFA", {mfa_type: "device"});
+  return proceed(await wait("device", {device_id: $("devices").querySelector(":checked").value}));
 }));
 on("code-form", "submit", () => step($("code-form"), async () => {
+  if (!$("code").value.trim()) return complain($("code-form"), "Enter the code.");
   note("SUBMIT_MFA", {mfa_type: "code"});
-  if (!$("code").value) return complain($("code-form"), "Enter the code.");
-  return proceed(await ask("code", {code: $("code").value.trim()}));
+  return proceed(await wait("code", {code: $("code").value.trim()}));
 }));
+["questions", "selections"].forEach((kind) => on(`${kind}-form`, "submit", () => step($(`${kind}-form`), async () => {
+  const form = $(`${kind}-form`);
+  const names = kind === "questions" ? [...form.querySelectorAll("input")].map((input) => `#${input.id}`)
+    : [...form.querySelectorAll("fieldset")].map((_, index) => `[name=answer-${index}]:checked`);
+  const answers = answersOf(form, names);
+  if (answers.includes("")) return complain(form, "Answer every question.");
+  note("SUBMIT_MFA", {mfa_type: kind});
+  return proceed(await wait("answers", {answers}));
+})));
 on("choice", "submit", () => step($("choice"), async () => {
   const chosen = [...$("accounts").querySelectorAll(":checked")].map((input) => input.value);
   if (!chosen.length) return complain($("choice"), "Choose at least one account.");
   return finish(chosen);
 }));
-$("choice").addEventListener("change", () => {
-  $("choice").querySelector(".problem").textContent = "";
-  $("choice").querySelectorAll("[aria-invalid]").forEach((input) => { input.removeAttribute("aria-invalid"); });
-});
+on("by-number", "click", () => step(null, () => {
+  session.start = "numbers";
+  return show("numbers");
+}));
+on("numbers-form", "submit", () => step($("numbers-form"), async () => {
+  const [routing, account, name] = ["routing", "account-number", "holder"].map((id) => $(id).value.trim());
+  if (!routing || !account || !name) return complain($("numbers-form"), "Fill in the name and both numbers.");
+  note("SUBMIT_ROUTING_NUMBER", {routing_number: routing});
+  note("SUBMIT_ACCOUNT_NUMBER", {account_number_mask: account.slice(-4)});
+  const subtype = $("numbers-form").querySelector("[name=subtype]:checked").value;
+  return proceed(await wait("numbers", {routing, account, name, subtype}));
+}));
+on("deposit-form", "submit", () => step($("deposit-form"), async () => {
+  if (!$("deposit-code").value.trim()) return complain($("deposit-form"), "Enter the three letters.");
+  note("SUBMIT_ACCOUNT_NUMBER");
+  return proceed(await wait("deposit", {code: $("deposit-code").value.trim()}));
+}));
 on("exit", "click", askToLeave);
 on("leave", "click", leave);
 on("stay", "click", () => show(session.pane));
 on("error-close", "click", leave);
+on("error-retry", "click", () => step(null, signIn));
+on("error-other", "click", () => step(null, showBanks));
 
 function askToLeave() {
-  if (session.pane === "error") return leave();
-  return show("leaving");
+  if (!session.opened) return null;
+  return isShown("error") ? leave() : show("leaving");
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") askToLeave();
-  if (event.key === "Tab") keepFocus(event);
+  if (event.key === "Escape" && !isShown("connected")) askToLeave();
+  if (event.key === "Tab" && session.opened) keepFocus(event);
 });
-
-/* Tab goes round inside the frame: what is behind it is not part of this conversation. */
-function keepFocus(event) {
-  const stops = [...document.querySelectorAll("button, input")].filter((element) => element.checkVisibility());
-  const [first, last] = [stops[0], stops[stops.length - 1]];
-  const from = document.activeElement;
-  const leaving = event.shiftKey ? from === first || !stops.includes(from) : from === last;
-  if (!leaving) return;
-  event.preventDefault();
-  (event.shiftKey ? last : first).focus();
-}
-
-window.addEventListener("message", (message) => {
-  if (message.source !== window.parent || (host && message.origin !== host)) return;
-  if (message.data.type === "start" && !host) {
-    host = message.origin;
-    step(null, () => start(message.data.token));
-  }
-  if (message.data.type === "exit") askToLeave();
+listen((message) => {
+  if (message.type === "start") step(null, () => start(message));
+  if (message.type === "exit") askToLeave();
 });
-tell({type: "ready"});

@@ -1,133 +1,103 @@
-"""What Link's frame asks of the server: which banks, is this the password, which accounts, and the public token."""
+"""What Link's frame asks of the server: which banks, is this the password, which accounts, and the public token.
 
-import json
-import sqlite3
-import uuid
-from typing import Any
+Every answer but the last says what comes `next`; `frame_sessions` remembers, `frame_sign_in`, `frame_oauth` and
+`frame_numbers` are three ways to an account, and `frame_accounts` is the end of all.
+"""
 
 from brokerage.sandbox.books import Books
-from brokerage.sandbox.plaid import institutions, items, link_tokens, logins
+from brokerage.sandbox.plaid import frame_numbers, frame_oauth, frame_sessions, institutions, items, link_tokens
+from brokerage.sandbox.plaid.frame_accounts import next_with_accounts
+from brokerage.sandbox.plaid.frame_sessions import Session
 from brokerage.sandbox.plaid.gate import Fields
-from brokerage.sandbox.plaid.refusal import PlaidRefusal, invalid_field
+from brokerage.sandbox.plaid.refusal import invalid_field
 
 
 def start(books: Books, fields: Fields) -> Fields:
-    """Begin a session. In update mode it is about the Item's own bank and no other."""
-    asked = link_tokens.live(books, fields["link_token"])
-    session_id = str(uuid.uuid4())
-    books.insert("link_sessions", id=session_id, link_token=fields["link_token"], started_at=books.now())
-    item = items.by_access_token(books, asked["access_token"]) if asked.get("access_token") else None
+    """Begin a session, or go on with one that comes back from a bank's own pages."""
+    link_token, returned_to = fields["link_token"], fields.get("received_redirect_uri")
+    if not returned_to:
+        session = frame_sessions.begin(books, link_token)
+        return {**_greeting(books, session), **_beginning(books, session)}
+    link_tokens.live(books, link_token)
+    session = frame_oauth.returned(books, link_token, str(returned_to))
+    return {**_greeting(books, session), **next_with_accounts(books, session)}
+
+
+def _greeting(books: Books, session: Session) -> Fields:
+    client_name = session.asked["client_name"]
+    shown = institutions.name_of(session.institution_id) if session.institution_id else None
     return {
-        "session_id": session_id,
-        "client_name": asked["client_name"] if len(asked["client_name"]) <= 30 else "This Application",
-        "institution": _institution(item["institution_id"]) if item else None,
+        "session_id": session.id,
+        "client_name": client_name if len(client_name) <= 30 else "This Application",
+        "updates": session.updates,
+        "timing": books.setting("link_events"),
+        "intro": [],
+        "institution": {"institution_id": session.institution_id, "name": shown} if shown else None,
     }
+
+
+def _beginning(books: Books, session: Session) -> Fields:
+    """A new link begins with what Plaid says of itself; an update at the Item's own bank and no other."""
+    if session.updates:
+        item = items.by_access_token(books, session.asked["access_token"])
+        session.institution_id = item["institution_id"] or None
+        frame_sessions.keep(books, session)
+        if frame_numbers.awaits_code(books, item["id"]):
+            return {**_greeting(books, session), "next": "deposit"}
+        return {**_greeting(books, session), **_sign_in_at(books, session)}
+    panes = {"consent": books.setting("link_consent_pane"), "phone": books.setting("link_phone_pane")}
+    return {"intro": [pane for pane, wanted in panes.items() if wanted]}
 
 
 def institutions_found(books: Books, fields: Fields) -> Fields:
-    _session(books, fields)
-    found = institutions.named_like(str(fields.get("query") or ""))
-    return {"institutions": [_institution(institution_id) for institution_id in found]}
+    session = frame_sessions.find(books, fields["session_id"])
+    found = institutions.named_like(str(fields.get("query") or ""), session.asked["country_codes"])
+    banks = [_bank(institution_id) for institution_id in found]
+    return {"institutions": banks, "numbers": frame_numbers.are_welcome(session)}
 
 
-def sign_in(books: Books, fields: Fields) -> Fields:
-    session = _session(books, fields)
-    institutions.check_known(fields["institution_id"])
-    code_wanted = logins.check(str(fields["username"]), str(fields["password"]))
-    books.write(
-        "UPDATE link_sessions SET institution_id = ?, username = ?, code_wanted = ?, signed_in = ? WHERE id = ?",
-        fields["institution_id"], fields["username"], int(code_wanted), int(not code_wanted), session["id"],
-    )  # fmt: skip
-    return {"next": "code"} if code_wanted else _accounts_to_choose(books, _session(books, fields))
+def _bank(institution_id: str) -> Fields:
+    bank = institutions.BANKS[institution_id]
+    shown = {"institution_id": institution_id, "name": bank.name, "status": bank.health}
+    return {**shown, "note": "Often fails at the moment"} if bank.health == "DEGRADED" else shown
 
 
-def check_code(books: Books, fields: Fields) -> Fields:
-    session = _session(books, fields)
-    if not session["code_wanted"] or str(fields["code"]) != logins.CODE:
-        raise PlaidRefusal("INVALID_MFA", "the provided code was not correct")
-    books.write("UPDATE link_sessions SET signed_in = 1 WHERE id = ?", session["id"])
-    return _accounts_to_choose(books, _session(books, fields))
+def choose(books: Books, fields: Fields) -> Fields:
+    """Go to a bank. Raises PlaidRefusal for one that is down or not supported any more."""
+    session = frame_sessions.find(books, fields["session_id"])
+    institutions.check_serving(fields["institution_id"])
+    if session.updates and session.institution_id != fields["institution_id"]:
+        raise invalid_field("an update is about the bank of its Item")
+    session.institution_id = fields["institution_id"]
+    session.signed_in = False
+    frame_sessions.keep(books, session)
+    return _sign_in_at(books, session)
 
 
-def finish(books: Books, fields: Fields) -> Fields:
-    """End a session with a public token and the account of it that the page's onSuccess gets."""
-    session = _session(books, fields)
-    if not session["signed_in"] or session["finished_at"]:
-        raise invalid_field("the session is not waiting for accounts")
-    asked = link_tokens.live(books, session["link_token"])
-    item_id = _repaired(books, asked) if asked.get("access_token") else _created(books, session, asked, fields)
-    public_token = items.new_public_token(books, item_id)
-    metadata = _metadata(books, session, item_id)
-    result = {"public_token": public_token, "accounts": metadata["accounts"], "institution": metadata["institution"]}
-    books.write(
-        "UPDATE link_sessions SET finished_at = ?, result = ? WHERE id = ?",
-        books.now(),
-        json.dumps(result),
-        session["id"],
-    )
-    return {"public_token": public_token, "metadata": metadata}
+def _sign_in_at(books: Books, session: Session) -> Fields:
+    bank = institutions.BANKS[str(session.institution_id)]
+    if bank.oauth:
+        return {"next": "oauth", **frame_oauth.begin(books, session)}
+    return {"next": "credentials", "degraded": bank.health == "DEGRADED"}
 
 
-def _session(books: Books, fields: Fields) -> sqlite3.Row:
-    row = books.one("SELECT * FROM link_sessions WHERE id = ?", str(fields["session_id"]))
-    if row is None:
-        raise link_tokens.unknown()
-    link_tokens.live(books, row["link_token"])
-    return row
+def oauth(books: Books, fields: Fields) -> Fields:
+    """How it went at the bank's own pages: wait, or go on, or a refusal."""
+    session = frame_sessions.find(books, fields["session_id"])
+    if not frame_oauth.decided(books, session, gave_up=bool(fields.get("gave_up"))):
+        return {"next": "wait"}
+    return next_with_accounts(books, frame_sessions.find(books, session.id))
 
 
-def _accounts_to_choose(books: Books, session: sqlite3.Row) -> Fields:
-    asked = link_tokens.live(books, session["link_token"])
-    if asked.get("access_token"):
-        return {"next": "connected", "accounts": []}
-    accounts = _linkable(session, asked)
-    if not accounts:
-        raise PlaidRefusal("NO_ACCOUNTS", "no accounts that can be linked were found")
-    shown = [{"name": account.name, "mask": account.mask, "subtype": account.subtype} for account in accounts]
-    return {"next": "accounts", "accounts": shown}
-
-
-def _linkable(session: sqlite3.Row, asked: dict[str, Any]) -> list[logins.BankAccount]:
-    products, filters = asked.get("products") or [], asked.get("account_filters") or {}
-    return logins.accounts_of(session["username"], products=products, filters=filters)
-
-
-def _created(books: Books, session: sqlite3.Row, asked: dict[str, Any], fields: Fields) -> str:
-    chosen = fields.get("accounts") or []
-    accounts = [account for account in _linkable(session, asked) if account.mask in chosen]
-    if not accounts:
-        raise invalid_field("at least one account must be chosen")
-    return items.create(
-        books, institution_id=session["institution_id"], products=asked["products"], webhook=asked.get("webhook"),
-        accounts=accounts,
-    )  # fmt: skip
-
-
-def _repaired(books: Books, asked: dict[str, Any]) -> str:
-    item = items.by_access_token(books, asked["access_token"])
-    books.write("UPDATE items SET login_required = 0 WHERE id = ?", item["id"])
-    return str(item["id"])
-
-
-def _metadata(books: Books, session: sqlite3.Row, item_id: str) -> dict[str, Any]:
-    accounts = [_account(items.account_shown(row)) for row in items.bank_accounts(books, item_id)]
-    return {
-        "institution": _institution(session["institution_id"]),
-        "accounts": accounts,
-        "account": accounts[0],
-        "link_session_id": session["id"],
-        "transfer_status": None,
+def leave(books: Books, fields: Fields) -> Fields:
+    """Write down how a session ended that did not end well."""
+    session = frame_sessions.find(books, fields["session_id"])
+    bank = session.institution_id
+    metadata = {
+        "institution": {"institution_id": bank, "name": institutions.name_of(bank)} if bank else None,
+        "status": fields.get("status"),
+        "link_session_id": session.id,
     }
-
-
-def _account(shown: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "id": shown["account_id"],
-        **{name: shown[name] for name in ("name", "mask", "type", "subtype")},
-        "verification_status": None,
-        "class_type": None,
-    }
-
-
-def _institution(institution_id: str) -> dict[str, Any]:
-    return {"institution_id": institution_id, "name": institutions.name_of(institution_id)}
+    result = {"exit": {"error": fields.get("error"), "metadata": metadata}, "events": fields.get("events") or []}
+    frame_sessions.finish(books, session, result)
+    return {}

@@ -21,14 +21,14 @@ OBJECTS = {
     "user_auth", "device", "eu_config", "investments", "investments_auth", "identity",
 }  # fmt: skip
 LISTS = {
-    "products", "initial_products", "country_codes", "accounts", "access_tokens",
+    "products", "initial_products", "country_codes", "accounts", "answers", "access_tokens",
     "required_if_supported_products", "optional_products", "additional_consented_products",
     "webhook_types", "webhook_codes", "item_ids", "delivery_statuses",
 }  # fmt: skip
 NUMBERS = {"amount", "amount_instantly_available"}
 WHOLE_NUMBERS = {"count", "offset", "days_funds_on_hold"}
 BOOLEANS = {"initiated", "user_present", "is_recurring"}
-FREE = {"enable_multi_item_link"}
+FREE = {"enable_multi_item_link", "events", "error"}
 # Required all the same: an empty list of products means all of them, and a webhook of null means none.
 MAY_BE_EMPTY = {("processor/token/permissions/set", "products"), ("processor/token/webhook/update", "webhook")}
 LETTERS = string.ascii_letters + string.digits

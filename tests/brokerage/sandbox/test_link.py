@@ -1,111 +1,24 @@
-"""Link in a browser: every pane, both ways out, and nothing on the console of a page that forbids all inline code."""
+"""Link in a browser: every pane and both ways out, with nothing on the console of a page as strict as ours."""
 
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 
 from tests.brokerage.sandbox.bench import Bench
-from tests.harness.waiting import eventually
+from tests.brokerage.sandbox.link_host import Host, Link
 
 if TYPE_CHECKING:
-    from playwright.sync_api import FrameLocator, Locator, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
-PAGE = """<!doctype html><html lang="en"><title>Host</title><link rel="icon" href="data:,">
-<main><h1>Host</h1><button id="go">Link a bank</button></main>
-<script src="{sandbox}/plaid/link/v2/stable/link-initialize.js"></script><script src="/page.js"></script></html>"""
-SCRIPT = """window.told = [];
-const tell = (name) => (...values) => window.told.push([name, ...values]);
-const token = new URLSearchParams(location.search).get("token");
-const handler = Plaid.create({token, onSuccess: tell("success"), onExit: tell("exit"), onEvent: tell("event")});
-document.getElementById("go").addEventListener("click", () => handler.open());"""
-
-
-class Host:
-    """A page on another origin, as strict as the application's own."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.bench = bench
-        policy = f"default-src 'none'; script-src 'self' {bench.url}; frame-src {bench.url}; img-src data:"
-        bodies = {"/page.js": ("text/javascript", SCRIPT), "/": ("text/html", PAGE.replace("{sandbox}", bench.url))}
-
-        class Pages(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                content_type, body = bodies[self.path.partition("?")[0]]
-                self.send_response(200)
-                self.send_header("Content-Type", content_type)
-                self.send_header("Content-Security-Policy", policy)
-                self.end_headers()
-                self.wfile.write(body.encode())
-
-            def log_message(self, *args: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def url(self, token: str | None = None) -> str:
-        asked = {"client_name": "Harbor", "language": "en", "country_codes": ["US"], "products": ["auth"]}
-        made = self.bench.plaid("link/token/create", **asked, user={"client_user_id": "1"}).json()["link_token"]
-        return f"http://localhost:{self.server.server_port}/?token={token or made}"
-
-
-@pytest.fixture
-def host(bench: Bench) -> Iterator[Host]:
-    host = Host(bench)
-    yield host
-    host.server.shutdown()
-    host.server.server_close()
-
-
-@pytest.fixture
-def complaints(page: "Page") -> list[str]:
-    """What the browser has to say; it should be nothing."""
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    return said
-
-
-class Link:
-    """The frame, by the names its parts have for tests."""
-
-    def __init__(self, page: "Page", url: str) -> None:
-        page.goto(url)
-        page.click("#go")
-        self.page = page
-        self.frame: FrameLocator = page.frame_locator("#plaid-link-iframe-1")
-
-    def __getitem__(self, name: str) -> "Locator":
-        return self.frame.get_by_test_id(f"link-{name}")
-
-    def sign_in(self, password: str = "pass_good", username: str = "user_good") -> None:  # noqa: S107  everybody knows it
-        self["continue"].click()
-        self["bank-ins_109508"].click()
-        self["username"].fill(username)
-        self["password"].fill(password)
-        self["submit"].click()
-
-    def told(self, name: str) -> Any:
-        """What the page was told last under this name, once it was."""
-        eventually(lambda: any(row[0] == name for row in self.page.evaluate("told")))
-        return [row[1:] for row in self.page.evaluate("told") if row[0] == name][-1]
-
-    def violations(self) -> list[str]:
-        frame = self.page.frames[-1]
-        frame.evaluate(AXE_SCRIPT)
-        found = frame.evaluate("axe.run(document).then(result => result.violations.map(v => v.id))")
-        return list(found)
+SAME_DAY = {"same_day_microdeposits_enabled": True}
 
 
 def test_link_ends_in_a_public_token(page: "Page", host: Host, complaints: list[str]) -> None:
     link = Link(page, host.url())
     link.sign_in("mfa_device")
+    link["device-submit"].click()
     link["code"].fill("1234")
     page.keyboard.press("Enter")
     link["account-0000"].check()
@@ -118,7 +31,7 @@ def test_link_ends_in_a_public_token(page: "Page", host: Host, complaints: list[
     assert metadata["institution"]["name"] == "First Platypus Bank"
     assert page.locator("iframe").count() == 0
     assert page.evaluate("document.activeElement.id") == "go"
-    assert page.evaluate("told.filter(row => row[0] === 'event').at(-1)[1]") == "HANDOFF"
+    assert link.story()[-1] == "HANDOFF"
     assert complaints == []
 
 
@@ -130,20 +43,184 @@ def test_a_single_account_is_chosen_already(page: "Page", host: Host) -> None:
     assert len(link.told("success")[1]["accounts"]) == 1
 
 
+def test_one_account_only_may_be_asked_for(page: "Page", host: Host, bench: Bench) -> None:
+    bench.control("settings", link_account_select="one")
+    link = Link(page, host.url())
+    link.sign_in()
+    link["finish"].click()
+    link.says("Choose at least one account.")
+    link["account-0000"].check()
+    link["account-1111"].check()
+    link["finish"].click()
+
+    assert [account["mask"] for account in link.told("success")[1]["accounts"]] == ["1111"]
+
+
+def test_questions_are_asked_round_after_round(page: "Page", host: Host, complaints: list[str]) -> None:
+    link = Link(page, host.url())
+    link.sign_in("mfa_questions_2_2", "user_single")
+    link["questions-submit"].click()
+    link.says("Answer every question.")
+    link["answer-0"].fill("answer_0_0")
+    link["answer-1"].fill("something else")
+    link["questions-submit"].click()
+    link.says("not right")
+    for number in range(2):
+        link.frame.get_by_label(f"({number}, 0)").fill(f"answer_{number}_0")
+        link["answer-1"].fill(f"answer_{number}_1")
+        link["questions-submit"].click()
+    link["finish"].click()
+
+    link.told("success")
+    kinds = page.evaluate("told.filter(row => row[1] === 'SUBMIT_MFA').map(row => row[2].mfa_type)")
+    assert kinds == ["questions"] * 3
+    assert complaints == []
+
+
+def test_selections_want_yes(page: "Page", host: Host) -> None:
+    link = Link(page, host.url())
+    link.sign_in("mfa_selections", "user_single")
+    link["answer-0-no"].check()
+    link["selections-submit"].click()
+    link.says("not right")
+
+    assert link.leave()[1]["status"] == "requires_selections"
+
+
+@pytest.mark.parametrize(
+    ("password", "status"),
+    [
+        ("mfa_device", "choose_device"),
+        ("mfa_questions_1_1", "requires_questions"),
+        ("mfa_selections", "requires_selections"),
+        ("pass_good", "requires_account_selection"),
+    ],
+)
+def test_leaving_says_what_was_still_wanted(page: "Page", host: Host, password: str, status: str) -> None:
+    link = Link(page, host.url())
+    link.sign_in(password)
+    link.frame.locator("section:not([hidden]) button[type=submit]:not([data-testid=link-submit])").wait_for()
+
+    error, metadata = link.leave()
+
+    assert error is None
+    assert metadata["status"] == status
+
+
+def test_a_phone_number_may_be_asked_for_first(page: "Page", host: Host, bench: Bench) -> None:
+    bench.control("settings", link_phone_pane=True)
+    link = Link(page, host.url())
+    link["continue"].click()
+    link.give("phone", "12")
+    link.says("ten digits")
+    link.give("phone", "415-555-0010")
+    link.give("otp", "000000")
+    link.says("not right")
+    link.give("otp", "123456")
+    link["bank-ins_109508"].wait_for()
+
+    link.leave()
+    assert link.story()[1:9] == [
+        "> SUBMIT_PHONE", "SUBMIT_PHONE", "ERROR", "> SUBMIT_PHONE", "SUBMIT_PHONE", "> VERIFY_PHONE", "SUBMIT_OTP",
+        "ERROR",
+    ]  # fmt: skip
+
+
+def test_a_guest_gives_no_phone_number(page: "Page", host: Host, bench: Bench) -> None:
+    bench.control("settings", link_phone_pane=True, link_consent_pane=False)
+    link = Link(page, host.url())
+    link["guest"].click()
+    link["bank-ins_109508"].wait_for()
+
+    link.leave()
+    assert link.story()[:3] == ["OPEN", "SKIP_SUBMIT_PHONE", "> SELECT_INSTITUTION"]
+
+
+def test_a_bank_that_is_not_there_is_not_found(page: "Page", host: Host) -> None:
+    link = Link(page, host.url())
+    link["continue"].click()
+    link["search"].fill("no such bank")
+    link.frame.get_by_text("No bank found for “no such bank”.").wait_for()
+
+    metadata = link.leave()[1]
+
+    assert metadata["status"] == "institution_not_found"
+    assert metadata["institution"] is None
+    searched = page.evaluate("told.filter(row => row[1] === 'SEARCH_INSTITUTION').at(-1)[2].institution_search_query")
+    assert searched == "no such bank"
+
+
 def test_a_change_of_mind_is_asked_about_and_told(page: "Page", host: Host, complaints: list[str]) -> None:
     link = Link(page, host.url())
     link.sign_in("wrong")
-    link.frame.get_by_role("alert").filter(has_text="not right").wait_for()
+    link.says("not right")
     page.keyboard.press("Escape")
     link["exit-cancel"].click()
-    link["exit"].click()
-    link["exit-confirm"].click()
+
+    error, metadata = link.leave()
+
+    assert error["error_code"] == "INVALID_CREDENTIALS"
+    assert set(error) == {"error_type", "error_code", "error_message", "display_message"}
+    assert metadata["status"] == "requires_credentials"
+    assert complaints == []
+
+
+@pytest.mark.parametrize("code", ["ITEM_LOCKED", "INSTITUTION_NOT_RESPONDING", "USER_SETUP_REQUIRED", "NO_ACCOUNTS"])
+def test_a_refusal_at_the_bank_can_be_tried_again_or_left(page: "Page", host: Host, code: str) -> None:
+    link = Link(page, host.url())
+    link.sign_in(f"error_{code}")
+    link["error-retry"].click()
+    link.enter(f"error_{code}")
+    link["error-close"].click()
 
     error, metadata = link.told("exit")
 
-    assert error["error_code"] == "INVALID_CREDENTIALS"
+    assert error["error_code"] == code
     assert metadata["status"] == "requires_credentials"
-    assert complaints == []
+    assert metadata["institution"]["institution_id"] == "ins_109508"
+    assert link.story()[-4:] == ["> LOADING", "ERROR", "> ERROR", "EXIT"]
+
+
+def test_another_bank_can_be_chosen_after_a_refusal(page: "Page", host: Host) -> None:
+    link = Link(page, host.url())
+    link.sign_in("error_ITEM_LOCKED")
+    link["error-other"].click()
+    link["bank-ins_109511"].click()
+    link.enter(username="user_single")
+    link["finish"].click()
+
+    assert link.told("success")[1]["institution"]["name"] == "Tartan Bank"
+
+
+@pytest.mark.parametrize(
+    ("institution_id", "code", "status"),
+    [
+        ("ins_132361", "INSTITUTION_DOWN", None),
+        ("ins_133402", "INSTITUTION_NO_LONGER_SUPPORTED", "institution_not_supported"),
+    ],
+)
+def test_a_bank_may_be_out_of_reach(
+    page: "Page", host: Host, institution_id: str, code: str, status: str | None
+) -> None:
+    link = Link(page, host.url())
+    link.choose(institution_id)
+    link["error-close"].click()
+
+    error, metadata = link.told("exit")
+
+    assert error["error_code"] == code
+    assert metadata["status"] in (status, "institution_not_found")
+
+
+def test_a_shaky_bank_says_so_and_works(page: "Page", host: Host) -> None:
+    link = Link(page, host.url())
+    link.choose("ins_132363")
+    link.frame.get_by_text("Connections to this bank often fail at the moment.").wait_for()
+    link.enter(username="user_single")
+    link["finish"].click()
+
+    link.told("success")
+    assert "SELECT_DEGRADED_INSTITUTION" in link.story()
 
 
 def test_an_expired_session_is_explained(page: "Page", host: Host, complaints: list[str]) -> None:
@@ -154,31 +231,124 @@ def test_an_expired_session_is_explained(page: "Page", host: Host, complaints: l
     assert complaints == []
 
 
+def test_a_token_that_expires_on_the_way_ends_the_session(page: "Page", host: Host, bench: Bench) -> None:
+    link = Link(page, host.url())
+    link.choose()
+    link["username"].wait_for()
+    bench.pass_time(4 * 3600 + 1)
+    link.enter()
+    link.shows("This did not work")
+    link["error-retry"].wait_for(state="hidden")
+    link["error-close"].click()
+
+    assert link.told("exit")[0]["error_code"] == "INVALID_LINK_TOKEN"
+
+
+def test_an_update_begins_at_the_items_own_bank(page: "Page", host: Host, bench: Bench) -> None:
+    access = access_token(bench)
+    bench.plaid("sandbox/item/reset_login", access_token=access)
+
+    link = Link(page, host.url(access_token=access, products=None))
+    link.shows("Sign in to First Platypus Bank")
+    link.enter()
+
+    metadata = link.told("success")[1]
+    assert len(metadata["accounts"]) > 1
+    assert page.evaluate("told.find(row => row[1] === 'OPEN')[2].is_update_mode") == "true"
+    assert bench.plaid("item/get", access_token=access).json()["item"]["error"] is None
+
+
+def test_an_update_may_choose_other_accounts(page: "Page", host: Host, bench: Bench) -> None:
+    access = access_token(bench)
+    choice = {"account_selection_enabled": True}
+
+    link = Link(page, host.url(access_token=access, products=None, update=choice))
+    link.enter()
+    link["account-0000"].uncheck()
+    link["finish"].click()
+
+    assert [account["mask"] for account in link.told("success")[1]["accounts"]] == ["1111", "9002"]
+
+
+def test_an_account_may_be_linked_by_its_numbers(page: "Page", host: Host, bench: Bench, complaints: list[str]) -> None:
+    link = Link(page, host.url(auth=SAME_DAY))
+    link["continue"].click()
+    link["by-number"].click()
+    link["holder"].fill("Ada Byron")
+    link["account-number"].fill("1111222233330000")
+    link["routing"].fill("123")
+    link["numbers-submit"].click()
+    link.says("not a routing number")
+    link["routing"].fill("110000000")
+    link["numbers-submit"].click()
+    public_token, metadata = link.told("success")
+    access = bench.plaid("item/public_token/exchange", public_token=public_token).json()["access_token"]
+
+    link = Link(page, host.url(access_token=access, products=None))
+    link.give("deposit", "xyz")
+    link.says("not")
+    link.give("deposit", "abc")
+    verified = link.told("success")[1]
+
+    assert metadata["institution"] is None
+    assert [account["verification_status"] for account in metadata["accounts"]] == ["pending_manual_verification"]
+    assert [account["verification_status"] for account in verified["accounts"]] == ["manually_verified"]
+    assert complaints == []
+
+
+def test_a_third_wrong_code_is_the_last(page: "Page", host: Host, bench: Bench) -> None:
+    link = Link(page, host.url(access_token=numbered(bench, host), products=None))
+    for _ in range(3):
+        link.give("deposit", "xyz")
+    link["error-close"].click()
+
+    assert link.told("exit")[0]["error_code"] == "TOO_MANY_VERIFICATION_ATTEMPTS"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_pane_can_be_used_by_everybody(page: "Page", host: Host, scheme: Any) -> None:
+@pytest.mark.parametrize(("width", "second"), [(320, "device"), (390, "selections"), (1280, "questions_1_2")])
+def test_every_pane_can_be_used_by_everybody(
+    page: "Page", host: Host, bench: Bench, scheme: Any, width: int, second: str
+) -> None:
+    bench.control("settings", link_phone_pane=True)
     page.emulate_media(color_scheme=scheme)
-    page.set_viewport_size({"width": 320, "height": 640})
+    page.set_viewport_size({"width": width, "height": 700})
     link = Link(page, host.url())
     found: dict[str, list[str]] = {}
 
     def look(name: str) -> None:
         link[name].wait_for()
         found[name] = link.violations()
-        if page.frames[-1].evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found[name].append("too wide")
 
     look("continue")
     link["continue"].click()
-    look("bank-ins_109508")
-    link["bank-ins_109508"].click()
+    look("phone")
+    link.give("phone", "4155550010")
+    look("otp")
+    link.give("otp", "123456")
+    look("bank-ins_132363")
+    link["search"].fill("nothing like it")
+    link.frame.get_by_text("No bank found").wait_for()
+    found["nothing"] = link.violations()
+    link["search"].fill("")
+    link["bank-ins_132361"].click()
+    look("error-other")
+    link["error-other"].click()
+    link["bank-ins_127287"].click()
+    look("oauth")
+    link["oauth-back"].click()
+    link["bank-ins_132363"].click()
     look("submit")
-    link["username"].fill("user_good")
-    link["password"].fill("mfa_device")
-    link["submit"].click()
-    look("code")
-    link["code"].fill("1234")
-    link["code-submit"].click()
-    look("finish")
+    link.enter("wrong")
+    link.says("not right")
+    found["wrong"] = link.violations()
+    link.enter(f"mfa_{second}")
+    look(f"{second}-submit" if second != "questions_1_2" else "questions-submit")
+    if second == "device":
+        link["device-submit"].click()
+        look("code-submit")
+        link.give("code", "1234")
+        look("finish")
     link["exit"].click()
     look("exit-confirm")
 
@@ -198,15 +368,17 @@ def test_the_keyboard_stays_inside(page: "Page", host: Host) -> None:
     assert page.evaluate("document.querySelector('main').inert") is True
 
 
-def test_the_desk_can_be_used_by_everybody(page: "Page", bench: Bench, account: str, complaints: list[str]) -> None:
-    relationship_id = bench.link(account)
-    bench.transfer(account, relationship_id, "12.00")
-    page.goto(f"{bench.url}/control/")
-    page.evaluate(AXE_SCRIPT)
+def access_token(bench: Bench) -> str:
+    made = bench.plaid("sandbox/public_token/create", institution_id="ins_109508", initial_products=["auth"]).json()
+    token: str = bench.plaid("item/public_token/exchange", public_token=made["public_token"]).json()["access_token"]
+    return token
 
-    found = page.evaluate("axe.run(document).then(result => result.violations.map(v => v.id))")
-    page.get_by_role("button", name="Settle: Deposit of $12.00").click()
 
-    assert found == []
-    assert bench.transfers(account)[0]["status"] == "COMPLETE"
-    assert complaints == []
+def numbered(bench: Bench, host: Host) -> str:
+    """An access token of an account that waits for the code from its statement."""
+    session = {"session_id": bench.frame("start", link_token=host.token(auth=SAME_DAY))["session_id"]}
+    numbers = {"routing": "110000000", "account": "1111222233330000", "name": "Ada Byron", "subtype": "checking"}
+    bench.frame("numbers", **session, **numbers)
+    made = bench.frame("finish", **session)
+    token: str = bench.plaid("item/public_token/exchange", public_token=made["public_token"]).json()["access_token"]
+    return token

@@ -1,0 +1,2 @@
+/* The bank's window has done its part. */
+window.close();
