@@ -7,6 +7,7 @@ value: a ciphertext copied to another row or column does not open.
 
 import base64
 import os
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +16,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+
+
+# The key's name, and base64 of nonce, at least one byte, and tag.
+_STORED = re.compile(r"([^:]{1,40}):([A-Za-z0-9+/=]{40,})")
 
 
 class CannotDecrypt(Exception):
@@ -45,14 +50,16 @@ def seal(text: str, *, bound_to: str) -> Sealed:
 
 def unseal(sealed: str, *, bound_to: str) -> str:
     """Return the text that `seal` was given. Raises CannotDecrypt."""
-    name, _, box = sealed.partition(":")
-    key = _keyring(settings.FIELD_KEYS).get(name)
+    stored = _STORED.fullmatch(sealed)
+    if stored is None:  # nor told here: it may be the secret itself, in plain text
+        raise CannotDecrypt(f"{bound_to}: holds no sealed value")
+    key = _keyring(settings.FIELD_KEYS).get(stored[1])
     if key is None:
-        raise CannotDecrypt(f"{bound_to}: no key {name!r} in FIELD_KEYS")
-    raw = base64.b64decode(box)
+        raise CannotDecrypt(f"{bound_to}: no key {stored[1]!r} in FIELD_KEYS")
     try:
+        raw = base64.b64decode(stored[2], validate=True)
         return key.decrypt(raw[:12], raw[12:], bound_to.encode()).decode()
-    except InvalidTag:
+    except (ValueError, InvalidTag):
         raise CannotDecrypt(f"{bound_to}: altered, or moved from another row") from None
 
 
