@@ -1,6 +1,8 @@
 """Start the sandbox, say where it listens, stop when told."""
 
 import argparse
+import logging
+import os
 import signal
 import sqlite3
 import sys
@@ -23,6 +25,9 @@ def serve(*, host: str, port: int, store: str, profile: str | None) -> int:
 
     Without a profile the books keep the one they were last run with.
     """
+    if os.environ.get("BROKERAGE_ENV") == "production":
+        return _refuse("The sandbox plays banks and brokers and does not start where BROKERAGE_ENV is production.")
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     try:
         books = Books(store, profile=profile)
     except sqlite3.Error as problem:

@@ -4,6 +4,7 @@ A route names its method, its pattern, the function behind it and the gate in fr
 refusal looks like there. To add an endpoint, add a line to its room's ROUTES.
 """
 
+import logging
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from brokerage.sandbox import broker, control, moves, plaid
 from brokerage.sandbox.books import Books
 from brokerage.sandbox.wire import Answer, Request, as_json
 
+log = logging.getLogger("sandbox")
 Unknown = Callable[[Request], Answer]
 
 
@@ -45,6 +47,7 @@ def dispatch(books: Books, request: Request) -> Answer:
 
 
 def _unknown(request: Request) -> Answer:
+    log.warning("nothing at %s", request.line)
     for prefix, answer in UNKNOWN.items():
         if request.path.startswith(prefix):
             return answer(request)

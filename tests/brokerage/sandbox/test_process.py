@@ -1,5 +1,6 @@
 """The sandbox as a process: what it prints, how it stops, and what it remembers."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -57,6 +58,18 @@ def test_a_taken_port_is_said_in_one_sentence(tmp_path: Path) -> None:
     assert ended.stdout == ""
     assert ended.stderr.count("\n") == 1
     assert f"Cannot listen on 127.0.0.1:{port}" in ended.stderr
+
+
+def test_it_does_not_start_in_production(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        command(tmp_path / "s.sqlite3"), cwd=ROOT, capture_output=True, text=True, timeout=20,
+        env={**os.environ, "BROKERAGE_ENV": "production"},
+    )  # fmt: skip
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.count("\n") == 1
+    assert "BROKERAGE_ENV is production" in ended.stderr
+    assert not (tmp_path / "s.sqlite3").exists()
 
 
 def test_what_was_written_survives_a_restart(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import json
 import socket
 from urllib.parse import urlsplit
 
+import pytest
 import requests
 
 from tests.brokerage.sandbox.bench import KEYS, Bench
@@ -126,3 +127,33 @@ def test_the_state_shows_no_secret(bench: Bench, account: str, relationship: str
 
     assert "32131231" not in shown
     assert "access-sandbox" not in shown
+
+
+def test_an_unknown_path_is_logged_by_method_and_path_alone(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    bench.broker("DELETE", "v1/nowhere%0d%0aat-all?key=a-secret", json={"tax_id": "444-55-4321"})
+
+    assert "nothing at DELETE /broker/v1/nowhere\\r\\nat-all" in caplog.text
+    assert "secret" not in caplog.text
+    assert "444-55" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "code"),
+    [("broker/v1/nowhere", "code", 40410000), ("plaid/nowhere", "error_code", "NOT_FOUND")],
+)
+def test_an_unknown_path_is_answered_in_the_vendors_shape(bench: Bench, path: str, field: str, code: object) -> None:
+    answer = requests.post(f"{bench.url}/{path}", json={}, auth=KEYS, timeout=5)
+
+    assert (answer.status_code, answer.json()[field]) == (404, code)
+
+
+def test_a_failure_inside_is_logged_without_what_it_was_about(
+    bench: Bench, account: str, relationship: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.control("settings", daily_limit="a-secret")
+
+    answer = bench.transfer(account, relationship, "1.00")
+
+    assert (answer.status_code, answer.json()["code"]) == (500, 50010000)
+    assert "/transfers failed: InvalidOperation" in caplog.text
+    assert "secret" not in caplog.text
