@@ -3,12 +3,14 @@
 No credentials: it is for demonstrations and tests on one machine.
 """
 
-from brokerage.sandbox.control import api, desk, gate
+from brokerage.sandbox.control import api, desk, dump, gate, seed
 from brokerage.sandbox.plaid import webhooks
 
 ROUTES = [
     ("GET", "/control/health", api.health, gate.json_gate),
     ("GET", "/control/state", api.state, gate.json_gate),
+    ("GET", "/control/dump", dump.dump, gate.json_gate),
+    ("POST", "/control/seed", seed.seed, gate.json_gate),
     ("POST", "/control/reset", api.reset, gate.json_gate),
     ("POST", "/control/clock", api.clock, gate.json_gate),
     ("POST", "/control/settings", api.settings, gate.json_gate),

@@ -194,17 +194,22 @@ def _settle(books: Books, transfer_id: str, status: str, now: float) -> None:
 
 
 def balance(books: Books, request: Request, fields: Fields) -> Fields:
-    """Book the difference that makes an account's cash the amount wanted: money, or drift, from nowhere."""
     row = _known(books, "accounts", str(fields.get("account_id")))
-    wanted = _cents(fields.get("amount"))
-    difference = wanted - ledger.cash(books, row["id"])
-    if difference:
-        kind = fields.get("activity_type") or ("CSD" if difference > 0 else "CSW")
-        ledger.book(
-            books, account_id=row["id"], activity_type=kind, cents=difference, at=books.now(),
-            description=fields.get("description") or "adjustment",
-        )  # fmt: skip
+    words = {name: str(fields[name]) for name in ("activity_type", "description") if fields.get(name)}
+    set_cash(books, row["id"], fields.get("amount"), **words)
     return _account_shown(books, row)
+
+
+def set_cash(
+    books: Books, account_id: str, amount: Any, *, activity_type: str = "", description: str = "adjustment"
+) -> None:
+    """Book the difference that makes an account's cash the amount wanted: money, or drift, from nowhere."""
+    difference = _cents(amount) - ledger.cash(books, account_id)
+    if difference:
+        kind = activity_type or ("CSD" if difference > 0 else "CSW")
+        ledger.book(
+            books, account_id=account_id, activity_type=kind, cents=difference, at=books.now(), description=description
+        )
 
 
 def faults_listed(books: Books, request: Request, fields: Fields) -> list[Fields]:
