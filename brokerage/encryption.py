@@ -17,7 +17,6 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
-
 # The key's name, and base64 of nonce, at least one byte, and tag.
 _STORED = re.compile(r"([^:]{1,40}):([A-Za-z0-9+/=]{40,})")
 
