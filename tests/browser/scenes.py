@@ -1,0 +1,271 @@
+"""Every page of the site in its main states: how to bring each about, and what then stands on it.
+
+Rows are made, not walked to; the vendors are not asked, except by Plaid Link.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from accounts import states as account_states
+from accounts.models import Application, BrokerageAccount, User
+from funding import states
+from funding.models import ACHRelationship, SendAttempt, Transfer
+from tests import make
+from tests.browser import clicks
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A page in one state: who sees it, where, what they do first, and words by which it is known."""
+
+    name: str
+    shows: str
+    path: str = ""
+    who: User | None = None
+    act: Callable[["Page"], Any] = lambda page: None
+
+
+def _submit(page: "Page") -> None:
+    page.locator("main button[type=submit]").last.click()
+
+
+def _typed(amount: str) -> Callable[["Page"], None]:
+    def type_and_go_on(page: "Page") -> None:
+        page.locator("[name=amount]").fill(amount)
+        _submit(page)
+
+    return type_and_go_on
+
+
+# --- Before signing in ------------------------------------------------------------------------------------------------
+
+
+def for_strangers() -> list[Scene]:
+    def wrong_password(page: "Page") -> None:
+        page.get_by_label("E-mail").fill("nobody@example.com")
+        page.get_by_label("Password").fill("not the one")
+        _submit(page)
+
+    return [
+        Scene("home", "A brokerage account you can follow to the cent", "/"),
+        Scene("sign-up", "Create my sign-in", "/sign-up/"),
+        Scene("sign-up, errors", "Change 2 answers to continue", "/sign-up/", act=_submit),
+        Scene("sign-in", "New here?", "/sign-in/"),
+        Scene("sign-in, errors", "You are not signed in yet", "/sign-in/", act=wrong_password),
+        Scene("customer agreement", "between you and the broker", "/apply/customer-agreement/"),
+        Scene("style guide", "Every component in all its states", "/styleguide/"),
+        Scene("403", "You can’t open this page", "/403/"),
+        Scene("403, out of date", "Please send that again", "/403/csrf/"),
+        Scene("404", "There is no page here", "/404/"),
+        Scene("500", "Something broke on our side", "/500/"),
+        Scene("admin sign-in", "Log in", "/admin/login/"),
+    ]
+
+
+# --- Opening an account -----------------------------------------------------------------------------------------------
+
+
+def for_applicants() -> list[Scene]:
+    new, done = make.user("new@example.com"), make.user("done@example.com")
+    make.application(done)
+    steps = [
+        scene
+        for slug in make.ANSWERS
+        for scene in (
+            Scene(f"{slug}", "Save and continue", f"/apply/{slug}/", new),
+            Scene(f"{slug}, errors", "to continue", f"/apply/{slug}/", new, _submit),
+        )
+    ]
+    half = make.user("half@example.com")
+    Application.objects.create(user=half, given_name="Thảo", family_name="Nguyễn")
+    return [
+        Scene("overview, no application", "Open your brokerage account", "/overview/", new),
+        *steps,
+        Scene("check, missing", "Still to answer", "/apply/check/", half),
+        Scene("check", "Send my application", "/apply/check/", done),
+        *_waiting(),
+    ]
+
+
+def _waiting() -> list[Scene]:
+    applications = {
+        account_states.READY: "We are sending your application",
+        account_states.REFUSED: "One answer needs a change",
+    }
+    accounts = {
+        "SUBMITTED": "The broker is checking your application",
+        account_states.APPROVAL_PENDING: "A person at the broker",
+        account_states.ACTION_REQUIRED: "The broker needs one more thing",
+        account_states.ACTIVE: "Your brokerage account is open",
+        account_states.REJECTED: "did not approve",
+        account_states.CLOSED: "is closed",
+    }
+    scenes = []
+    for status, shows in applications.items():
+        user = make.user(f"{status.lower()}@example.com")
+        make.application(user, status=status, tax_id=f"44455{user.pk.int % 10000:04}", sent_at=timezone.now())
+        scenes.append(Scene(f"waiting, {status}", shows, "/apply/waiting/", user))
+    verdicts: dict[str, Any] = {"accept": {"IDENTITY_VERIFICATION": {}}, "indeterminate": {"ADDRESS_VERIFICATION": {}}}
+    for status, shows in accounts.items():
+        account = make.account(make.user(f"{status.lower()}@example.com"), status=status, kyc_results=verdicts)
+        scenes.append(Scene(f"waiting, {status}", shows, "/apply/waiting/", account.user))
+    return scenes
+
+
+# --- With an account --------------------------------------------------------------------------------------------------
+
+
+def _account(name: str, **values: Any) -> BrokerageAccount:
+    return make.account(make.user(f"{name}@example.com"), **values)
+
+
+def _with_transfers(name: str, **values: Any) -> ACHRelationship:
+    """Make a customer with a deposit in each state, and enough of them for a second page."""
+    relationship = make.relationship(_account(name, **values))
+    for days in range(40):
+        transfer = make.transfer(relationship, f"{days + 1}.00", status=states.COMPLETE, settled_at=timezone.now())
+        Transfer.objects.filter(pk=transfer.pk).update(created_at=timezone.now() - timedelta(days=days))
+    return relationship
+
+
+def for_customers() -> list[Scene]:
+    new, rich = _account("fresh", cash="0.00"), _with_transfers("rich").brokerage_account
+    old = timezone.now() - timedelta(hours=3)
+    stale = make.relationship(_account("stale")).brokerage_account
+    BrokerageAccount.objects.filter(pk=stale.pk).update(cash_as_of=old)
+    held = make.relationship(_account("held"))
+    BrokerageAccount.objects.filter(pk=held.brokerage_account_id).update(cash_withdrawable=Decimal("250.00"))
+    make.transfer(held, "90.00", direction=states.OUTGOING)
+    make.transfer(held, "410.00")
+    negative = make.relationship(_account("negative", cash="-86.40"), suspended_at=old, suspended_because="R02")
+    return [
+        Scene("overview, new", "Link your bank", "/overview/", new.user),
+        Scene("overview, with money", "All transfers", "/overview/", rich.user),
+        Scene("overview, on hold", "Deposits on hold", "/overview/", held.brokerage_account.user),
+        Scene("overview, stale", "We can’t reach the broker right now", "/overview/", stale.user),
+        Scene("overview, negative", "Your cash is below $0.00", "/overview/", negative.brokerage_account.user),
+        Scene("transfers, none", "No transfers yet", "/transfers/", new.user),
+        Scene("transfers, many", "Older transfers", "/transfers/", rich.user),
+        Scene("transfers, filtered none", "No transfer matches", "/transfers/?status=stopped", rich.user),
+        Scene("transfers, filter errors", "Enter a day that exists", "/transfers/?since=12026-01-01", rich.user),
+        *_banks(new.user, rich.user),
+        *_amounts(held.brokerage_account.user),
+    ]
+
+
+def _banks(new: User, working: User) -> list[Scene]:
+    pending = make.relationship(_account("pending"), status=states.QUEUED)
+    stopped = make.relationship(_account("stopped"), suspended_at=timezone.now(), suspended_because="R02")
+    refused = make.relationship(_account("refused"), status=states.REJECTED, ended_at=timezone.now())
+
+    def start(page: "Page") -> None:
+        clicks.open_link(page)
+
+    def share_two(page: "Page") -> None:
+        clicks.share_accounts(page, "0000", "1111")
+        clicks.heading(page, "Which account at First Platypus Bank?")
+
+    def choose_none(page: "Page") -> None:
+        share_two(page)
+        _submit(page)
+
+    return [
+        Scene("bank, none", "No bank linked yet", "/bank/", new),
+        Scene("bank, pending", "Being approved", "/bank/", pending.brokerage_account.user),
+        Scene("bank, working", "Working", "/bank/", working),
+        Scene("bank, stopped", "Stopped", "/bank/", stopped.brokerage_account.user),
+        Scene("bank, refused", "not approved by the broker", "/bank/", refused.brokerage_account.user),
+        Scene("link", "Plaid opens now", "/bank/", new, start),
+        Scene("choose account", "Link this account", "/bank/", new, share_two),
+        Scene("choose account, errors", "Change 1 answer to continue", "/bank/", new, choose_none),
+    ]
+
+
+def _amounts(user: User) -> list[Scene]:
+    return [
+        Scene("deposit", "How much do you want to deposit?", "/deposit/", user),
+        Scene("deposit, errors", "Change 1 answer to continue", "/deposit/", user, _typed("a lot")),
+        Scene("deposit, too much", "In one transfer: $25,000.00", "/deposit/", user, _typed("30,000")),
+        Scene("deposit, review", "Your authorization", "/deposit/", user, _typed("1,200")),
+        Scene("withdraw", "Cash you can withdraw", "/withdraw/", user),
+        Scene("withdraw, errors", "Change 1 answer to continue", "/withdraw/", user, _typed("")),
+        Scene("withdraw, review", "Where it goes", "/withdraw/", user, _typed("20")),
+    ]
+
+
+# --- One transfer -----------------------------------------------------------------------------------------------------
+
+
+def of_a_transfer() -> list[Scene]:
+    """Return a scene for each way that a transfer can stand."""
+    bank = make.relationship(_account("mover"))
+    unapproved = make.relationship(_account("waiter"), status=states.QUEUED)
+    now = timezone.now()
+    out: dict[str, Any] = {"direction": states.OUTGOING}
+    returned: dict[str, Any] = {
+        "status": states.RETURNED,
+        "return_code": "R01",
+        "reason": "R01 - Insufficient funds",
+        "ended_at": now,
+    }
+    made = {
+        "waiting": ("Waiting", make.transfer(unapproved, sending=states.RESERVED)),
+        "being sent": ("Being sent", _sent(make.transfer(bank, sending=states.SENDING))),
+        "on its way": ("On its way", make.transfer(bank)),
+        "canceling": ("Canceling", make.transfer(bank, cancel_asked_at=now, cancel_answer="asked")),
+        "settled": ("Settled", make.transfer(bank, status=states.COMPLETE, sent_to_bank_at=now, settled_at=now)),
+        "settled, out": ("Settled", make.transfer(bank, status=states.COMPLETE, settled_at=now, **out)),
+        "returned": ("Returned", make.transfer(bank, settled_at=now, **returned)),
+        "returned, out": ("Returned", make.transfer(bank, **out, **returned)),
+        "canceled": ("Canceled", make.transfer(bank, status=states.CANCELED, ended_at=now)),
+        "rejected": ("Refused", make.transfer(bank, status=states.REJECTED, ended_at=now)),
+        "refused": ("Refused", make.transfer(bank, sending=states.REFUSED, reason="maximum number of ACH transfers")),
+        "not sent": ("Not sent", make.transfer(bank, sending=states.NOT_SENT, ended_at=now)),
+        "not made": ("Not made", make.transfer(bank, sending=states.NOT_CREATED, ended_at=now)),
+        "confirming": ("Confirming", _sent(make.transfer(bank, sending=states.UNKNOWN, **out))),
+        "looked at": ("Confirming", _sent(make.transfer(bank, sending=states.REVIEW))),
+    }
+    return [Scene(f"transfer, {name}", word, each.url, each.user) for name, (word, each) in made.items()]
+
+
+def _sent(transfer: Transfer) -> Transfer:
+    now = timezone.now()
+    SendAttempt.objects.create(transfer=transfer, sender="a test", sent_at=now, lease_until=now + timedelta(minutes=2))
+    return transfer
+
+
+# --- Operations -------------------------------------------------------------------------------------------------------
+
+
+def for_operations() -> list[Scene]:
+    """Return the pages of the admin, with a transfer of each kind to show on them."""
+    of_a_transfer()
+    ops = _ops()
+    return [
+        Scene("desk", "What waits for a person", "/admin/", ops),
+        Scene("admin, transfers", "Select transfer to view", "/admin/funding/transfer/", ops),
+        Scene("admin, a queue", "Select transfer to view", "/admin/funding/transfer/?queue=returned", ops),
+    ]
+
+
+def for_operations_in_depth() -> list[Scene]:
+    """Return the pages of one row and all that is kept of it."""
+    of_a_transfer()
+    ops, account = _ops(), BrokerageAccount.objects.get(user__email="mover@example.com")
+    transfer = account.transfers.filter(status=states.RETURNED).latest("created_at")
+    return [
+        Scene("admin, a transfer", "View transfer", f"/admin/funding/transfer/{transfer.pk}/change/", ops),
+        Scene("admin, an account", "View", f"/admin/accounts/brokerageaccount/{account.pk}/change/", ops),
+    ]
+
+
+def _ops() -> User:
+    return make.user("ops@example.com", is_staff=True, is_superuser=True)
