@@ -1,6 +1,7 @@
 """A customer who may move money: rows here, and the same account and relationship in the broker's books."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount, User
@@ -137,6 +139,27 @@ def event(
         status=status,
         reason=reason,
     )
+
+
+def at_once(*jobs: Callable[[], Any]) -> list[Any]:
+    """Run all jobs at one moment, each with a connection of its own; return what they returned or raised."""
+    gate, came = threading.Barrier(len(jobs)), list[Any]()
+
+    def run(job: Callable[[], Any]) -> None:
+        try:
+            gate.wait(timeout=20)
+            came.append(job())
+        except Exception as error:
+            came.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return came
 
 
 class Clocks:
