@@ -1,0 +1,142 @@
+"""Canceling: honest about what is certain, whatever becomes of the answer."""
+
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from brokerage.gateways.errors import patience
+from funding import states
+from funding.models import Transfer
+from funding.operations import canceling, left_behind, transfers
+from tests.funding.standing import LIST, OUT, Customer, fault, in_doubt, read_anew
+from tests.harness.sandbox import Sandbox
+
+DELETE = "DELETE /broker/v1/accounts/*/transfers/*"
+
+
+def cancel(transfer: Transfer) -> bool:
+    with patience(1):
+        return canceling.cancel(transfer=transfer, actor="customer")
+
+
+def theirs(customer: Customer) -> list[str]:
+    return [row["status"] for row in customer.at_the_broker()]
+
+
+def test_what_was_never_sent_is_withdrawn(ada: Customer) -> None:
+    transfer = ada.ask("50.00")
+
+    assert cancel(transfer)
+
+    assert read_anew(transfer).sending == states.WITHDRAWN
+    left_behind.send_reserved(sender="worker")
+    transfers.send(transfer=transfer, sender="worker")
+    assert ada.at_the_broker() == []
+    assert ada.ask("60.00").sending == states.RESERVED
+
+
+def test_what_waits_at_the_broker_is_canceled_there(ada: Customer) -> None:
+    transfer = ada.move("50.00")
+
+    assert cancel(transfer)
+
+    assert read_anew(transfer).status == states.CANCELED
+    assert theirs(ada) == [states.CANCELED]
+
+
+@pytest.mark.parametrize("action", ["advance", "settle", "return"])
+def test_what_has_left_is_too_late(ada: Customer, sandbox: Sandbox, action: str) -> None:
+    transfer = ada.move("50.00")
+    sandbox.post(f"/control/transfers/{transfer.alpaca_id}", action=action)
+
+    with pytest.raises(canceling.TooLateToCancel):
+        cancel(transfer)
+
+    assert read_anew(transfer).status == theirs(ada)[0]
+    assert transfer.cancel_answer == "too late"
+
+
+@pytest.mark.parametrize("sending", [states.SENDING, states.UNKNOWN, states.REVIEW])
+def test_what_is_in_doubt_cannot_be_canceled(ada: Customer, sending: str) -> None:
+    with pytest.raises(canceling.TooLateToCancel):
+        cancel(in_doubt(ada.relationship, sending))
+
+    assert read_anew(Transfer.objects.get()).sending == sending
+
+
+@pytest.mark.parametrize("status", [states.CANCELED, states.REJECTED, states.RETURNED, states.COMPLETE, "TELEPORTED"])
+def test_what_is_over_cannot_be_canceled(ada: Customer, status: str) -> None:
+    transfer = ada.move("50.00")
+    Transfer.objects.update(status=status)
+
+    with pytest.raises(canceling.TooLateToCancel):
+        cancel(read_anew(transfer))
+
+    assert theirs(ada) == [states.QUEUED]
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"kind": "drop_after_commit"},
+        {"kind": "hang_after_commit", "seconds": 2},
+        {"kind": "status_after_commit", "status": 502},
+        {"kind": "status_after_commit", "status": 409, "body": {"code": 1, "message": "conflict"}},
+    ],
+    ids=lambda how: "-".join(map(str, how.values())),
+)
+def test_a_lost_answer_is_read_from_the_list(ada: Customer, sandbox: Sandbox, how: dict[str, Any]) -> None:
+    transfer = ada.move("50.00")
+    fault(sandbox, route=DELETE, **how)
+
+    assert cancel(transfer)
+
+    assert read_anew(transfer).status == states.CANCELED
+
+
+def test_a_lost_answer_and_a_lost_list_leave_it_open(ada: Customer, sandbox: Sandbox) -> None:
+    transfer = ada.move("50.00")
+    fault(sandbox, "drop_after_commit", DELETE)
+    fault(sandbox, "status", LIST, status=502)
+
+    certain = cancel(transfer)
+
+    assert not certain
+    assert read_anew(transfer).cancel_answer == "asked"
+    canceling.read_again(transfer=transfer)
+    assert read_anew(transfer).status == states.CANCELED
+
+
+@pytest.mark.parametrize("way", ["dead port", "429"])
+def test_what_could_not_be_asked_may_be_asked_again(
+    ada: Customer, sandbox: Sandbox, settings: Settings, way: str
+) -> None:
+    transfer, home = ada.move("50.00"), settings.BROKER_BASE_URL
+    if way == "429":
+        fault(sandbox, "status", DELETE, status=429, body={"code": 42910000, "message": "slow down"})
+    else:
+        settings.BROKER_BASE_URL = "http://127.0.0.1:1"
+
+    with pytest.raises(canceling.BrokerAway):
+        cancel(transfer)
+
+    settings.BROKER_BASE_URL = home
+    assert cancel(read_anew(transfer))
+
+
+def test_a_canceled_withdrawal_frees_its_money(ada: Customer) -> None:
+    cancel(ada.move("1000.00", OUT))
+
+    assert ada.move("1000.00", OUT).sending == states.ACCEPTED
+
+
+def test_a_cancel_and_a_send_at_one_moment_never_do_both(ada: Customer) -> None:
+    transfer = ada.ask("50.00")
+    stale = Transfer.objects.get(pk=transfer.pk)
+    transfers.send(transfer=transfer, sender="worker")
+
+    with pytest.raises(canceling.TooLateToCancel):
+        cancel(stale)
+
+    assert read_anew(transfer).sending == states.ACCEPTED
