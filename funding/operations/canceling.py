@@ -66,12 +66,24 @@ def _ask_broker(transfer: Transfer, actor: str) -> None:
         raise BrokerAway from None
     except Refused:
         _answer(transfer, "too late")
+        read_again(transfer=transfer)
     except VendorError as doubt:
         log.info("transfer %s: asked to cancel, no clear answer (%s)", transfer.pk, doubt)
-    read_again(transfer=transfer)
+        _read_whether_heard(transfer)
+    else:
+        read_again(transfer=transfer)
     transfer.refresh_from_db()
     if transfer.cancel_answer == "too late" and transfer.status != states.CANCELED:
         raise TooLateToCancel
+
+
+def _read_whether_heard(transfer: Transfer) -> None:
+    """Read what became of a wish without an answer. Raises BrokerAway where it was lost: it may be told again."""
+    seen = read_again(transfer=transfer)
+    transfer.refresh_from_db()
+    if seen and transfer.status in states.CANCELABLE:
+        _answer(transfer, "", asked_at=None)
+        raise BrokerAway
 
 
 def _answer(transfer: Transfer, answer: str, **also: object) -> None:
@@ -81,13 +93,14 @@ def _answer(transfer: Transfer, answer: str, **also: object) -> None:
         note(transfer, field="cancel", before="asked", after=answer or "not delivered", actor="broker")
 
 
-def read_again(*, transfer: Transfer) -> None:
-    """Take over what the broker's list says of one transfer now, where it can be read."""
+def read_again(*, transfer: Transfer) -> bool:
+    """Take over what the broker's list says of one transfer now; return whether it could be read there."""
     try:
         listed = broker.list_transfers(transfer.brokerage_account.alpaca_id, direction=transfer.direction)
     except VendorError as fault:
         log.info("transfer %s: not read (%s)", transfer.pk, fault)
-        return
-    for row in listed:
-        if row.alpaca_id == transfer.alpaca_id:
-            settlement.apply(transfer=transfer, status=row.status, actor="broker", reason=row.reason)
+        return False
+    found = [row for row in listed if row.alpaca_id == transfer.alpaca_id]
+    for row in found:
+        settlement.apply(transfer=transfer, status=row.status, actor="broker", reason=row.reason)
+    return bool(found)

@@ -95,6 +95,18 @@ def test_a_lost_answer_is_read_from_the_list(ada: Customer, sandbox: Sandbox, ho
     assert read_anew(transfer).status == states.CANCELED
 
 
+def test_a_wish_that_was_lost_on_the_way_may_be_told_again(ada: Customer, sandbox: Sandbox) -> None:
+    transfer = ada.move("50.00")
+    fault(sandbox, "drop_before_commit", DELETE)
+
+    with pytest.raises(canceling.BrokerAway):
+        cancel(transfer)
+
+    assert theirs(ada) == [states.QUEUED]
+    assert cancel(read_anew(transfer))
+    assert theirs(ada) == [states.CANCELED]
+
+
 def test_a_lost_answer_and_a_lost_list_leave_it_open(ada: Customer, sandbox: Sandbox) -> None:
     transfer = ada.move("50.00")
     fault(sandbox, "drop_after_commit", DELETE)
