@@ -169,6 +169,8 @@ def act_on_transfer(
     """Settle, reject, return, advance or set one transfer. A return says its R-code in prose, as banks do."""
     row = _known(books, "transfers", transfer_id)
     now = books.now()
+    if row["status"] == "RETURNED" and action != "return":
+        raise BadControl("what was returned stays returned: its money has been booked back")
     if action == "advance":
         transfers.set_status(books, transfer_id, transfers.NEXT.get(row["status"], row["status"]), at=now)
     elif action == "settle":

@@ -14,6 +14,7 @@ from brokerage.sandbox.faults.work import Work
 from brokerage.sandbox.wire import Answer, ConnectionDropped, as_json
 
 Act = Callable[[Fault, Work], Answer]
+METHODS = {"cancel_overtaken": "DELETE", **dict.fromkeys(lists.ACTS, "GET")}
 ERRORS: dict[str, tuple[int, Any]] = {
     "server_error": (500, {"code": 50010000, "message": "internal server error occurred"}),
     "bad_gateway": (502, "<html><body><h1>502 Bad Gateway</h1></body></html>"),
@@ -25,8 +26,11 @@ ERRORS: dict[str, tuple[int, Any]] = {
 
 
 def answer(fault: Fault | None, work: Work) -> Answer:
-    """The answer that leaves the house. Raises ConnectionDropped."""
-    if fault is None:
+    """The answer that leaves the house. A fault that makes no sense for the method leaves it alone.
+
+    Raises ConnectionDropped.
+    """
+    if fault is None or METHODS.get(fault.kind, work.request.method) != work.request.method:
         return work.done()
     return (ACTS.get(fault.kind) or lists.ACTS[fault.kind])(fault, work)
 
@@ -122,7 +126,7 @@ def _cancel_overtaken(fault: Fault, work: Work) -> Answer:
     try:
         with books.entry():
             answers.append(work.done())
-            if answers[0].status < 300:
+            if answers[0].status < 300 and "/transfers/" in work.request.path:
                 raise _Undone
     except _Undone:
         _complete(books, work.request.path.rpartition("/")[2])

@@ -37,7 +37,7 @@ def _whole(work: Work) -> list[Any] | None:
 def _insert_after(fault: Fault, work: Work) -> Answer:
     """Once the page is read, somebody else makes a transfer: whoever pages on by offset sees a row twice."""
     answer = work.done()
-    books, account_id = work.books, work.request.path.split("/")[4]
+    books, account_id = work.books, work.request.path.removesuffix("/transfers").rpartition("/")[2]
     sql = "SELECT id FROM relationships WHERE account_id = ? AND status = 'APPROVED'"
     if relationship := books.one(sql, account_id):
         form = {"transfer_type": "ach", "relationship_id": relationship["id"],

@@ -342,6 +342,16 @@ def test_a_list_may_be_stale(bench: Bench, account: str, relationship: str) -> N
     assert [first, *rest] == ["QUEUED", "QUEUED", "COMPLETE"]
 
 
+@pytest.mark.parametrize("kind", ["hide_recent", "insert_after", "stale_answer", "cancel_overtaken"])
+def test_a_fault_of_lists_or_cancellations_leaves_other_calls_alone(
+    bench: Bench, account: str, relationship: str, kind: str
+) -> None:
+    bench.fault(kind, route="* /broker/**")
+
+    assert send(bench, account, relationship).status_code == 200
+    assert len(bench.state()["transfers"]) == 1
+
+
 def test_a_cancellation_may_succeed_and_come_too_late(bench: Bench, account: str, relationship: str) -> None:
     transfer_id = bench.transfer(account, relationship, "5.00").json()["id"]
     bench.fault("cancel_overtaken", route=f"DELETE {TRANSFERS}/*")

@@ -157,3 +157,14 @@ def test_a_failure_inside_is_logged_without_what_it_was_about(
     assert (answer.status_code, answer.json()["code"]) == (500, 50010000)
     assert "/transfers failed: InvalidOperation" in caplog.text
     assert "secret" not in caplog.text
+
+
+def test_what_was_returned_stays_returned(bench: Bench, account: str, relationship: str) -> None:
+    transfer_id = bench.transfer(account, relationship, "12.00").json()["id"]
+    for action in ("settle", "return"):
+        bench.control(f"transfers/{transfer_id}", action=action)
+
+    answer = bench.session.post(f"{bench.url}/control/transfers/{transfer_id}", json={"action": "settle"}, timeout=5)
+
+    assert answer.status_code == 400
+    assert bench.transfers(account)[0]["status"] == "RETURNED"
