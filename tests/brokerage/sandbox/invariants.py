@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -19,8 +20,9 @@ def check(bench: Bench) -> dict[str, Rows]:
     check_ulids(dumped["events"])
     check_histories(dumped)
     check_bookings(dumped)
-    for account in bench.state()["accounts"]:
-        check_money(dumped, account)
+    state = bench.state()
+    for account in state["accounts"]:
+        check_money(dumped, account, state)
     return dumped
 
 
@@ -59,7 +61,7 @@ def check_bookings(dumped: dict[str, Rows]) -> None:
         assert booked[transfer["id"]] == rows, transfer["id"]
 
 
-def check_money(dumped: dict[str, Rows], account: dict[str, Any]) -> None:
+def check_money(dumped: dict[str, Rows], account: dict[str, Any], state: dict[str, Any]) -> None:
     """Cash is what was booked; what may be withdrawn is cash less what is already on its way out."""
     mine = [row for row in dumped["activities"] if row["account_id"] == account["id"]]
     leaving = sum(
@@ -69,19 +71,20 @@ def check_money(dumped: dict[str, Rows], account: dict[str, Any]) -> None:
     )
     cash = sum(row["cents"] for row in mine)
     assert cents(account["cash"]) == cash
-    assert cents(account["withdrawable"]) == max(0, cash - held(dumped, mine) - leaving)
+    assert cents(account["withdrawable"]) == max(0, cash - held(mine, state) - leaving)
 
 
-def held(dumped: dict[str, Rows], mine: Rows) -> int:
+def held(mine: Rows, state: dict[str, Any]) -> int:
     """Deposits that are booked, not booked back, and younger than the hold."""
-    settings = {row["name"]: json.loads(row["value"]) for row in dumped["settings"]}
-    if not settings.get("deposit_hold_days"):
-        return 0
+    days = timedelta(days=state["settings"]["deposit_hold_days"])
+    since = datetime.fromisoformat(state["clock"]["now"]) - days
     returned = {row["transfer_id"] for row in mine if row["reverses"]}
     return sum(
         row["cents"]
         for row in mine
-        if row["transfer_id"] and row["cents"] > 0 and not row["reverses"] and row["transfer_id"] not in returned
+        if row["activity_type"] == "CSD"
+        and row["transfer_id"] not in {None, *returned}
+        and datetime.fromisoformat(row["created_at"]) > since
     )
 
 
