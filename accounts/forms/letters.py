@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 
 def no_control_characters(text: str) -> None:
-    if any(unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cs") for letter in text):
+    if any(unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp") for letter in text):
         raise ValidationError("Use letters that can be seen; something in here can’t.")
 
 

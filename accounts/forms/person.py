@@ -19,8 +19,13 @@ from accounts.forms.letters import has_broker_letters, no_control_characters
 from accounts.models import Application, Residency
 
 OLDEST_BIRTH_YEAR = 1900
-# "PO Box", "P.O. Box", "P O Box", "Post Office Box", "POB 12", "Box 12" at the start, and so on.
-_PO_BOX = re.compile(r"\b(p\.?\s*o\.?\s*b(\.|ox)?|post\s*office\s*(box)?|pobox)\b\.?\s*#?\s*\d*|^\s*box\s+#?\d", re.I)
+# "PO Box", "P.O. Box 7", "P O Bx", "Post Office Box", "POB 12", "Box 12" at the start, and so on; no street has them.
+_PO_BOX = re.compile(
+    r"\b(p\W{0,3}[o0]|post(al)?|post\W{0,3}office)\W{0,3}(box|bx|drawer)(?![a-z])"
+    r"|\bp\W{0,3}[o0]\W{0,3}b\W{0,3}\d"
+    r"|^\W*(p\W{0,3}[o0]\W{0,3}|box|bx)\W{0,3}\d",
+    re.I,
+)
 # The first digits of each state's ZIP codes: https://pe.usps.com/Archive/HTML/DMMArchive20050106/print/L002.htm
 _ZIP_BEGINS = {
     "0": "CT MA ME NH NJ NY PR RI VT VI AE",
@@ -80,7 +85,8 @@ class ContactForm(forms.ModelForm):
             number = phonenumbers.parse(self.cleaned_data["phone"], "US")
         except phonenumbers.NumberParseException:
             raise wrong from None
-        if not phonenumbers.is_possible_number(number):
+        # Seven digits are possible too, for someone who lives next door.
+        if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
             raise wrong
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
@@ -194,6 +200,7 @@ class TaxIdForm(forms.ModelForm):
         digits = re.sub(r"[\s-]", "", self.cleaned_data["tax_id"])
         if not re.fullmatch(r"(?a)\d{9}", digits):
             raise ValidationError("Enter the nine digits of your Social Security number.")
-        if not ssn.is_valid(f"{digits[:3]}-{digits[3:5]}-{digits[5:]}") or digits in ("123456789", "987654321"):
+        made_up = digits in ("123456789", "987654321") or len(set(digits)) == 1
+        if made_up or not ssn.is_valid(f"{digits[:3]}-{digits[3:5]}-{digits[5:]}"):
             raise ValidationError("No Social Security number looks like this. Check each digit.")
         return digits
