@@ -7,6 +7,7 @@ import warnings
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
@@ -22,6 +23,7 @@ with warnings.catch_warnings(action="ignore"):
         AccountEntities,
         ACHRelationshipStatus,
         DocumentType,
+        EmploymentStatus,
         TradeDocumentType,
         TransferDirection,
         TransferTiming,
@@ -65,7 +67,7 @@ def deposit(relationship_id: str, amount: str = "25.00") -> Any:
         amount=amount,
         direction=TransferDirection.INCOMING,
         timing=TransferTiming.IMMEDIATE,
-        relationship_id=relationship_id,
+        relationship_id=UUID(str(relationship_id)),
     )
 
 
@@ -74,7 +76,7 @@ def new_account() -> Any:
     return ask.CreateAccountRequest(
         contact=Contact(**form["contact"]),
         identity=Identity(**form["identity"]),
-        disclosures=Disclosures(**form["disclosures"], employment_status="EMPLOYED"),
+        disclosures=Disclosures(**form["disclosures"], employment_status=EmploymentStatus.EMPLOYED),
         agreements=[Agreement(**form["agreements"][0])],
     )
 
@@ -176,7 +178,7 @@ def test_the_trading_account_follows_the_money(bench: Bench, client: Any, accoun
 
 
 def test_links_and_transfers_are_made_and_unmade(bench: Bench, client: Any, account: str) -> None:
-    made = client.create_ach_relationship_for_account(account, ask.CreateACHRelationshipRequest(**BANK))
+    made = client.create_ach_relationship_for_account(account, ask.CreateACHRelationshipRequest.model_validate(BANK))
     bench.pass_time(2)
     approved = client.get_ach_relationships_for_account(account, [ACHRelationshipStatus.APPROVED])
     transfer = client.create_transfer_for_account(account, deposit(made.id))
