@@ -101,10 +101,12 @@ def _span(request: Request, *, now: float) -> tuple[datetime, datetime]:
 
 
 def _end(request: Request, end: str, now: float) -> datetime:
+    """No later than the present, or than the present day where a day is asked for."""
+    present = datetime.fromtimestamp(now, NEW_YORK)
     if request.first("date_end") and not end:
         last = query.day("date_end", request.first("date_end"))
-        return datetime.combine(last, time(23, 59), NEW_YORK)
-    return datetime.fromtimestamp(query.moment("end", end) if end else now, NEW_YORK)
+        return datetime.combine(min(last, present.date()), time(23, 59), NEW_YORK)
+    return datetime.fromtimestamp(min(now, query.moment("end", end)), NEW_YORK) if end else present
 
 
 def _moved(moment: datetime, period: str, *, forward: bool) -> datetime:
