@@ -29,6 +29,7 @@ from brokerage.sandbox.wire import Answer, ConnectionDropped, Request
 
 log = logging.getLogger("sandbox")
 MOST_BYTES = 4 * 1024 * 1024
+MOST_UPLOADED_BYTES = 136 * 1024 * 1024  # ten documents of ten megabytes, in base64
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -58,7 +59,9 @@ class Handler(BaseHTTPRequestHandler):
         length = self._length()
         if length is None:
             self.close_connection = True
-            self._write(Answer(413, b'{"code":41310000,"message":"request body is too large"}'))
+            headers = self.server.rate.count(int(self.server.books.setting("rate_limit")))[1]
+            headers["X-Request-Id"] = uuid.uuid4().hex
+            self._write(Answer(413, b'{"code":41310000,"message":"request body is too large"}', headers=headers))
             return
         url = urlsplit(self.path)
         query = parse_qs(url.query, keep_blank_values=True)
@@ -82,7 +85,8 @@ class Handler(BaseHTTPRequestHandler):
     def _length(self) -> int | None:
         """How long the body is, or None when it is too long or its length cannot be known beforehand."""
         said = self.headers.get("Content-Length") or "0"
-        if "Transfer-Encoding" in self.headers or not said.isdigit() or int(said) > MOST_BYTES:
+        most = MOST_UPLOADED_BYTES if self.path.endswith("/documents/upload") else MOST_BYTES
+        if "Transfer-Encoding" in self.headers or not said.isdecimal() or int(said) > most:
             return None
         return int(said)
 
