@@ -20,7 +20,7 @@ from brokerage.sandbox.wire import Answer, Request, as_json
 MINUTES = {"1Min": 1, "5Min": 5, "15Min": 15, "1H": 60}
 REPORTING = ("market_hours", "extended_hours", "continuous")
 DAYS_IN = {"D": 1, "W": 7, "M": 31, "A": 366}
-LONGEST_INTRADAY = timedelta(days=31)
+LONGEST_INTRADAY = 31
 SESSION_OPENS, SESSION_CLOSES = time(4), time(20)
 
 
@@ -46,7 +46,7 @@ class Booked:
 def history(books: Books, request: Request) -> Answer:
     row = accounts.fetch(books, request.params["account_id"])
     start, end = _span(request, now=books.now())
-    timeframe = _timeframe(request, end - start)
+    timeframe = _timeframe(request, (end.date() - start.date()).days + 1)
     reporting = query.choice(request, "intraday_reporting", REPORTING) or _hours(request)
     query.choice(request, "pnl_reset", ("no_reset", "per_day"))
     instants = sorted(_days(start, end) if timeframe == "1D" else _instants(start, end, MINUTES[timeframe], reporting))
@@ -122,15 +122,15 @@ def _moved(moment: datetime, period: str, *, forward: bool) -> datetime:
         raise invalid("period is invalid") from None
 
 
-def _timeframe(request: Request, length: timedelta) -> str:
+def _timeframe(request: Request, days: int) -> str:
     timeframe = request.first("timeframe")
     if timeframe and timeframe != "1D" and timeframe not in MINUTES:
         raise invalid("timeframe is invalid")
-    if timeframe in MINUTES and length > LONGEST_INTRADAY:
+    if timeframe in MINUTES and days > LONGEST_INTRADAY:
         raise invalid("only 1D is allowed as timeframe for periods longer than 30 days")
     if timeframe:
         return timeframe
-    return "1Min" if length < timedelta(days=7) else "15Min" if length < timedelta(days=30) else "1D"
+    return "1Min" if days < 7 else "15Min" if days < 30 else "1D"
 
 
 def _days(start: datetime, end: datetime) -> Iterator[int]:

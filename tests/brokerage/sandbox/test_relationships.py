@@ -86,3 +86,37 @@ def test_a_bank_that_cannot_be_is_refused(bench: Bench, account: str, field: str
 
     assert answer.status_code == 400
     assert answer.json()["message"].startswith(field)
+
+
+@pytest.mark.parametrize(("reading", "number"), [("shown", "1111222233330000"), ("empty", "")])
+def test_a_plaid_link_may_say_more(bench: Bench, account: str, reading: str, number: str) -> None:
+    bench.control("settings", plaid_bank_fields=reading)
+    token, _ = processor_token(bench)
+
+    made = bench.broker("POST", f"v1/accounts/{account}/ach_relationships", json={"processor_token": token}).json()
+
+    assert made["bank_account_number"] == number
+
+
+def test_canceled_links_are_listed_when_asked_for_or_switched_on(bench: Bench, account: str, relationship: str) -> None:
+    path = f"v1/accounts/{account}/ach_relationships"
+    bench.broker("DELETE", f"{path}/{relationship}")
+    bench.pass_time(1)
+
+    hidden = bench.broker("GET", path).json()
+    asked = bench.broker("GET", path, params={"statuses": "CANCELED,APPROVED"}).json()
+    bench.control("settings", list_canceled_relationships=True)
+
+    assert (hidden, [row["id"] for row in asked]) == ([], [relationship])
+    assert len(bench.broker("GET", path).json()) == 1
+
+
+def test_a_link_may_have_to_wait_for_the_account(bench: Bench) -> None:
+    bench.control("settings", link_before_active=False)
+    account_id = bench.open_account(active=False)
+
+    early = bench.broker("POST", f"v1/accounts/{account_id}/ach_relationships", json=BANK)
+    bench.pass_time(60)
+
+    assert early.status_code == 400
+    assert bench.link(account_id)

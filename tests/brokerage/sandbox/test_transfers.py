@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.brokerage.sandbox.bench import Bench
+from tests.brokerage.sandbox.bench import Bench, application, transfer_of
 
 
 def test_a_deposit_goes_by_clearing_to_complete(bench: Bench, account: str, relationship: str) -> None:
@@ -243,3 +243,95 @@ def test_activities_are_filtered_and_paged(bench: Bench, account: str, relations
     assert len(bench.activities(account, date=day)) == 3
     assert bench.activities(account, until="2020-01-01") == []
     assert len(bench.activities(account, after=rest[0]["created_at"].replace("Z", "+00:00"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("direction", "amount", "message"),
+    [
+        ("INCOMING", "4.99", "deposit amount must be greater than or equal to 5"),
+        ("OUTGOING", "5.00", "withdrawal amount must be greater than 5"),
+    ],
+)
+def test_too_little_is_refused(
+    bench: Bench, account: str, relationship: str, direction: str, amount: str, message: str
+) -> None:
+    bench.control("settings", min_deposit="5", min_withdrawal="5")
+    bench.control("balances", account_id=account, amount="100.00")
+
+    assert bench.transfer(account, relationship, amount, direction).json()["message"] == message
+
+
+def test_a_large_withdrawal_may_wait_for_a_person(bench: Bench, account: str, relationship: str) -> None:
+    bench.control("settings", review_withdrawals_above="50")
+    bench.control("balances", account_id=account, amount="100.00")
+
+    sent = bench.transfer(account, relationship, "50.01", "OUTGOING").json()
+    bench.pass_time(3600)
+    canceled = bench.broker("DELETE", f"v1/accounts/{account}/transfers/{sent['id']}")
+
+    assert sent["status"] == "APPROVAL_PENDING"
+    assert canceled.status_code == 200
+    assert bench.trading_account(account)["cash_withdrawable"] == "100"
+
+
+def test_an_instant_deposit_can_be_traded_with_at_once(bench: Bench, account: str, relationship: str) -> None:
+    bench.broker("PATCH", f"v1/accounts/{account}", json={"allow_instant_ach": True})
+
+    sent = bench.transfer(account, relationship, "1500.00").json()
+    shown = bench.trading_account(account)
+    bench.pass_time(10)
+
+    assert (sent["instant_amount"], sent["hold_until"] > sent["created_at"]) == ("1000.00", True)
+    assert (shown["cash"], shown["buying_power"], shown["cash_withdrawable"]) == ("0", "1000", "0")
+    assert bench.trading_account(account)["buying_power"] == "1500"
+
+
+def test_a_deposit_may_be_held_back_from_withdrawal(bench: Bench, account: str, relationship: str) -> None:
+    bench.control("settings", deposit_hold_days=3)
+    transfer_id = bench.transfer(account, relationship, "80.00").json()["id"]
+    bench.control(f"transfers/{transfer_id}", action="settle")
+
+    held = bench.trading_account(account)
+    bench.pass_time(3 * 86_400)
+
+    assert (held["cash"], held["cash_withdrawable"]) == ("80", "0")
+    assert bench.trading_account(account)["cash_withdrawable"] == "80"
+
+
+def test_an_ira_says_what_for(bench: Bench, account: str) -> None:
+    form = {"primary_account_holder_id": account, "account_type": "ira", "account_sub_type": "roth"}
+    ira = bench.broker("POST", "v1/accounts", json={**form, "agreements": application()["agreements"]}).json()["id"]
+    bench.control(f"accounts/{ira}", status="ACTIVE")
+    body = transfer_of(bench.link(ira), "1.00") | {"ira": {"tax_year": "2026"}}
+
+    taken = bench.broker("POST", f"v1/accounts/{ira}/transfers", json=body).json()
+    refused = bench.broker("POST", f"v1/accounts/{account}/transfers", json=body).json()
+
+    assert taken["ira"] == {"tax_year": "2026"}
+    assert refused["message"] == "ira can only be specified for ira accounts"
+
+
+def test_a_new_transfer_may_be_listed_late_and_in_the_other_order(
+    bench: Bench, account: str, relationship: str
+) -> None:
+    bench.control("settings", list_lag_seconds=30, transfers_newest_first=False)
+    made = []
+    for _ in range(2):
+        made.append(bench.transfer(account, relationship, "1.00").json()["id"])
+        bench.pass_time(20)
+
+    early = bench.transfers(account)
+    bench.pass_time(20)
+
+    assert [row["id"] for row in early] == made[:1]
+    assert [row["id"] for row in bench.transfers(account)] == made
+
+
+def test_disputed_statuses_are_settings(bench: Bench, account: str, relationship: str) -> None:
+    bench.control("settings", transfer_deleted_status=204, transfer_not_cancelable_status=400, daily_limit_status=422)
+    transfer_id = bench.transfer(account, relationship, "1.00").json()["id"]
+    path = f"v1/accounts/{account}/transfers/{transfer_id}"
+
+    assert [bench.broker("DELETE", path).status_code for _ in range(2)] == [204, 400]
+    limited = bench.transfer(account, relationship, "50000.00")
+    assert (limited.status_code, limited.json()["code"]) == (422, 40010001)
