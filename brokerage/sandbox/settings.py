@@ -59,7 +59,7 @@ SETTINGS: dict[str, Any] = {
     "plaid_balance_delay": 0,  # seconds
     "plaid_balance_drift": "0",  # dollars that are spent between two readings of a balance
     "plaid_rulesets": ["default"],
-    "plaid_item_days": 30,  # None: a sign-in holds for ever
+    "plaid_item_days": 30,  # 0: a sign-in holds for ever
     "plaid_session_status": {"success": "SUCCESS", "exit": "EXITED"},
     "webhook_hosts": [],  # that may be called besides this machine; "*": any
     "webhook_iat": "real",  # or "sandbox": which clock dates a signature
@@ -81,6 +81,7 @@ CHOICES = {
     "list_entities": ("all", "none"),
     "plaid_bank_fields": ("absent", "shown", "empty"),
     "return_row_form": ("negative", "correct"),
+    "webhook_iat": ("real", "sandbox"),
 }
 HOURS = ("cut_off", "ach_settles_at")
 

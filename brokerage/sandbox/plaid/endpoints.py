@@ -8,8 +8,8 @@ from brokerage.sandbox.plaid import (
     link_tokens,
     processor_calls,
     processors,
+    risk,
     sandbox_calls,
-    signals,
     signing,
     verification,
     webhook_events,
@@ -55,10 +55,10 @@ _ACCOUNTS = [
     ("identity/match", Endpoint(identity.match, _ACCESS, ("user", "options"))),
 ]
 _SIGNAL = [
-    ("signal/evaluate", Endpoint(signals.evaluate, ("access_token", "account_id", *_EVALUATE), _ABOUT_EVALUATE)),
-    ("signal/decision/report", Endpoint(signals.report_decision, _DECISION, _ABOUT_DECISION)),
-    ("signal/return/report", Endpoint(signals.report_return, _RETURN, ("returned_at",))),
-    ("signal/prepare", Endpoint(signals.prepare, _ACCESS)),
+    ("signal/evaluate", Endpoint(risk.evaluate, ("access_token", "account_id", *_EVALUATE), _ABOUT_EVALUATE)),
+    ("signal/decision/report", Endpoint(risk.report_decision, _DECISION, _ABOUT_DECISION)),
+    ("signal/return/report", Endpoint(risk.report_return, _RETURN, ("returned_at",))),
+    ("signal/prepare", Endpoint(risk.prepare, _ACCESS)),
 ]
 _PROCESSOR_TOKENS = [
     ("processor/token/create", Endpoint(processors.create, ("access_token", "account_id", "processor"))),

@@ -53,7 +53,7 @@ def create(
 def start_timer(books: Books, item_id: str, *, at: float) -> None:
     """In Plaid's sandbox every sign-in has to be given again after thirty days."""
     days = books.setting("plaid_item_days")
-    if days is not None:
+    if days:
         timers.start_for(books, "item", item_id, "WELL", due_at=at + float(days) * DAY)
 
 

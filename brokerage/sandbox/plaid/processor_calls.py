@@ -7,7 +7,7 @@ import json
 import sqlite3
 
 from brokerage.sandbox.books import Books
-from brokerage.sandbox.plaid import accounts, identity, items, processors, signals
+from brokerage.sandbox.plaid import accounts, identity, items, processors, risk
 from brokerage.sandbox.plaid.bank_accounts import can_transfer
 from brokerage.sandbox.plaid.gate import Fields
 from brokerage.sandbox.plaid.verification import check_verified
@@ -45,17 +45,17 @@ def match_identity(books: Books, fields: Fields) -> Fields:
 
 def evaluate(books: Books, fields: Fields) -> Fields:
     item, row = _behind(books, fields, "signal")
-    return signals.judge(books, item, row, fields)
+    return risk.judge(books, item, row, fields)
 
 
 def report_decision(books: Books, fields: Fields) -> Fields:
     _behind(books, fields, "signal")
-    return signals.report_decision(books, fields)
+    return risk.report_decision(books, fields)
 
 
 def report_return(books: Books, fields: Fields) -> Fields:
     _behind(books, fields, "signal")
-    return signals.report_return(books, fields)
+    return risk.report_return(books, fields)
 
 
 def prepare(books: Books, fields: Fields) -> Fields:
