@@ -18,9 +18,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=9555, help="port to listen on; 0 picks a free one")
     parser.add_argument("--store", default="sandbox.sqlite3", help="file that keeps the sandbox's books")
     parser.add_argument("--profile", choices=sorted(PROFILES), default=None, help="how fast banks are (default: fast)")
+    parser.add_argument("--site", default=None, help="address of the site that the desk's stories lead to")
 
 
-def serve(*, host: str, port: int, store: str, profile: str | None) -> int:
+def serve(*, host: str, port: int, store: str, profile: str | None, site: str | None = None) -> int:
     """Serve until SIGTERM or SIGINT; answer the exit code.
 
     Without a profile the books keep the one they were last run with.
@@ -37,6 +38,8 @@ def serve(*, host: str, port: int, store: str, profile: str | None) -> int:
     except (OSError, OverflowError) as problem:
         books.close()
         return _refuse(f"Cannot listen on {host}:{port}: {_said(problem)}. Choose another with --port.")
+    if site:
+        books.set_setting("site_url", site)
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
@@ -60,7 +63,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m brokerage.sandbox", description=__doc__)
     add_arguments(parser)
     options = parser.parse_args()
-    return serve(host=options.host, port=options.port, store=options.store, profile=options.profile)
+    return serve(**vars(options))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ A thread does so as time passes, and every request does so first: a state that i
 import threading
 from collections.abc import Callable
 
-from brokerage.sandbox import timers
+from brokerage.sandbox import plans, timers
 from brokerage.sandbox.books import Books
 from brokerage.sandbox.broker import accounts, relationships, transfers
 from brokerage.sandbox.plaid import verification, webhooks
@@ -19,6 +19,7 @@ ADVANCE: dict[str, Move] = {
     "transfer": transfers.advance,
     "item": webhooks.expire_login,
     "bank_account": verification.expire,
+    "plan": plans.advance,
 }
 RESTART: tuple[Callable[[Books], None], ...] = (
     accounts.restart_timers,

@@ -25,6 +25,7 @@ SETTINGS: dict[str, Any] = {
     "block_transfers_after_return": False,
     "item_owner_name": "Alberta Bobbeth Charleson",
     "correspondent": "SIMU",
+    "site_url": "http://127.0.0.1:8000",  # where the desk's stories lead
     # Where sources on the broker differ: what its documents say comes first, and every other reading can be had.
     "account_fixtures": False,  # honour /fixtures/status=X/fixtures/ in additional_information
     "account_number_at_once": True,  # or not before an account is approved

@@ -3,7 +3,7 @@
 No credentials: it is for demonstrations and tests on one machine.
 """
 
-from brokerage.sandbox.control import api, desk, dump, gate, seed
+from brokerage.sandbox.control import api, desk, desk_faults, desk_log, desk_people, desk_stories, dump, gate, seed
 from brokerage.sandbox.plaid import webhooks
 
 ROUTES = [
@@ -27,8 +27,19 @@ ROUTES = [
     ("POST", "/control/plaid/webhook-keys", webhooks.control_keys, gate.json_gate),
     ("POST", "/control/plaid/items/{item_id}", webhooks.control_item, gate.json_gate),
     ("GET", "/control", desk.moved, gate.page_gate),
-    ("GET", "/control/", desk.page, gate.page_gate),
+    ("GET", "/control/", desk.home, gate.page_gate),
     ("GET", "/control/desk.css", desk.style, gate.page_gate),
+    ("GET", "/control/stories/", desk_stories.stories, gate.page_gate),
+    ("GET", "/control/people/", desk_people.people, gate.page_gate),
+    ("GET", "/control/faults/", desk_faults.page_of_faults, gate.page_gate),
+    ("GET", "/control/log/", desk_log.log, gate.page_gate),
+    ("POST", "/control/desk/clock", desk.clock, gate.page_gate),
+    ("POST", "/control/desk/stories/{story}", desk_stories.tell, gate.page_gate),
+    ("POST", "/control/desk/accounts/{account_id}", desk_people.account, gate.page_gate),
+    ("POST", "/control/desk/items/{item_id}", desk_people.login, gate.page_gate),
+    ("POST", "/control/desk/faults", desk_faults.arm, gate.page_gate),
+    ("POST", "/control/desk/faults/clear", desk_faults.clear, gate.page_gate),
+    ("POST", "/control/desk/reset", desk_faults.reset, gate.page_gate),
     ("POST", "/control/desk/relationships/{relationship_id}", desk.relationship, gate.page_gate),
     ("POST", "/control/desk/transfers/{transfer_id}", desk.transfer, gate.page_gate),
     ("POST", "/control/desk/lose-next-answer", desk.lose_next_answer, gate.page_gate),

@@ -54,10 +54,14 @@ class Fault:
 def add(books: Books, route: str, kind: str, *, times: int | None, details: dict[str, Any]) -> None:
     """Script a fault; without `times` it never wears out. A `skip` lets so many requests or events pass first.
 
+    With `for_seconds` of the sandbox's time it is over after them, however often it has fired.
+
     Raises KeyError for an unknown kind.
     """
     if kind not in KINDS:
         raise KeyError(kind)
+    if "for_seconds" in details:
+        details = {**details, "until": iso(books.now() + float(details["for_seconds"]))}
     kept = json.dumps({"set_at": iso(books.now()), **details})
     skip = int(details.get("skip", 0))
     books.insert("faults", route=route, kind=kind, times=times or FOREVER, skip=skip, details=kept)
@@ -79,9 +83,14 @@ def take(books: Books, method: str, path: str, *, among: frozenset[str] = ANSWER
     """The oldest fault of those kinds that is still to fire on this route, counted as fired."""
     with books.lock:
         for row in books.all("SELECT * FROM faults WHERE fired < times ORDER BY id"):
-            if row["kind"] in among and matches(row["route"], method, path):
+            if row["kind"] in among and matches(row["route"], method, path) and not is_over(books, row):
                 return _fire(books, row)
     return None
+
+
+def is_over(books: Books, row: sqlite3.Row) -> bool:
+    until = json.loads(row["details"]).get("until")
+    return until is not None and until <= iso(books.now())
 
 
 def _fire(books: Books, row: sqlite3.Row) -> Fault | None:

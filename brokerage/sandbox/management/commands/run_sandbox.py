@@ -16,4 +16,5 @@ class Command(BaseCommand):
         add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        sys.exit(serve(host=options["host"], port=options["port"], store=options["store"], profile=options["profile"]))
+        asked = {name: options[name] for name in ("host", "port", "store", "profile", "site")}
+        sys.exit(serve(**asked))

@@ -1,0 +1,262 @@
+"""The desk by its forms: what each button does to the books, and who may press it."""
+
+import re
+from typing import Any
+
+import pytest
+import requests
+
+from tests.brokerage.sandbox.bench import Bench
+
+
+class Desk:
+    """The desk's pages, as a browser without JavaScript has them."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+
+    def press(self, path: str, **fields: Any) -> str:
+        """The page that a button leads to."""
+        answer = self.bench.session.post(f"{self.bench.url}/control/desk/{path}", data=fields, timeout=10)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    def page(self, path: str = "") -> str:
+        return self.bench.session.get(f"{self.bench.url}/control/{path}", timeout=10).text
+
+
+@pytest.fixture
+def desk(bench: Bench) -> Desk:
+    return Desk(bench)
+
+
+@pytest.fixture
+def deposit(bench: Bench, account: str, relationship: str) -> str:
+    transfer_id: str = bench.transfer(account, relationship, "12.00").json()["id"]
+    return transfer_id
+
+
+def test_a_transfer_is_settled_and_returned_with_a_code(desk: Desk, bench: Bench, account: str, deposit: str) -> None:
+    settled = desk.press(f"transfers/{deposit}", do="settle")
+    returned = desk.press(f"transfers/{deposit}", do="return", code="R03")
+
+    row = bench.transfers(account)[0]
+    assert "Settled. The money is booked." in settled
+    assert "Sent back by the bank." in returned
+    assert (row["status"], row["reason"]) == ("RETURNED", "R03 - No Account/Unable to Locate Account")
+
+
+def test_a_button_that_came_too_late_does_nothing(desk: Desk, bench: Bench, account: str, deposit: str) -> None:
+    desk.press(f"transfers/{deposit}", do="reject")
+
+    said = desk.press(f"transfers/{deposit}", do="settle")
+
+    assert "it has changed in the meantime" in said
+    assert bench.transfers(account)[0]["status"] == "REJECTED"
+
+
+def test_a_link_is_rejected_with_its_reason(desk: Desk, bench: Bench, account: str) -> None:
+    relationship_id = bench.link(account, approved=False)
+
+    said = desk.press(f"relationships/{relationship_id}", do="REJECTED")
+
+    assert "does not match" in said
+    assert bench.state()["relationships"][0]["status"] == "REJECTED"
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [("hour", "2026-11-25T16:00:00"), ("day", "2026-11-26T15:00:00"), ("banking day", "2026-11-27T13:30:00")],
+)
+def test_the_clock_moves_by_the_step_that_is_asked_for(desk: Desk, bench: Bench, step: str, expected: str) -> None:
+    bench.control("clock", now="2026-11-25T15:00:00Z")  # the day before Thanksgiving
+
+    desk.press("clock", do=step)
+
+    assert bench.state()["clock"]["now"].startswith(expected)
+
+
+def test_the_clock_stops_and_runs(desk: Desk, bench: Bench) -> None:
+    desk.press("clock", do="unfreeze")
+    running = bench.state()["clock"]["frozen"]
+
+    page = desk.press("clock", do="freeze")
+
+    assert running is False
+    assert bench.state()["clock"]["frozen"] is True
+    assert "Let it run" in page
+
+
+def test_the_pace_of_banks_is_chosen(desk: Desk, bench: Bench) -> None:
+    desk.press("clock", profile="instant")
+
+    assert bench.state()["settings"]["profile"] == "instant"
+
+
+def test_a_bank_login_expires_and_is_repaired(desk: Desk, bench: Bench) -> None:
+    item = linked(bench)
+
+    expired = desk.press(f"items/{item}", do="expire")
+    repaired = desk.press(f"items/{item}", do="repair")
+
+    assert "ITEM_LOGIN_REQUIRED" in expired
+    assert "ITEM_LOGIN_REQUIRED" not in repaired
+    assert bench.state()["items"][0]["login_required"] is False
+
+
+def test_access_to_a_bank_is_revoked(desk: Desk, bench: Bench) -> None:
+    assert "USER_PERMISSION_REVOKED" in desk.press(f"items/{linked(bench)}", do="revoke")
+
+
+def test_an_account_is_asked_for_more(desk: Desk, bench: Bench) -> None:
+    account_id = bench.open_account(active=False)
+
+    desk.press(f"accounts/{account_id}", do="ACTION_REQUIRED")
+
+    assert bench.state()["accounts"][0]["status"] == "ACTION_REQUIRED"
+
+
+def test_a_fault_is_armed_in_plain_words_and_cleared(desk: Desk, bench: Bench) -> None:
+    armed = desk.press("faults", place="transfer", kind="hang_before_commit", times="3")
+    fault = bench.state()["faults"][0]
+    cleared = desk.press("faults/clear")
+
+    assert "Does nothing, and does not answer for half a minute" in armed
+    assert (fault["route"], fault["times"]) == ("POST /broker/v1/accounts/*/transfers", 3)
+    assert "No fault is armed" in cleared
+
+
+def test_a_fault_for_a_minute_is_over_after_it(desk: Desk, bench: Bench, account: str) -> None:
+    desk.press("faults", place="broker", kind="bad_gateway", times="minute")
+
+    during = [bench.broker("GET", f"v1/accounts/{account}").status_code for _ in range(5)]
+    bench.pass_time(61)
+
+    assert during == [502] * 5
+    assert bench.broker("GET", f"v1/accounts/{account}").status_code == 200
+    assert "No fault is armed" in desk.page("faults/")
+
+
+def test_everything_is_forgotten_only_when_that_is_meant(desk: Desk, bench: Bench, account: str) -> None:
+    spared = desk.press("reset")
+    kept = bench.state()["counts"]["accounts"]
+    desk.press("reset", sure="yes")
+
+    assert "tick the box" in spared
+    assert kept == 1
+    assert bench.state()["counts"]["accounts"] == 0
+
+
+def test_every_page_says_the_same_to_everybody(desk: Desk, bench: Bench, deposit: str) -> None:
+    bench.open_account(given_name="<b>Bobby", family_name="&Tables")
+    for path in ("", "stories/", "people/", "faults/", "log/"):
+        answer = requests.get(f"{bench.url}/control/{path}", timeout=5)
+
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert "<b>Bobby" not in answer.text
+        assert not re.search(r"<script|\sstyle=|\son\w+=", answer.text)
+
+
+@pytest.mark.parametrize("path", ["clock", "stories/lost", "faults", "faults/clear", "reset", "items/x", "accounts/x"])
+def test_no_other_site_presses_a_button(bench: Bench, path: str) -> None:
+    headers = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+
+    answer = requests.post(f"{bench.url}/control/desk/{path}", data={"do": "arm"}, headers=headers, timeout=5)
+
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("path", ["stories/none", "items/none", "accounts/none", "transfers/none"])
+def test_what_is_not_there_is_not_found(bench: Bench, path: str) -> None:
+    answer = requests.post(f"{bench.url}/control/desk/{path}", data={"do": "settle"}, timeout=5)
+
+    assert answer.status_code == 404
+
+
+# --- Stories ----------------------------------------------------------------------------------------------------------
+
+
+def settled(bench: Bench, account: str, relationship: str) -> Any:
+    """A deposit that has settled, and the seconds after it in which a plan is carried out."""
+    bench.transfer(account, relationship, "9.00")
+    for _ in range(12):
+        bench.pass_time(2)
+    return bench.transfers(account)[0]
+
+
+@pytest.mark.parametrize(("story", "code"), [("returned", "R01"), ("unauthorized", "R10")])
+def test_the_next_deposit_settles_and_comes_back(
+    desk: Desk, bench: Bench, account: str, relationship: str, story: str, code: str
+) -> None:
+    before = settled(bench, account, relationship)
+    desk.press(f"stories/{story}", do="arm")
+
+    row = settled(bench, account, relationship)
+    statuses = [event["status_to"] for event in bench.state()["events"] if event.get("entity_id") == row["id"]]
+
+    assert (row["status"], row["reason"][:3]) == ("RETURNED", code)
+    assert statuses == ["QUEUED", "SENT_TO_CLEARING", "COMPLETE", "RETURNED"]
+    assert {each["id"]: each["status"] for each in bench.transfers(account)}[before["id"]] == "COMPLETE"
+    assert "Disarm" not in desk.page("stories/")
+
+
+def test_the_next_deposit_is_parked_until_somebody_settles_it(
+    desk: Desk, bench: Bench, account: str, relationship: str
+) -> None:
+    desk.press("stories/unheard", do="arm")
+
+    row = settled(bench, account, relationship)
+    page = desk.press(f"transfers/{row['id']}", do="settle")
+
+    assert row["status"] == "PARKED"
+    assert "COMPLETE" in page
+
+
+def test_old_news_are_told_again_the_last_step_first(desk: Desk, bench: Bench, account: str, relationship: str) -> None:
+    desk.press("stories/news", do="arm")
+
+    row = settled(bench, account, relationship)
+    news = [event for event in bench.state()["events"] if event.get("entity_id") == row["id"]]
+
+    told = [event["status_to"] for event in news]
+    assert told == ["QUEUED", "SENT_TO_CLEARING", "COMPLETE", "COMPLETE", "SENT_TO_CLEARING", "QUEUED"]
+    assert [event["at"] for event in news[3:]] == [event["at"] for event in reversed(news[:3])]
+
+
+def test_a_story_can_be_disarmed(desk: Desk, bench: Bench) -> None:
+    for story in ("lost", "returned", "rejected"):
+        armed = desk.press(f"stories/{story}", do="arm")
+        disarmed = desk.press(f"stories/{story}", do="disarm")
+
+        assert (armed.count(">Disarm<"), disarmed.count(">Disarm<")) == (1, 0)
+
+    assert bench.state()["faults"] == []
+    assert bench.state()["settings"]["reject_name_mismatch"] is False
+
+
+def test_a_transfer_is_made_elsewhere_for_whoever_was_approved(
+    desk: Desk, bench: Bench, account: str, relationship: str
+) -> None:
+    assert "made at the broker" in desk.press("stories/elsewhere", do="arm")
+    assert [row["amount"] for row in bench.transfers(account)] == ["75.00"]
+
+
+def test_a_transfer_elsewhere_needs_somebody(desk: Desk) -> None:
+    assert "nobody whose bank account is approved" in desk.press("stories/elsewhere", do="arm")
+
+
+def test_the_stories_lead_to_the_site_and_nowhere_else(desk: Desk, bench: Bench) -> None:
+    bench.control("settings", site_url="http://127.0.0.1:8300/")
+    there = desk.page("stories/")
+    bench.control("settings", site_url="javascript:alert(1)")
+
+    assert 'href="http://127.0.0.1:8300/deposit/"' in there
+    assert "javascript:" not in desk.page("stories/")
+
+
+def linked(bench: Bench) -> str:
+    """The id of an Item."""
+    made = bench.plaid("sandbox/public_token/create", institution_id="ins_109508", initial_products=["auth"]).json()
+    bench.plaid("item/public_token/exchange", public_token=made["public_token"])
+    item_id: str = bench.state()["items"][0]["item_id"]
+    return item_id
