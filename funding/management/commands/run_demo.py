@@ -138,6 +138,8 @@ class Command(BaseCommand):
             books,
             "--profile",
             "fast",
+            "--site",
+            f"http://{HOST}:{self.web_port}",
         )
         call_command("migrate", verbosity=0, interactive=False)
         _collect_static_files()
