@@ -90,7 +90,12 @@ def finish_link(*, session: LinkSession, public_token: str, institution_name: st
         _close(session, outcome="orphan")
         log.error("link session %s: the exchange's answer was lost; Plaid may hold an orphan item", session.pk)
         raise LinkStartsOver from None
-    return _keep_item(session, exchange, institution_name)
+    try:
+        return _keep_item(session, exchange, institution_name)
+    except IntegrityError:
+        _close(session, outcome="orphan")
+        log.error("link session %s: Plaid names an item that we hold already", session.pk)
+        raise LinkStartsOver from None
 
 
 def _claim(session: LinkSession, public_token: str) -> bool:
