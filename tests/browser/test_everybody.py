@@ -73,12 +73,7 @@ def look(page: "Page") -> list[str]:
 CHAPTERS = ["for_strangers", "for_applicants", "for_customers", "of_a_transfer", "for_operations"]
 
 
-# The records under a row name fields that no form may hold, and the page fails: brokerage/desk.py must call them
-# read-only. Take the mark away with the fault.
-BROKEN = pytest.param("for_operations_in_depth", marks=pytest.mark.xfail(reason="the page of one row answers 500"))
-
-
-@pytest.mark.parametrize("chapter", [*CHAPTERS, BROKEN])
+@pytest.mark.parametrize("chapter", [*CHAPTERS, "for_operations_in_depth"])
 def test_every_page_can_be_used_by_everybody(chapter: str, walk: Callable[..., Any]) -> None:
     found = {scene.name: look(page) for scene, page in walk(getattr(scenes, chapter)())}
 
