@@ -42,7 +42,7 @@ def of_relationship(relationship: ACHRelationship) -> Words:
         return _bank(
             "danger", "stop", "Stopped", f"No transfers go through this account: {because}. Write to us, please."
         )
-    if relationship.status == states.REJECTED or relationship.sending == states.REFUSED:
+    if relationship.was_refused:
         return _bank("danger", "stop", "Refused", "The broker did not approve this account. Link another one to go on.")
     if relationship.usable:
         return _bank("ok", "check", "Working", "Ready for deposits and withdrawals.")

@@ -137,6 +137,11 @@ class ACHRelationship(models.Model):
         )
 
     @property
+    def was_refused(self) -> bool:
+        """Say whether the broker did not take this bank account."""
+        return self.sending == states.REFUSED or self.status == states.REJECTED
+
+    @property
     def may_become_usable(self) -> bool:
         """Say whether a transfer may be asked for: it waits here until the broker has approved the bank."""
         return (

@@ -46,8 +46,8 @@ def bank(request: HttpRequest, account: BrokerageAccount | None) -> HttpResponse
     because = ""
     if account is None or not account.is_active:
         because = linking.AccountNotActive.customer_message
-    elif relationship is not None:
-        because = "You can link another bank account once this one is no longer in use."
+    elif relationship is not None and relationship.ended_at is None:
+        because = "You have one bank account linked. To use another one instead, write to us."
     ended = ACHRelationship.objects.select_related("item").filter(brokerage_account=account).exclude(ended_at=None)
     context |= {
         "can_link": not because,
@@ -65,14 +65,23 @@ def bank_status(request: HttpRequest, account: BrokerageAccount | None) -> HttpR
 
 
 def _bank_context(account: BrokerageAccount | None) -> dict[str, Any]:
-    active = ACHRelationship.objects.active().select_related("item").filter(brokerage_account=account)
-    relationship = active.first() if account else None
+    relationship = _shown_relationship(account) if account else None
     return {
         "account": account,
         "relationship": relationship,
         "words": wording.of_relationship(relationship) if relationship else None,
         "live": wording.is_live(relationship) if relationship else False,
     }
+
+
+def _shown_relationship(account: BrokerageAccount) -> ACHRelationship | None:
+    """Return the active relationship; where there is none, the last one if it was refused, so that this is said."""
+    rows = ACHRelationship.objects.select_related("item").filter(brokerage_account=account)
+    active = rows.active().first()
+    if active is not None:
+        return active
+    last = rows.order_by("-created_at").first()
+    return last if last is not None and last.was_refused else None
 
 
 @customer
