@@ -164,7 +164,8 @@ def _context(found: Transfer, account: BrokerageAccount | None) -> dict[str, Any
 
 
 def _details(found: Transfer, account: BrokerageAccount | None) -> list[dict[str, str]]:
-    bank = str(found.relationship) if found.relationship else "Another bank account"
+    linked = found.relationship
+    bank = f"{linked.institution_name} ••{linked.mask}" if linked else "Another bank account"
     brokerage = f"Account ••{account.number_mask}" if account and account.number_mask else "Your brokerage account"
     ends = (bank, brokerage) if found.is_deposit else (brokerage, bank)
     return [
