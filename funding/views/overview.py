@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import BrokerageAccount
 from accounts.operations import account_status
+from accounts.wording import of_application as application_words
 from funding import ledger, states, wording
 from funding.models import ACHRelationship, Transfer
 from funding.rows import TransferRow
@@ -69,8 +70,8 @@ def _apply_first(account: BrokerageAccount | None) -> Step:
     if account is None:
         text = "Ten short pages about you. Your answers are saved as you go."
         return Step("Open your brokerage account", text, reverse("apply"), "Go to your application")
-    text = "The broker is still deciding, or has decided. The waiting room shows where your application stands."
-    return Step("Your brokerage account is not open", text, reverse("apply-waiting"), "See your application")
+    words = application_words(account.application, account)
+    return Step(words.headline, words.sentence, reverse("apply-waiting"), "See your application")
 
 
 def _next_step(relationship: ACHRelationship | None, transfers: list[Transfer]) -> Step | None:
