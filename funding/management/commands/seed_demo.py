@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
@@ -23,14 +24,15 @@ from accounts.operations import account_status, onboarding
 from brokerage import banking_days
 from brokerage.visit import Visit
 from funding import states
-from funding.models import ACHRelationship, Transfer
-from funding.operations import linking, reconciliation, transfers
+from funding.models import ACHRelationship, DebitAuthorization, SendAttempt, Transfer
+from funding.operations import authorization, linking, reconciliation, transfers
 
 PASSWORD = "follow-one-dollar"  # noqa: S105 - the demo's, printed at its start
 VISIT = Visit(ip_address="127.0.0.1", user_agent="demo")
 SENDER = "demo"
 TARTAN_BANK = "ins_109511"
 OPS = "ops@example.com"
+MORNING = timedelta(hours=8, minutes=31)  # when the broker books what the banks sent
 
 
 class Command(BaseCommand):
@@ -42,13 +44,22 @@ class Command(BaseCommand):
         logging.disable(logging.WARNING)  # the story is told on the pages
         for email, (_, story) in STORIES.items():
             if not User.objects.filter(email=email).exists():
-                story(User.objects.create_user(email, PASSWORD))
+                self._tell(story, email)
         if not User.objects.filter(email=OPS).exists():
             User.objects.create_superuser(OPS, PASSWORD)
         self.stdout.write(f"Sign in with the password {PASSWORD} as")
         for email, (what, _) in STORIES.items():
             self.stdout.write(f"  {email:24} {what}")
         self.stdout.write(f"  {OPS:24} operations, at /admin/")
+
+    def _tell(self, story: Callable[[User], None], email: str) -> None:
+        try:
+            story(User.objects.create_user(email, PASSWORD))
+        except (OSError, ObjectDoesNotExist, linking.LinkingError, transfers.TransferNotPossible) as stuck:
+            raise CommandError(
+                f"The story of {email} got stuck ({type(stuck).__name__}): the sandbox was too slow, or is not there. "
+                "Run `make demo-reset` and start again."
+            ) from None
 
 
 # --- The stories ------------------------------------------------------------------------------------------------------
@@ -191,7 +202,8 @@ def _moved(
 def _put_back(transfer: Transfer, by: timedelta) -> None:
     """Date a transfer and its records earlier, so that the demo's story spans weeks. Nothing else ever does this."""
     asked_at = timezone.now() - by
-    settled_at = banking_days.day_begins(banking_days.arrives_on(asked_at)) + timedelta(hours=8, minutes=31)
+    settled_on = banking_days.arrives_on(asked_at)
+    settled_at = banking_days.day_begins(settled_on) + MORNING
     cut_off = banking_days.cut_off(banking_days.leaves_on(asked_at))
     transfer.refresh_from_db()
     with transaction.atomic():
@@ -201,10 +213,14 @@ def _put_back(transfer: Transfer, by: timedelta) -> None:
             expected_on=banking_days.arrives_on(asked_at),
             sent_to_bank_at=cut_off,
             settled_at=settled_at,
-            ended_at=settled_at + timedelta(days=2) if transfer.ended_at else None,
+            ended_at=banking_days.day_begins(banking_days.add(settled_on, 2)) + MORNING if transfer.ended_at else None,
         )
-        transfer.attempt.__class__.objects.filter(transfer=transfer).update(sent_at=asked_at, answered_at=asked_at)
-        transfer.events.update(at=asked_at)
+        SendAttempt.objects.filter(transfer=transfer).update(sent_at=asked_at, answered_at=asked_at)
+        if transfer.is_deposit and transfer.relationship:
+            text = authorization.sentence(relationship=transfer.relationship, amount=transfer.amount, at=asked_at)
+            DebitAuthorization.objects.filter(transfer=transfer).update(text=text, created_at=asked_at)
+        for number, event in enumerate(transfer.events.all()):
+            transfer.events.filter(pk=event.pk).update(at=asked_at + timedelta(seconds=number))
 
 
 # --- The sandbox ------------------------------------------------------------------------------------------------------
