@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.findings import Finding
@@ -47,11 +48,12 @@ def _mend_relationship(relationship: ACHRelationship, theirs: broker.Relationshi
 def reconcile_transfers(*, dry_run: bool = False) -> Iterator[Finding]:
     """Compare every transfer that may still change with the broker's list, account by account; yield each difference.
 
-    Transfers that the broker holds and we don't are taken in as EXTERNAL rows.
+    Transfers that the broker holds and we don't are taken in as EXTERNAL rows; to have any, an account needs a bank.
     """
-    open_rows = Transfer.objects.under_reconciliation(now=timezone.now())
-    accounts = BrokerageAccount.objects.filter(pk__in=open_rows.values("brokerage_account")).order_by("pk")
-    for account in accounts.iterator(chunk_size=500):
+    open_rows = Transfer.objects.under_reconciliation(now=timezone.now()).values("brokerage_account")
+    with_bank = ACHRelationship.objects.open_at_the_broker().values("brokerage_account")
+    accounts = BrokerageAccount.objects.filter(Q(pk__in=open_rows) | Q(pk__in=with_bank))
+    for account in accounts.order_by("pk").iterator(chunk_size=500):
         yield from reconcile_account(account=account, dry_run=dry_run)
 
 

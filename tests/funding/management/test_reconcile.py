@@ -175,6 +175,14 @@ def test_one_made_elsewhere_comes_in_when_the_doubt_is_over(ada: Customer) -> No
     assert Transfer.objects.get(alpaca_id=theirs).origin == Transfer.Origin.EXTERNAL
 
 
+def test_one_made_elsewhere_is_found_where_we_made_none(ada: Customer) -> None:
+    theirs = ada.made_elsewhere("7.00", OUT)
+
+    run(TRANSFERS)
+
+    assert Transfer.objects.get().alpaca_id == theirs
+
+
 def test_one_made_elsewhere_on_another_bank_has_no_bank_here(ada: Customer) -> None:
     ada.move("1.00", OUT)
     theirs = ada.made_elsewhere("7.00")
