@@ -4,7 +4,9 @@ import hmac
 import json
 import secrets
 import string
+import sys
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -56,6 +58,9 @@ def guarded(books: Books, request: Request, endpoint: Endpoint) -> Answer:
         return as_json(_done(books, fields, endpoint, request.path.removeprefix("/plaid/")))
     except PlaidRefusal as refusal:
         return refused(refusal)
+    except Exception:
+        traceback.print_exc(file=sys.stderr)
+        return refused(PlaidRefusal("INTERNAL_SERVER_ERROR"))
 
 
 def from_frame(books: Books, request: Request, endpoint: Endpoint) -> Answer:
@@ -104,12 +109,17 @@ def random_id(length: int = 37) -> str:
 
 def _parsed(request: Request) -> Fields:
     try:
-        fields = json.loads(request.body)
+        fields = json.loads(request.body, parse_constant=_no_constant)
+        json.dumps(fields, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (ValueError, RecursionError):
         raise PlaidRefusal("INVALID_BODY", "body could not be parsed as JSON") from None
     if not isinstance(fields, dict):
         raise PlaidRefusal("INVALID_BODY", "body must be a JSON object")
     return fields
+
+
+def _no_constant(word: str) -> None:
+    raise ValueError(f"{word} is not JSON")
 
 
 def _check_credentials(books: Books, request: Request, fields: Fields) -> None:

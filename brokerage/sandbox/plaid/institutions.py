@@ -136,10 +136,12 @@ def _fitting(countries: list[str], products: Any) -> list[str]:
 
 
 def _wanted(institution_id: str, options: Fields) -> bool:
-    bank = BANKS[institution_id]
+    bank, numbers = BANKS[institution_id], options.get("routing_numbers")
     if options.get("oauth") is not None and bank.oauth != options["oauth"]:
         return False
-    return not options.get("routing_numbers") or bool(set(bank.routing) & set(options["routing_numbers"]))
+    if numbers and not is_words(numbers):
+        raise invalid_field("options.routing_numbers must be an array of strings")
+    return not numbers or bool(set(bank.routing) & set(numbers))
 
 
 def _shown(books: Books, institution_id: str, options: Fields) -> dict[str, Any]:

@@ -19,8 +19,10 @@ from brokerage.sandbox.plaid.refusal import PlaidRefusal
 
 HALF_AN_HOUR = 30 * 60
 DAY = 86_400
+WEEK = 7 * DAY
 MANUAL = ("SAME_DAY_MICRODEPOSITS", "INSTANT_MICRODEPOSITS", "DATABASE_MATCH", "DATABASE_INSIGHTS")
-PENDING = ("pending_automatic_verification", "pending_manual_verification", "unsent")
+AUTOMATIC = "pending_automatic_verification"
+PENDING = (AUTOMATIC, "pending_manual_verification", "unsent")
 SCOPES = {"auth": "account_routing_number", "identity": "contact_info", "transactions": "transactions"}
 
 
@@ -47,6 +49,7 @@ def create(
         kept = json.dumps(account.kept(institution_id=institution_id or "", tokenized=tokenized))
         books.insert("bank_accounts", id=random_id(), item_id=item_id, position=position, details=kept)
     start_timer(books, item_id, at=now)
+    await_deposits(books, item_id, since=now)
     return item_id
 
 
@@ -55,6 +58,13 @@ def start_timer(books: Books, item_id: str, *, at: float) -> None:
     days = books.setting("plaid_item_days")
     if days:
         timers.start_for(books, "item", item_id, "WELL", due_at=at + float(days) * DAY)
+
+
+def await_deposits(books: Books, item_id: str, *, since: float) -> None:
+    """The deposits of an automatic verification must be seen within a week."""
+    for row in bank_accounts(books, item_id):
+        if json.loads(row["details"]).get("verification_status") == AUTOMATIC:
+            timers.start_for(books, "bank_account", row["id"], AUTOMATIC, due_at=since + WEEK)
 
 
 def _new_access_token() -> str:
@@ -98,7 +108,8 @@ def change_access_token(books: Books, item_id: str) -> str:
 def remove(books: Books, item_id: str) -> None:
     """Forget the Item; its access token and every processor token die with it."""
     books.write("UPDATE items SET removed = 1 WHERE id = ?", item_id)
-    timers.stop(books, item_id)
+    for waiting in (item_id, *(row["id"] for row in bank_accounts(books, item_id))):
+        timers.stop(books, waiting)
 
 
 def by_id(books: Books, item_id: str) -> sqlite3.Row:

@@ -7,7 +7,7 @@ from typing import Any
 
 from brokerage.sandbox.books import Books
 from brokerage.sandbox.clock import iso_seconds
-from brokerage.sandbox.plaid import items
+from brokerage.sandbox.plaid import items, link_sessions
 from brokerage.sandbox.plaid.gate import Fields
 from brokerage.sandbox.plaid.link_token_rules import check, is_update
 from brokerage.sandbox.plaid.refusal import PlaidRefusal
@@ -15,7 +15,6 @@ from brokerage.sandbox.plaid.refusal import PlaidRefusal
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 FOUR_HOURS, HALF_AN_HOUR = 4 * HOUR, 30 * MINUTE
 HOSTED_LIFETIMES = {"sms": DAY, "email": 7 * DAY}
-OTHER_RESULTS = ("cra_item_add_results", "cra_update_results", "bank_income_results", "payroll_income_results")
 
 
 def create(books: Books, fields: Fields) -> Fields:
@@ -57,7 +56,7 @@ def read(books: Books, fields: Fields) -> Fields:
         "created_at": iso_seconds(row["created_at"]),
         "expiration": iso_seconds(row["expires_at"]),
         "metadata": _metadata(json.loads(row["request"])),
-        "link_sessions": [_session(session) for session in _sessions(books, row["token"])],
+        "link_sessions": [link_sessions.shown(session) for session in _sessions(books, row["token"])],
     }
 
 
@@ -89,30 +88,3 @@ def unknown() -> PlaidRefusal:
 
 def _sessions(books: Books, token: str) -> list[sqlite3.Row]:
     return books.all("SELECT * FROM link_sessions WHERE link_token = ? ORDER BY started_at", token)
-
-
-def _session(row: sqlite3.Row) -> dict[str, Any]:
-    """One session. Its `result` is what Link's frame left: public_token, accounts and institution, or exit; events."""
-    shown: dict[str, Any] = {"link_session_id": row["id"], "started_at": iso_seconds(row["started_at"])}
-    if not row["finished_at"]:
-        return shown
-    result = json.loads(row["result"] or "{}")
-    shown |= {"finished_at": iso_seconds(row["finished_at"]), "events": result.get("events", [])}
-    if result.get("public_token"):
-        return {**shown, **_success(row, result)}
-    if result.get("exit"):
-        return {**shown, "exit": result["exit"], "on_exit": result["exit"]}
-    return shown
-
-
-def _success(row: sqlite3.Row, result: dict[str, Any]) -> dict[str, Any]:
-    added = {name: result[name] for name in ("public_token", "accounts", "institution")}
-    metadata = {name: result[name] for name in ("accounts", "institution")} | {"link_session_id": row["id"]}
-    return {
-        "results": {
-            "item_add_results": [added],
-            **{name: [] for name in OTHER_RESULTS},
-            "document_income_results": None,
-        },
-        "on_success": {"public_token": result["public_token"], "metadata": metadata},
-    }

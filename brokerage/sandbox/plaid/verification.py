@@ -15,8 +15,6 @@ from brokerage.sandbox.plaid.refusal import CountedRefusal, PlaidRefusal, invali
 
 CODE = "ABC"
 ATTEMPTS = 3
-WEEK = 7 * 86_400
-AUTOMATIC = "pending_automatic_verification"
 SETTABLE = ("automatically_verified", "verification_expired")
 FAILED = ("verification_expired", "verification_failed")
 
@@ -36,23 +34,16 @@ def check_verified(account: sqlite3.Row) -> None:
         raise PlaidRefusal("NO_AUTH_ACCOUNTS", "the account could not be verified")
 
 
-def await_deposits(books: Books, item_id: str) -> None:
-    """Begin the week in which the deposits of an automatic verification must be seen."""
-    for account in items.bank_accounts(books, item_id):
-        if status_of(account) == AUTOMATIC:
-            timers.start_for(books, "bank_account", account["id"], AUTOMATIC, due_at=books.now() + WEEK)
-
-
 def expire(books: Books, account_id: str, *, at: float) -> None:
     """The week is over."""
     account = books.one("SELECT * FROM bank_accounts WHERE id = ?", account_id)
-    if account is not None and status_of(account) == AUTOMATIC:
+    if account is not None and status_of(account) == items.AUTOMATIC:
         _settle(books, account, "verification_expired")
 
 
 def restart_timers(books: Books) -> None:
-    for item in books.all("SELECT id FROM items WHERE NOT removed"):
-        await_deposits(books, item["id"])
+    for item in books.all("SELECT id, created_at FROM items WHERE NOT removed"):
+        items.await_deposits(books, item["id"], since=item["created_at"])
 
 
 def set_status(books: Books, fields: Fields) -> Fields:
@@ -61,7 +52,7 @@ def set_status(books: Books, fields: Fields) -> Fields:
         raise invalid_field(f"verification_status must be one of {', '.join(SETTABLE)}")
     item = items.by_access_token(books, fields["access_token"])
     account = items.bank_account(books, item["id"], fields["account_id"])
-    if status_of(account) != AUTOMATIC:
+    if status_of(account) != items.AUTOMATIC:
         raise invalid_field("the account is not waiting for an automatic verification")
     _settle(books, account, fields["verification_status"])
     return {}

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from brokerage.sandbox.server import SandboxServer
 from tests.brokerage.sandbox.bench import Bench
 from tests.brokerage.sandbox.plaid_client import (
     PLATYPUS,
@@ -250,6 +251,21 @@ def test_a_partner_uses_only_what_it_may(api: Any) -> None:
     assert refusal(api.processor_balance_get, token) == (400, "PRODUCT_NOT_ENABLED")
     api.processor_token_permissions_set({**token, "products": []})
     assert api.processor_balance_get(token)
+
+
+@pytest.mark.parametrize("body", ["", "[]", '{"amount": NaN}', '{"access_token": "\\ud800"}', "[" * 100_000, b"\xff"])
+def test_what_is_no_json_object_is_refused(bench: Bench, body: str | bytes) -> None:
+    answer = bench.session.post(f"{bench.url}/plaid/item/get", data=body, timeout=5)
+
+    assert (answer.status_code, answer.json()["error_code"]) == (400, "INVALID_BODY")
+
+
+def test_an_accident_of_our_own_has_plaids_envelope(server: SandboxServer, bench: Bench, api: Any) -> None:
+    access = item(api)
+    with server.books.entry():
+        server.books.write("UPDATE bank_accounts SET details = 'not JSON'")
+
+    assert refusal(api.accounts_get, access) == (500, "INTERNAL_SERVER_ERROR")
 
 
 def test_an_unknown_path_is_not_found(bench: Bench) -> None:

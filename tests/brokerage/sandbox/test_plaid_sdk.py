@@ -162,6 +162,20 @@ def test_a_link_token_shows_the_session_that_ended_well(bench: Bench, api: Any) 
     assert shown["on_success"]["metadata"]["accounts"][0]["mask"] == "0000"
 
 
+def test_a_link_token_shows_the_session_that_was_left(bench: Bench, api: Any) -> None:
+    token = api.link_token_create(link_token_of())["link_token"]
+    session = {"session_id": bench.frame("start", link_token=token)["session_id"]}
+    metadata = {"view_name": "CONSENT", "institution_id": None, "timestamp": "2026-11-22T12:00:00Z"}
+    event = {"event_name": "OPEN", "event_metadata": metadata, "timestamp": metadata["timestamp"]}
+    bench.frame("leave", **session, events=[event])
+
+    shown = api.link_token_get({"link_token": token})["link_sessions"][0]
+
+    assert shown["exit"]["error"] is None
+    assert shown["exit"]["metadata"]["link_session_id"] == shown["link_session_id"]
+    assert shown["events"][0]["event_metadata"]["view_name"] == "CONSENT"
+
+
 @pytest.mark.parametrize(
     ("hosted", "seconds"),
     [({}, 1800), ({"delivery_method": "sms"}, 86_400), ({"url_lifetime_seconds": 60}, 60)],

@@ -45,7 +45,6 @@ def waiting_item(server: SandboxServer, status: str, webhook: str | None = None)
             accounts=[account],
             auth_method=method,
         )
-        verification.await_deposits(server.books, item_id)
         return {"access_token": items.by_id(server.books, item_id)["access_token"]}
 
 
@@ -211,3 +210,21 @@ def test_an_item_from_an_older_sandbox_is_known_by_its_tokens(server: SandboxSer
 
     assert api.item_get(access)["item"]["auth_method"]
     assert server.books.number("SELECT exchanged FROM item_states") == 1
+
+
+def test_an_account_that_waits_can_be_verified_through_link(server: SandboxServer, api: Any) -> None:
+    access = waiting_item(server, "pending_manual_verification")
+
+    assert api.link_token_create(update_mode_of(access))["link_token"]
+
+
+def test_a_removed_item_is_not_heard_of_again(
+    server: SandboxServer, bench: Bench, api: Any, receiver: Receiver
+) -> None:
+    access = waiting_item(server, "pending_automatic_verification", receiver.url)
+    api.item_remove(access)
+
+    bench.pass_time(31 * 86_400)
+
+    messages = bench.session.get(f"{bench.url}/control/plaid/webhooks", timeout=5).json()["messages"]
+    assert messages == []
