@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import answers, steps, wording
 from accounts.forms import FORMS, AgreementsForm, SignInForm, SignUpForm
 from accounts.models import Application, BrokerageAccount, User
-from accounts.operations import onboarding
+from accounts.operations import onboarding, people
 from accounts.steps import Step
 from brokerage import visit
 
@@ -36,8 +36,12 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         return redirect("overview")
     form = SignUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        login(request, form.save())
-        return redirect("apply")
+        try:
+            login(request, people.sign_up(**form.cleaned_data))
+        except people.EmailTaken as taken:
+            form.add_error("email", taken.customer_message)
+        else:
+            return redirect("apply")
     return render(request, "accounts/sign_up.html", {"form": form})
 
 

@@ -8,6 +8,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
+from accounts.operations.people import EmailTaken
 
 
 class SignUpForm(forms.ModelForm):
@@ -27,7 +28,7 @@ class SignUpForm(forms.ModelForm):
     def clean_email(self) -> str:
         email = User.objects.normalize_email(self.cleaned_data["email"])
         if User.objects.filter(email=email).exists():
-            raise ValidationError("There is an account with this e-mail address. Sign in instead.")
+            raise ValidationError(EmailTaken.customer_message)
         return email
 
     def clean(self) -> dict[str, Any]:
@@ -38,9 +39,6 @@ class SignUpForm(forms.ModelForm):
             except ValidationError as weak:
                 self.add_error("password", weak)
         return answers
-
-    def save(self, commit: bool = True) -> User:
-        return User.objects.create_user(self.cleaned_data["email"], self.cleaned_data["password"])
 
 
 class SignInForm(AuthenticationForm):

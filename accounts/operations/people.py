@@ -1,0 +1,23 @@
+"""Making someone who can sign in.
+
+Called by views. An e-mail address is one person's, however it is typed and however close together two ask for it.
+"""
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+
+
+class EmailTaken(Exception):
+    """Someone signs in with this e-mail address already."""
+
+    customer_message = "There is an account with this e-mail address. Sign in instead."
+
+
+def sign_up(*, email: str, password: str) -> User:
+    """Return a new user. Raises EmailTaken."""
+    try:
+        with transaction.atomic(durable=True):
+            return User.objects.create_user(email, password)
+    except IntegrityError:
+        raise EmailTaken from None
