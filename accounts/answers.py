@@ -10,7 +10,7 @@ import phonenumbers
 from django.urls import reverse
 
 from accounts.models import Application, EmploymentStatus, FundingSource
-from accounts.operations import onboarding
+from accounts.operations import broker_form, onboarding
 
 Row = dict[str, str]
 
@@ -33,7 +33,7 @@ def _row(label: str, value: str, slug: str, note: str = "") -> Row:
 def _you(application: Application) -> list[Row]:
     name = application.full_name
     parts = (application.given_name, application.family_name)
-    sent = " ".join(onboarding.in_broker_letters(part) for part in parts).strip()
+    sent = " ".join(broker_form.in_broker_letters(part) for part in parts).strip()
     note = f"The broker only takes plain letters; we send “{sent}”." if sent != name else ""
     born = application.date_of_birth
     tax_id = f"•••-••-{application.tax_id_last4}" if application.tax_id_last4 else ""

@@ -6,6 +6,7 @@ An application (ours; how far the one request that opens an account has come):
                 ▲          ├──────► REFUSED ──► READY   (corrected and sent again)
                 ├──────────┤ nothing left the house
                 └───────── UNKNOWN ──► ACCEPTED         (looked up by e-mail: it is there)
+                              └──────► REFUSED          (the e-mail is another person's there)
 
 A brokerage account (the broker's own words, stored as they come):
 
@@ -25,10 +26,13 @@ APPLICATION_MOVES: Mapping[str, set[str]] = {
     READY: {SENDING},
     SENDING: {ACCEPTED, REFUSED, UNKNOWN, READY},
     # The broker refuses a second account for one e-mail address, so sending again after a look-up is harmless.
-    UNKNOWN: {ACCEPTED, READY},
+    UNKNOWN: {ACCEPTED, READY, REFUSED},
     REFUSED: {READY},
     ACCEPTED: set(),
 }
+
+# Our own reason for a refusal: the broker keeps this e-mail address for somebody else.
+OTHER_IDENTITY = "email: the broker keeps it for a person of another name or birthday"
 
 ACTIVE, REJECTED, CLOSED, UPDATED = "ACTIVE", "REJECTED", "ACCOUNT_CLOSED", "ACCOUNT_UPDATED"
 ACTION_REQUIRED, APPROVAL_PENDING = "ACTION_REQUIRED", "APPROVAL_PENDING"

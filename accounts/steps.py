@@ -158,12 +158,16 @@ _REFUSED_WORDS = {
     "postal": "address",
     "date_of_birth": "birth",
     "citizenship": "birth",
+    "permanent_resident": "birth",
     "tax_id": "tax-id",
     "ssn": "tax-id",
     "employ": "work",
     "funding_source": "money",
     "income": "money",
     "worth": "money",
+    "control_person": "disclosures",
+    "affiliated": "disclosures",
+    "exposed": "disclosures",
     "agreement": "agreements",
 }
 

@@ -44,6 +44,14 @@ _REFUSED = Words(
     "One answer needs a change",
     "The broker could not take the application as it is. Change the answer below and send it again.",
 )
+_OTHER_IDENTITY = Words(
+    "warn",
+    "alert",
+    "Action needed",
+    "Your e-mail address is known to the broker already",
+    "The account it belongs to has another name or date of birth. Check both and send again, or write to us with your "
+    "reference.",
+)
 _IN_REVIEW = Words(
     "busy",
     "clock",
@@ -93,7 +101,9 @@ def of_application(application: Application, account: BrokerageAccount | None) -
     """Return what the waiting room says."""
     if account is not None:
         return _BY_STATUS.get(account.status, _IN_REVIEW)
-    return _REFUSED if application.status == states.REFUSED else _SENDING
+    if application.status != states.REFUSED:
+        return _SENDING
+    return _OTHER_IDENTITY if application.refusal == states.OTHER_IDENTITY else _REFUSED
 
 
 def is_live(application: Application, account: BrokerageAccount | None) -> bool:

@@ -7,17 +7,19 @@ answer is lost is looked up by e-mail, since the broker keeps one account per ad
 import hashlib
 import hmac
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from anyascii import anyascii
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import states
-from accounts.models import LEASE, AgreementSignature, Application, BrokerageAccount, Residency, User
+from accounts.models import LEASE, AgreementSignature, Application, BrokerageAccount, User
+from accounts.operations import broker_form
 from brokerage.gateways import broker
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError
 from brokerage.status import IllegalMove, LostRace
@@ -28,8 +30,8 @@ log = logging.getLogger(__name__)
 # What a customer agrees to. The broker takes its active revision where we name none; we keep the one that we showed.
 CUSTOMER_AGREEMENT = "customer_agreement"
 CUSTOMER_AGREEMENT_REVISION = "21"
-# The broker's longest name: https://docs.alpaca.markets/us/docs/data-validations
-BROKER_NAME_LENGTH = 50
+# A refusal with one of these is about our keys or our address of theirs, whatever the customer answered.
+OUR_FAULT = {401, 403, 404, 405}
 
 
 class ApplicationSent(Exception):
@@ -60,17 +62,18 @@ def start(*, user: User) -> Application:
 
 def save_answers(*, application: Application, answers: Mapping[str, Any]) -> None:
     """Keep the answers of one page. Raises ApplicationSent, TaxIdTaken."""
-    if not application.editable:
-        raise ApplicationSent
-    for name, value in answers.items():
-        setattr(application, name, value)
-    if answers.get("tax_id"):
-        application.tax_id_last4 = answers["tax_id"][-4:]
-        application.tax_id_hash = tax_id_hash(answers["tax_id"])
-    application.saved_at = timezone.now()
+    kept = dict(answers)
+    if kept.get("tax_id"):
+        kept |= {"tax_id_last4": kept["tax_id"][-4:], "tax_id_hash": tax_id_hash(kept["tax_id"])}
+    kept["saved_at"] = timezone.now()
     try:
         with transaction.atomic(durable=True):
-            application.save()
+            # Another tab may have sent it since: ask the row itself, and write no column but these.
+            if not Application.objects.select_for_update().get(pk=application.pk).editable:
+                raise ApplicationSent
+            for name, value in kept.items():
+                setattr(application, name, value)
+            application.save(update_fields=list(kept))
     except IntegrityError:
         raise TaxIdTaken from None
 
@@ -114,14 +117,15 @@ def send(*, application: Application, sender: str) -> None:
     try:
         with transaction.atomic(durable=True):
             application.move(states.SENDING, actor=sender)  # committed before the first byte leaves
+            application.refresh_from_db()  # what is sent is what stands in the row
     except (IllegalMove, LostRace):
         return
     try:
-        answer = broker.create_account(payload(application))
+        answer = broker.create_account(broker_form.filled_in(application))
     except NotSent as fault:
         _record(application, states.READY, actor=sender, fault=fault)
     except Refused as refusal:
-        _record(application, states.REFUSED, actor="broker", fault=refusal, refusal=refusal.reason)
+        _record_refusal(application, refusal, sender=sender)
     except OutcomeUnknown as doubt:
         _record(application, states.UNKNOWN, actor=sender, fault=doubt)
         look_up(application=application)
@@ -129,21 +133,43 @@ def send(*, application: Application, sender: str) -> None:
         accept(application=application, answer=answer, because="the broker opened it")
 
 
+def _record_refusal(application: Application, refusal: Refused, *, sender: str) -> None:
+    """Show the customer a refusal of their answers; one of our keys is ours to mend, and the application waits."""
+    if refusal.http_status in OUR_FAULT:
+        log.error("application %s: the broker refuses us, not the answers (%s)", application.pk, refusal)
+        _record(application, states.READY, actor=sender, fault=refusal)
+    else:
+        _record(application, states.REFUSED, actor="broker", fault=refusal, refusal=refusal.reason)
+
+
 def look_up(*, application: Application) -> None:
-    """Find out what became of an application whose answer was lost; one that is not there may be sent again."""
+    """Find out what became of an application whose answer was lost; one that is not there may be sent again.
+
+    Where someone else was quicker to find out, nothing is left to do.
+    """
     try:
         found = broker.find_accounts(application.user.email)
     except VendorError as fault:
         log.info("application %s: look-up got no answer (%s)", application.pk, fault)
         return
     ours = [account for account in found if _is_ours(application, account)]
-    if ours:
-        accept(application=application, answer=ours[0], because="found by e-mail")
-    elif found:
-        log.error("application %s: the broker holds its e-mail for another identity", application.pk)
-    else:
-        with transaction.atomic(durable=True):
-            application.move(states.READY, actor="worker", because="looked up by e-mail: not there")
+    try:
+        if ours:
+            accept(application=application, answer=ours[0], because="found by e-mail")
+        elif found:
+            _refuse_identity(application)
+        else:
+            with transaction.atomic(durable=True):
+                application.move(states.READY, actor="worker", because="looked up by e-mail: not there")
+    except (IllegalMove, LostRace):
+        log.info("application %s: looked up by someone else as well", application.pk)
+
+
+def _refuse_identity(application: Application) -> None:
+    """End an application whose e-mail address the broker keeps for someone of another name or birthday."""
+    log.error("application %s: the broker holds its e-mail for another identity", application.pk)
+    with transaction.atomic(durable=True):
+        application.move(states.REFUSED, actor="broker", because=states.OTHER_IDENTITY, refusal=states.OTHER_IDENTITY)
 
 
 def accept(*, application: Application, answer: broker.AccountAnswer, because: str) -> None:
@@ -166,20 +192,27 @@ def accept(*, application: Application, answer: broker.AccountAnswer, because: s
 
 def pick_up_left_behind(*, sender: str) -> int:
     """Send, or look up, what a process that died or a broker that was away has left behind. Return how many."""
-    picked = 0
     left = timezone.now() - LEASE
     for application in Application.objects.filter(status=states.SENDING, status_at__lt=left):
-        with transaction.atomic(durable=True):
+        with suppress(IllegalMove, LostRace), transaction.atomic(durable=True):
             application.move(states.UNKNOWN, actor=sender, because="the sender died")
-    for application in Application.objects.filter(status=states.UNKNOWN):
-        look_up(application=application)
-        picked += 1
+    picked = sum(_tried(look_up, application) for application in Application.objects.filter(status=states.UNKNOWN))
     # A customer's own request sends at once; what still stands after some seconds nobody is sending.
     waiting = timezone.now() - timedelta(seconds=5)
-    for application in Application.objects.filter(status=states.READY, status_at__lt=waiting):
-        send(application=application, sender=sender)
-        picked += 1
-    return picked
+    again = partial(send, sender=sender)
+    return picked + sum(
+        _tried(again, application)
+        for application in Application.objects.filter(status=states.READY, status_at__lt=waiting)
+    )
+
+
+def _tried(step: Callable[..., None], application: Application) -> int:
+    """Do one application's step; one that fails is reported and must not keep the others waiting."""
+    try:
+        step(application=application)
+    except Exception:
+        log.exception("application %s could not be picked up", application.pk)
+    return 1
 
 
 def _record(application: Application, to: str, *, actor: str, fault: VendorError, **also: Any) -> None:
@@ -189,74 +222,10 @@ def _record(application: Application, to: str, *, actor: str, fault: VendorError
 
 
 def _is_ours(application: Application, account: broker.AccountAnswer) -> bool:
-    """Say whether the account's name is the one we sent for this e-mail address."""
-    sent = (in_broker_letters(application.given_name), in_broker_letters(application.family_name))
-    return (account.given_name, account.family_name) == sent
-
-
-def in_broker_letters(name: str) -> str:
-    """Return a name in the printable ASCII that the broker takes: Thảo Nguyễn → Thao Nguyen."""
-    return anyascii(name).strip()[:BROKER_NAME_LENGTH].strip()
-
-
-def payload(application: Application) -> dict[str, Any]:
-    """Return the application in the broker's field names. https://docs.alpaca.markets/reference/createaccount"""
-    return {
-        "contact": _contact(application),
-        "identity": _identity(application),
-        "disclosures": _disclosures(application),
-        "agreements": [
-            {
-                "agreement": signature.agreement,
-                "signed_at": signature.signed_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                "ip_address": signature.ip_address,
-            }
-            for signature in application.signatures.all()
-        ],
-    }
-
-
-def _contact(application: Application) -> dict[str, Any]:
-    contact = {
-        "email_address": application.user.email,
-        "phone_number": application.phone,
-        "street_address": [anyascii(application.street_address)],
-        "city": anyascii(application.city),
-        "state": application.state,
-        "postal_code": application.postal_code,
-        "country": "USA",
-    }
-    return contact | ({"unit": anyascii(application.unit)} if application.unit else {})
-
-
-def _identity(application: Application) -> dict[str, Any]:
-    income_min, income_max = application.annual_income.split("-")
-    worth_min, worth_max = application.liquid_net_worth.split("-")
-    citizen = application.residency == Residency.CITIZEN
-    return {
-        "given_name": in_broker_letters(application.given_name),
-        "family_name": in_broker_letters(application.family_name),
-        "date_of_birth": application.date_of_birth,
-        "tax_id": application.tax_id,
-        "tax_id_type": "USA_SSN",
-        "country_of_tax_residence": "USA",
-        "funding_source": application.funding_sources,
-        "annual_income_min": income_min,
-        "annual_income_max": income_max,
-        "liquid_net_worth_min": worth_min,
-        "liquid_net_worth_max": worth_max,
-    } | ({"country_of_citizenship": "USA"} if citizen else {"permanent_resident": True})
-
-
-def _disclosures(application: Application) -> dict[str, Any]:
-    disclosures: dict[str, Any] = {
-        "is_control_person": application.is_control_person,
-        "is_affiliated_exchange_or_finra": application.is_affiliated_exchange_or_finra,
-        "is_politically_exposed": application.is_politically_exposed,
-        "immediate_family_exposed": application.immediate_family_exposed,
-        "employment_status": application.employment_status.upper(),  # the SDK's spelling; the broker takes both
-    }
-    if application.employer_name:
-        disclosures["employer_name"] = anyascii(application.employer_name)
-        disclosures["employment_position"] = anyascii(application.employment_position)
-    return disclosures
+    """Say whether the account is that of the person we sent: the same name and, where it is told, day of birth."""
+    sent = (
+        broker_form.in_broker_letters(application.given_name),
+        broker_form.in_broker_letters(application.family_name),
+    )
+    same_birth = account.date_of_birth in ("", application.date_of_birth)
+    return (account.given_name, account.family_name) == sent and same_birth

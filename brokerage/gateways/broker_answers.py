@@ -24,6 +24,7 @@ class AccountAnswer:
     given_name: str
     family_name: str
     kyc_results: dict[str, Any]
+    date_of_birth: str = field(default="", repr=False)  # YYYY-MM-DD, or empty where it is not told
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,7 @@ def account(row: dict[str, Any]) -> AccountAnswer:
         email=text(contact, "email_address"),
         given_name=text(identity, "given_name"),
         family_name=text(identity, "family_name"),
+        date_of_birth=text(identity, "date_of_birth"),
         kyc_results=row["kyc_results"] if isinstance(row.get("kyc_results"), dict) else {},
     )
 
