@@ -11,10 +11,18 @@ from brokerage import money
 from funding import states
 
 
+class OneText(forms.TextInput):
+    """One line of text; sent twice it counts as not understood, since nobody can tell which one was meant."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        sent = data.getlist(name) if hasattr(data, "getlist") else [data.get(name)]
+        return " and ".join(sent) if len(sent) > 1 else super().value_from_datadict(data, files, name)
+
+
 class AmountField(forms.CharField):
     """Dollars and cents; gives a Decimal with two places."""
 
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    widget = OneText(attrs={"inputmode": "decimal", "autocomplete": "off"})
 
     def clean(self, value: Any) -> Decimal:
         try:

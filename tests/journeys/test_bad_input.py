@@ -103,6 +103,17 @@ def test_a_cent_above_a_limit_is_refused_beside_the_field(
     assert at.status_code == 302
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_two_amounts_are_none(client: Client, lonely: Any, way: str) -> None:
+    key = people.hidden(client.get(f"/{way}/"), "form_key")
+    two = {"amount": ["1.00", "9999.00"], "form_key": key}
+
+    assert refused_beside_the_field(client.post(f"/{way}/", two))
+    assert client.get(f"/{way}/check/", two)["Location"] == f"/{way}/"
+    assert client.post(f"/{way}/confirm/", two)["Location"] == f"/{way}/"
+    assert not Transfer.objects.exists()
+
+
 def test_a_cent_above_the_cash_is_refused_beside_the_field(client: Client, ada: Customer) -> None:
     over, at = typed(client, "withdraw", "2000.01"), typed(client, "withdraw", "2000.00")
 
