@@ -17,7 +17,7 @@ INVISIBLE = ["Ada\x00", "A\x07da", "Ada\x7f", "A\u200bda", "\ufeffAda", "A\u202e
 def errors(slug: str, **answers: Any) -> dict[str, list[str]]:
     """Return what the step's form finds wrong, when these answers take the place of good ones."""
     form = FORMS[slug]({**make.ANSWERS[slug], **answers})
-    return {field: list(found) for field, found in form.errors.items()}
+    return {field: [str(each) for each in found] for field, found in form.errors.items()}
 
 
 def cleaned(slug: str, **answers: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import states, wording
-from accounts.models import Application, BrokerageAccount, User
+from accounts.models import Application, BrokerageAccount
 from accounts.operations import onboarding
 from tests import make
 from tests.harness.sandbox import Sandbox
@@ -223,48 +223,7 @@ def test_a_sender_that_died_after_sending_finds_its_account(application: Applica
     assert [row["id"] for row in at_the_broker(sandbox)] == [BrokerageAccount.objects.get().alpaca_id]
 
 
-# --- Somebody else's address ------------------------------------------------------------------------------------------
-
-
-def someone_else(sandbox: Sandbox, **differing: str) -> None:
-    """Open an account at the broker that our books know nothing of, with Ada's e-mail address."""
-    other = make.application(make.user("someone@example.com"), tax_id="445554322", **differing)
-    User.objects.filter(pk=other.user.pk).update(email="ada@example.com_")
-    other.user.email = "ada@example.com"
-    onboarding.broker.create_account(onboarding.broker_form.filled_in(other))
-    other.signatures.all().delete()
-    other.delete()
-
-
-@pytest.mark.parametrize("differing", [{"family_name": "Lovelace"}, {"date_of_birth": "1815-12-10"}])
-def test_an_account_of_someone_else_is_never_adopted(
-    sandbox: Sandbox, caplog: pytest.LogCaptureFixture, differing: dict[str, str]
-) -> None:
-    someone_else(sandbox, **({"date_of_birth": "1915-12-10"} if "date_of_birth" in differing else differing))
-    application = make.application(make.user())
-
-    submit(application)
-
-    assert application.status == states.REFUSED
-    assert BrokerageAccount.objects.count() == 0
-    assert "another identity" in caplog.text
-    words = wording.of_application(application, None)
-    assert words.headline == "Your e-mail address is known to the broker already"
-    assert "Lovelace" not in f"{words}"
-
-
-def test_a_name_that_is_corrected_finds_ones_own_account(sandbox: Sandbox) -> None:
-    someone_else(sandbox)
-    application = make.application(make.user(), given_name="Adaeze")
-    assert submit(application).status == states.REFUSED
-
-    onboarding.save_answers(application=application, answers={"given_name": "Ada"})
-
-    assert submit(application).status == states.ACCEPTED
-    assert len(at_the_broker(sandbox)) == 1
-
-
-# --- One that fails, and one that races -------------------------------------------------------------------------------
+# --- One that fails, and one that tells -------------------------------------------------------------------------------
 
 
 def test_an_application_that_cannot_be_sent_keeps_no_other_waiting(
@@ -281,20 +240,6 @@ def test_an_application_that_cannot_be_sent_keeps_no_other_waiting(
     assert good.status == states.ACCEPTED
     assert "could not be picked up" in caplog.text
     assert [record.levelno for record in caplog.records if "picked up" in record.message] == [logging.ERROR]
-
-
-@pytest.mark.parametrize("found", ["there", "not there", "another's"])
-def test_who_looks_up_second_changes_nothing(sandbox: Sandbox, found: str) -> None:
-    if found != "not there":
-        someone_else(sandbox, **({"family_name": "Lovelace"} if found == "another's" else {}))
-    application = make.application(make.user(), status=states.UNKNOWN)
-    first, second = (Application.objects.get(pk=application.pk) for _ in range(2))
-
-    onboarding.look_up(application=first)
-    onboarding.look_up(application=second)
-
-    assert len(history(application)) == 1
-    assert BrokerageAccount.objects.count() == (found == "there")
 
 
 def test_nothing_secret_is_logged(application: Application, sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,0 +1,69 @@
+"""Looking an application up by its e-mail address: one's own account is adopted, and nobody else's ever is."""
+
+import pytest
+
+from accounts import states, wording
+from accounts.models import Application, BrokerageAccount
+from accounts.operations import broker_form, onboarding
+from brokerage.gateways import broker
+from tests import make
+from tests.harness.sandbox import Sandbox
+
+pytestmark = pytest.mark.django_db
+
+
+def submit(application: Application) -> Application:
+    onboarding.submit(application=application, missing=[])
+    application.refresh_from_db()
+    return application
+
+
+def someone_else(sandbox: Sandbox, **differing: str) -> None:
+    """Open an account at the broker that our books know nothing of, with Ada's e-mail address."""
+    other = make.application(make.user("someone@example.com"), tax_id="445554322", **differing)
+    other.user.email = "ada@example.com"
+    broker.create_account(broker_form.filled_in(other))
+    other.signatures.all().delete()
+    other.delete()
+
+
+@pytest.mark.parametrize("differing", [{"family_name": "Lovelace"}, {"date_of_birth": "1915-12-10"}])
+def test_an_account_of_someone_else_is_never_adopted(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture, differing: dict[str, str]
+) -> None:
+    someone_else(sandbox, **differing)
+    application = make.application(make.user())
+
+    submit(application)
+
+    assert application.status == states.REFUSED
+    assert BrokerageAccount.objects.count() == 0
+    assert "another identity" in caplog.text
+    words = wording.of_application(application, None)
+    assert words.headline == "Your e-mail address is known to the broker already"
+    assert "Lovelace" not in f"{words}"
+
+
+def test_a_name_that_is_corrected_finds_ones_own_account(sandbox: Sandbox) -> None:
+    someone_else(sandbox)
+    application = make.application(make.user(), given_name="Adaeze")
+    assert submit(application).status == states.REFUSED
+
+    onboarding.save_answers(application=application, answers={"given_name": "Ada"})
+
+    assert submit(application).status == states.ACCEPTED
+    assert len(sandbox.get("/control/state")["accounts"]) == 1
+
+
+@pytest.mark.parametrize("found", ["there", "not there", "another's"])
+def test_who_looks_up_second_changes_nothing(sandbox: Sandbox, found: str) -> None:
+    if found != "not there":
+        someone_else(sandbox, **({"family_name": "Lovelace"} if found == "another's" else {}))
+    application = make.application(make.user(), status=states.UNKNOWN)
+    first, second = (Application.objects.get(pk=application.pk) for _ in range(2))
+
+    onboarding.look_up(application=first)
+    onboarding.look_up(application=second)
+
+    assert application.events.count() == 1
+    assert BrokerageAccount.objects.count() == (found == "there")
