@@ -92,6 +92,8 @@ TAX_ID_HASH_KEY = _secret("TAX_ID_HASH_KEY")
 
 # --- Vendors ----------------------------------------------------------------------------------------------------------
 
+# The sandbox's own page, where a person plays the vendors; the banner of local mode leads there.
+SANDBOX_DESK_URL = f"{_SANDBOX}/control/" if LOCAL else ""
 BROKER_BASE_URL = env("BROKER_BASE_URL", default=_broker_host).rstrip("/")
 BROKER_API_KEY = _secret("BROKER_API_KEY")
 BROKER_API_SECRET = _secret("BROKER_API_SECRET")

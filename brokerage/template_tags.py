@@ -30,6 +30,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "brand_legal_name": settings.BRAND_LEGAL_NAME,
         "support_email": settings.SUPPORT_EMAIL,
         "sandbox_mode": settings.BROKERAGE_ENV != "production",
+        "sandbox_desk_url": settings.SANDBOX_DESK_URL,
         "local_mode": settings.BROKERAGE_ENV == "local",
     }
 
