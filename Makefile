@@ -15,7 +15,7 @@ PRODUCTION := BROKERAGE_ENV=production DEBUG=off ALLOWED_HOSTS=brokerage.example
 	BROKER_API_KEY=check BROKER_API_SECRET=check PLAID_CLIENT_ID=check PLAID_SECRET=check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check static style types templates migrations deploy house fast format requirements \
+.PHONY: help demo demo-reset test check static style types templates migrations deploy house fast proofs bench format requirements \
 	dev chromium
 
 help: ## Show this list
@@ -45,6 +45,13 @@ test: dev chromium ## Run all tests: on SQLite, on PostgreSQL, in a browser
 	echo "--- Tests in a browser"; \
 	TEST_LEG="In a browser" $(PYTEST) -n 2 -m browser || failed=1; \
 	exit $$failed
+
+proofs: dev ## Try for minutes what `make test` tries for seconds
+	HYPOTHESIS_PROFILE=long $(PYTEST) tests/brokerage/sandbox/test_property.py
+
+bench: dev ## Measure the sandbox and the list of transfers
+	$(BIN)/python bench/sandbox.py
+	$(BIN)/python bench/transfer_list.py
 
 # A machine that tests automatically is Debian and root; anybody else is told by the tests what to install.
 chromium: dev
