@@ -191,7 +191,7 @@ def apply_waiting(request: HttpRequest) -> HttpResponse:
 def apply_waiting_status(request: HttpRequest) -> HttpResponse:
     """Return the part of the waiting room that changes by itself."""
     application = _application(request)
-    if application is None:
+    if application is None or application.sent_at is None:
         raise Http404
     return render(request, "accounts/_waiting_status.html", _waiting(application))
 
