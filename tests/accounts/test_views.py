@@ -1,0 +1,228 @@
+"""The doors: signing up, in and out, and what a stranger sees."""
+
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts import states, steps
+from accounts.models import Application, User
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+STEPS = [reverse("apply-step", args=[step.slug]) for step in steps.QUESTIONS]
+APPLYING = [*STEPS, "/apply/", "/apply/check/", "/apply/waiting/", "/apply/waiting/status/"]
+OPEN = ["/", "/sign-up/", "/sign-in/", "/apply/customer-agreement/"]
+
+
+@pytest.fixture
+def ada(client: Client) -> User:
+    """Sign Ada in."""
+    user = make.user()
+    client.force_login(user)
+    return user
+
+
+# --- Strangers --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("url", APPLYING)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_stranger_is_asked_to_sign_in(client: Client, url: str, method: str) -> None:
+    answer = getattr(client, method)(url)
+
+    assert (answer.status_code, answer["Location"]) == (302, f"/sign-in/?next={quote(url)}")
+    assert Application.objects.count() == 0
+
+
+@pytest.mark.parametrize("url", OPEN)
+def test_some_pages_are_everybodys(client: Client, url: str) -> None:
+    assert client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("url", ["/apply/password/", "/apply/NAME/", "/apply/..%2Fadmin/", "/apply/check%00/"])
+def test_a_step_that_does_not_exist_is_not_found(client: Client, ada: User, url: str) -> None:
+    assert client.get(url).status_code == client.post(url).status_code == 404
+
+
+# --- Harmless reading -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("url", [*OPEN, *APPLYING])
+@pytest.mark.parametrize("status", [None, *states.APPLICATION_MOVES])
+def test_a_get_changes_nothing(client: Client, ada: User, url: str, status: str | None) -> None:
+    if status:
+        make.application(ada, status=status)
+    before = list(Application.objects.values())
+
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        answer = client.get(url)
+
+    assert answer.status_code in (200, 302, 404)
+    assert list(Application.objects.values()) == before
+    changing = [each["sql"] for each in queries if each["sql"].split()[0] in ("INSERT", "UPDATE", "DELETE")]
+    assert changing == []
+    assert len(queries) <= 12
+
+
+@pytest.mark.parametrize(
+    "url", ["/apply/", "/apply/waiting/", "/apply/waiting/status/", "/apply/customer-agreement/", "/"]
+)
+def test_a_page_to_read_takes_no_post(client: Client, ada: User, url: str) -> None:
+    assert client.post(url).status_code == 405
+
+
+@pytest.mark.parametrize("url", ["/sign-up/", "/sign-out/", "/apply/name/", "/apply/check/"])
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+def test_a_page_takes_no_other_verb(client: Client, ada: User, url: str, method: str) -> None:
+    assert getattr(client, method)(url).status_code == 405
+
+
+@pytest.mark.parametrize("url", ["/sign-up/", "/sign-in/", "/sign-out/", "/apply/name/", "/apply/check/"])
+def test_a_form_from_another_site_is_refused(ada: User, url: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ada)
+
+    assert client.post(url, {"given_name": "Eve"}).status_code == 403
+
+
+# --- Signing up -------------------------------------------------------------------------------------------------------
+
+
+def sign_up(client: Client, **answers: str) -> int:
+    return client.post("/sign-up/", {"email": "ada@example.com", "password": make.PASSWORD} | answers).status_code
+
+
+def test_someone_who_signs_up_is_signed_in(client: Client) -> None:
+    assert sign_up(client, email="  Ada@Example.COM ") == 302
+
+    assert User.objects.get().email == "ada@example.com"
+    assert client.get("/apply/")["Location"] == "/apply/name/"
+
+
+def test_fields_that_are_not_asked_for_are_ignored(client: Client) -> None:
+    assert sign_up(client, is_staff="1", is_superuser="1", is_active="", id="0" * 32, created_at="1999-01-01") == 302
+
+    user = User.objects.get()
+    assert (user.is_staff, user.is_superuser, user.is_active, user.created_at.year > 1999) == (False, False, True, True)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"email": ""},
+        {"email": "ada"},
+        {"email": "ada@"},
+        {"email": "ada@example.com\x00"},
+        {"email": "a" * 250 + "@example.com"},
+        {"password": ""},
+        {"password": "short"},
+        {"password": "password1234"},
+        {"password": "ada@example.com"},
+    ],
+)
+def test_bad_input_makes_nobody_and_keeps_the_address(client: Client, answers: dict[str, str]) -> None:
+    assert sign_up(client, **answers) == 200
+
+    assert User.objects.count() == 0
+
+
+def test_the_password_is_never_sent_back(client: Client) -> None:
+    page = client.post("/sign-up/", {"email": "ada", "password": "canary battery staple"})
+
+    assert b"canary" not in page.content
+
+
+@pytest.mark.parametrize("email", ["ada@example.com", "ADA@example.com", " Ada@Example.Com"])
+def test_an_address_that_is_taken_is_told_once(client: Client, email: str) -> None:
+    make.user()
+
+    page = client.post("/sign-up/", {"email": email, "password": make.PASSWORD})
+
+    assert b"Sign in instead" in page.content
+    assert User.objects.count() == 1
+
+
+# --- Signing in and out -----------------------------------------------------------------------------------------------
+
+
+def sign_in(client: Client, **answers: str) -> tuple[int, str]:
+    answer = client.post("/sign-in/", {"username": "ada@example.com", "password": make.PASSWORD} | answers)
+    return answer.status_code, answer.get("Location", "")
+
+
+def test_the_address_may_be_typed_in_any_case(client: Client) -> None:
+    make.user()
+
+    assert sign_in(client, username=" ADA@Example.com ") == (302, "/overview/")
+
+
+def test_a_wrong_password_and_an_unknown_address_read_the_same(client: Client) -> None:
+    make.user()
+    make.user("gone@example.com", is_active=False)
+
+    pages = [
+        client.post("/sign-in/", {"username": "same@example.com", "password": "x"}).content.decode(),
+        *(
+            client.post("/sign-in/", answers).content.decode().replace(answers["username"], "same@example.com")
+            for answers in (
+                {"username": "ada@example.com", "password": "x"},
+                {"username": "gone@example.com", "password": make.PASSWORD},
+                {"username": "nobody@example.com", "password": make.PASSWORD},
+            )
+        ),
+    ]
+
+    assert "don’t belong together" in pages[0] or "don&#x27;t" in pages[0] or "belong together" in pages[0]
+    assert len({_without_token(page) for page in pages}) == 1
+    assert make.PASSWORD not in pages[1]
+
+
+def _without_token(page: str) -> str:
+    return "".join(line for line in page.splitlines() if "csrfmiddlewaretoken" not in line)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "http:///evil.example",
+        "javascript:alert(1)",
+        "https:evil.example",
+        " //evil.example",
+        "/\n/evil.example",
+    ],
+)
+def test_nobody_is_sent_to_a_foreign_host(client: Client, url: str) -> None:
+    make.user()
+
+    assert b"evil.example" not in client.get("/sign-in/", {"next": url}).content
+    assert sign_in(client, next=url) == (302, "/overview/")
+
+
+def test_somebody_is_sent_where_they_wanted_to_go(client: Client) -> None:
+    make.user()
+
+    assert b'value="/apply/check/"' in client.get("/sign-in/?next=/apply/check/").content
+    assert sign_in(client, next="/apply/check/") == (302, "/apply/check/")
+
+
+def test_signing_out_takes_a_post(client: Client, ada: User) -> None:
+    assert client.get("/sign-out/").status_code == 405
+    assert client.get("/apply/name/").status_code == 200
+
+    assert client.post("/sign-out/")["Location"] == "/"
+    assert client.get("/apply/name/").status_code == 302
+
+
+@pytest.mark.parametrize("url", ["/", "/sign-up/", "/sign-in/"])
+def test_someone_who_is_signed_in_goes_on(client: Client, ada: User, url: str) -> None:
+    assert client.get(url)["Location"] == "/overview/"

@@ -1,0 +1,235 @@
+"""Applying, page by page: in order, at one's own pace, back and forth."""
+
+import html
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from pytest_django import Settings
+
+from accounts import states, steps
+from accounts.models import AgreementSignature, Application, BrokerageAccount, User
+from tests import make
+from tests.harness.sandbox import Sandbox
+
+pytestmark = pytest.mark.django_db
+
+SSN = make.ANSWERS["tax-id"]["tax_id"]
+
+
+@pytest.fixture
+def ada(client: Client) -> User:
+    """Sign Ada in."""
+    user = make.user()
+    client.force_login(user)
+    return user
+
+
+def answer(client: Client, slug: str, **changes: Any) -> str:
+    """Answer one page well; return where it leads."""
+    came = client.post(f"/apply/{slug}/", {**make.ANSWERS[slug], **changes})
+    assert came.status_code == 302, came.content.decode()
+    return str(came["Location"])
+
+
+def page(client: Client, url: str) -> str:
+    came = client.get(url)
+    assert came.status_code == 200, came
+    return html.unescape(came.content.decode())
+
+
+def test_the_pages_come_in_order_and_end_at_the_check(client: Client, ada: User) -> None:
+    url, seen = client.get("/apply/")["Location"], []
+
+    while url != "/apply/check/":
+        slug = url.split("/")[2]
+        seen.append(slug)
+        assert steps.BY_SLUG[slug].question in page(client, url)
+        url = answer(client, slug)
+
+    assert seen == [step.slug for step in steps.QUESTIONS]
+    assert "Send my application" in page(client, url)
+
+
+@pytest.mark.parametrize("done", range(len(steps.QUESTIONS)))
+def test_one_goes_on_where_one_left(client: Client, ada: User, done: int) -> None:
+    for step in steps.QUESTIONS[:done]:
+        answer(client, step.slug)
+    client.logout()
+    client.force_login(ada)
+
+    assert client.get("/apply/")["Location"] == f"/apply/{steps.QUESTIONS[done].slug}/"
+
+
+def test_going_back_loses_nothing(client: Client, ada: User) -> None:
+    for slug in ("name", "contact", "address"):
+        answer(client, slug)
+
+    assert 'value="Okafor"' in page(client, "/apply/name/")
+    assert 'value="84 Willow Terrace"' in page(client, "/apply/address/")
+    assert answer(client, "name") == "/apply/contact/"
+    assert Application.objects.get().city == "Hoboken"
+
+
+def test_a_change_from_the_check_leads_back_to_it(client: Client, ada: User) -> None:
+    make.application(ada)
+    assert "Hoboken, NJ" in page(client, "/apply/check/")
+
+    assert answer(client, "address", city="Newark") == "/apply/check/"
+
+    assert "Newark, NJ" in page(client, "/apply/check/")
+
+
+def test_bad_input_is_shown_with_its_cure_and_keeps_what_stood(client: Client, ada: User) -> None:
+    make.application(ada)
+
+    came = client.post("/apply/address/", make.ANSWERS["address"] | {"postal_code": "90210", "city": "Newark"})
+
+    text = html.unescape(came.content.decode())
+    assert "90210 is not in New Jersey" in text
+    assert 'value="Newark"' in text
+    assert Application.objects.get().city == "Hoboken"
+
+
+def test_fields_that_a_page_does_not_ask_for_are_ignored(client: Client, ada: User) -> None:
+    answer(
+        client,
+        "name",
+        status="ACTIVE",
+        is_staff="1",
+        user=str(make.user("eve@example.com").pk),
+        tax_id="1",
+        sent_at="x",
+    )
+
+    application = Application.objects.get()
+    ada.refresh_from_db()
+    assert (application.status, application.user, application.tax_id, application.sent_at) == ("DRAFT", ada, "", None)
+    assert not ada.is_staff
+
+
+def test_nobody_can_read_anothers_answers(client: Client, ada: User) -> None:
+    make.application(make.user("bob@example.com"), given_name="Bobcanary")
+
+    for slug in steps.BY_SLUG:
+        assert "Bobcanary" not in page(client, f"/apply/{slug}/")
+
+
+# --- The tax id -------------------------------------------------------------------------------------------------------
+
+
+def test_the_tax_id_is_never_sent_back(client: Client, ada: User) -> None:
+    application = make.application(ada)
+    application.given_name = ""
+    application.save()
+    pages = [
+        *(client.get(f"/apply/{slug}/") for slug in steps.BY_SLUG),
+        client.get("/apply/check/"),
+        client.post("/apply/tax-id/", {"tax_id": "666-55-4321"}),
+    ]
+
+    for came in pages:
+        for secret in (SSN, "444554321", "44455", "666-55", "66655"):
+            assert secret not in came.content.decode()
+    assert "•••-••-4321" in page(client, "/apply/check/")
+
+
+def test_a_tax_id_that_is_anothers_is_a_clear_error(client: Client, ada: User) -> None:
+    make.application(make.user("bob@example.com"), tax_id="444554321")
+
+    came = client.post("/apply/tax-id/", {"tax_id": SSN})
+
+    assert onboarding_message() in html.unescape(came.content.decode())
+    assert SSN not in came.content.decode()
+    assert Application.objects.get(user=ada).tax_id_hash is None
+
+
+def onboarding_message() -> str:
+    return "There is an application with this number already."
+
+
+def test_the_tax_id_is_in_no_session(client: Client, ada: User) -> None:
+    answer(client, "tax-id")
+
+    assert "444554321" not in str(dict(client.session))
+
+
+# --- Agreeing and sending ---------------------------------------------------------------------------------------------
+
+
+def test_agreeing_is_recorded_with_the_visit(client: Client, ada: User, settings: Settings) -> None:
+    settings.TRUSTED_PROXIES = 1
+    headers = {"X-Forwarded-For": "6.6.6.6, 203.0.113.7", "User-Agent": "a browser"}
+
+    with time_machine.travel("2026-11-22 10:00Z", tick=False):
+        client.post("/apply/agreements/", make.ANSWERS["agreements"], headers=headers)
+        client.post("/apply/agreements/", make.ANSWERS["agreements"], headers={"X-Forwarded-For": "203.0.113.8"})
+
+    signature = AgreementSignature.objects.get()
+    assert (signature.ip_address, signature.user_agent) == ("203.0.113.7", "a browser")
+    assert signature.signed_at == datetime(2026, 11, 22, 10, tzinfo=UTC)
+
+
+def test_an_application_that_lacks_answers_is_not_sent(client: Client, ada: User, sandbox: Sandbox) -> None:
+    answer(client, "name")
+
+    came = client.post("/apply/check/")
+
+    assert "Still to answer" in came.content.decode()
+    assert Application.objects.get().status == states.DRAFT
+    assert sandbox.get("/control/state")["accounts"] == []
+
+
+def test_sending_twice_opens_one_account(client: Client, ada: User, sandbox: Sandbox) -> None:
+    make.application(ada)
+
+    assert client.post("/apply/check/")["Location"] == client.post("/apply/check/")["Location"] == "/apply/waiting/"
+
+    assert len(sandbox.get("/control/state")["accounts"]) == BrokerageAccount.objects.count() == 1
+
+
+def test_after_sending_the_answers_stand(client: Client, ada: User, sandbox: Sandbox) -> None:
+    make.application(ada)
+    client.post("/apply/check/")
+
+    for slug in steps.BY_SLUG:
+        assert client.post(f"/apply/{slug}/", make.ANSWERS[slug])["Location"] == "/apply/waiting/"
+    assert Application.objects.get().tax_id == ""
+
+
+def test_a_refusal_leads_to_the_page_it_is_about(client: Client, ada: User, sandbox: Sandbox) -> None:
+    make.application(ada, street_address="P.O. Box 9")
+    client.post("/apply/check/")
+
+    text = page(client, "/apply/waiting/")
+
+    assert "Change home address" in text
+    assert re.search(r'href="/apply/address/"', text)
+    assert "cannot be a P.O. Box" not in text
+    assert answer(client, "address") == "/apply/check/"
+    client.post("/apply/check/")
+    assert Application.objects.get().status == states.ACCEPTED
+
+
+def test_an_address_that_is_someone_elses_does_not_leave_one_waiting(client: Client, ada: User) -> None:
+    make.application(ada, status=states.REFUSED, refusal=states.OTHER_IDENTITY, sent_at=datetime.now(UTC))
+
+    text = page(client, "/apply/waiting/")
+
+    assert "known to the broker already" in text
+    assert 'href="/apply/name/"' in text
+    assert "hx-get" not in text
+
+
+def test_a_broker_that_is_away_does_not_show(client: Client, ada: User, settings: Settings) -> None:
+    settings.BROKER_BASE_URL = "http://127.0.0.1:9"
+    make.application(ada)
+
+    client.post("/apply/check/")
+
+    text = page(client, "/apply/waiting/")
+    assert "We are sending your application" in text
+    assert "hx-get" in text
