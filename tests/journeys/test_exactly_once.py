@@ -208,7 +208,12 @@ def test_many_amounts_at_once_make_one(sandbox: Sandbox) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_reservation_waits_for_the_accounts_lock(sandbox: Sandbox) -> None:
     ada = open_customer(sandbox)
-    waiting = threading.Thread(target=lambda: (ada.ask("50.00"), connection.close()))
+
+    def ask() -> None:
+        ada.ask("50.00")
+        connection.close()
+
+    waiting = threading.Thread(target=ask)
 
     with transaction.atomic():
         BrokerageAccount.objects.select_for_update().get(pk=ada.account.pk)

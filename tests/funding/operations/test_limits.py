@@ -157,7 +157,7 @@ def test_what_is_in_doubt_is_held(bank: ACHRelationship, sending: str) -> None:
 def test_what_was_accepted_after_the_figure_was_asked_for_is_held(bank: ACHRelationship) -> None:
     asked_at = timezone.now() - timedelta(seconds=30)
     BrokerageAccount.objects.update(cash_as_of=asked_at)
-    two_days = {"direction": OUT, "created_at": timezone.now() - timedelta(days=2)}
+    two_days: dict[str, Any] = {"direction": OUT, "created_at": timezone.now() - timedelta(days=2)}
     make.transfer(bank, "20.00", accepted_at=asked_at, **two_days)
     make.transfer(bank, "30.00", accepted_at=asked_at - timedelta(seconds=1), **two_days)
 

@@ -43,7 +43,7 @@ def link(customer: Customer) -> ACHRelationship:
     [shared] = linking.usable_accounts(item=item)
     with patience(1):
         linked = linking.link_bank(account=customer.account, item=item, bank_account=shared, sender=SENDER)
-    return read_anew(linked)  # type: ignore[no-any-return]
+    return read_anew(linked)
 
 
 def at_the_broker(customer: Customer) -> list[dict[str, Any]]:

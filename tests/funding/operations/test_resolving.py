@@ -32,7 +32,7 @@ EVER = 10**6
 
 def resolve(transfer: Transfer) -> Transfer:
     resolving.resolve(transfer=transfer)
-    return read_anew(transfer)  # type: ignore[no-any-return]
+    return read_anew(transfer)
 
 
 def looked_up(transfer: Transfer, *minutes: float, complete: bool = True) -> None:
