@@ -90,6 +90,10 @@ def _look_up(transfer: Transfer) -> list[broker.TransferAnswer] | None:
         log.info("transfer %s: look-up got no answer (%s)", transfer.pk, fault)
         Lookup.objects.create(transfer=transfer, complete=False)
         return None
+    if any(row.amount is None or not row.direction for row in listed):
+        log.error("transfer %s: the broker's list has holes, so it tells nothing", transfer.pk)
+        Lookup.objects.create(transfer=transfer, complete=False, rows_read=len(listed))
+        return None
     found = _candidates(transfer, listed)
     Lookup.objects.create(
         transfer=transfer, complete=True, rows_read=len(listed), candidates=[row.alpaca_id for row in found]
@@ -100,10 +104,12 @@ def _look_up(transfer: Transfer) -> list[broker.TransferAnswer] | None:
 def _candidates(transfer: Transfer, listed: list[broker.TransferAnswer]) -> list[broker.TransferAnswer]:
     """Return the broker's transfers that could be this one: same in all we asked for, new enough, and no one else's."""
     earliest = transfer.attempt.sent_at - CLOCK_SKEW
+    asked_for = (transfer.relationship.alpaca_id if transfer.relationship else "", transfer.direction, transfer.amount)
     same = [
         row
         for row in listed
-        if not transfers.differences(transfer, row) and (row.created_at is None or row.created_at >= earliest)
+        if (row.relationship_id, row.direction, row.amount) == asked_for
+        and (row.created_at is None or row.created_at >= earliest)
     ]
     bound = Transfer.objects.filter(alpaca_id__in=[row.alpaca_id for row in same]).values_list("alpaca_id", flat=True)
     taken = set(bound)

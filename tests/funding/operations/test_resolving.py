@@ -112,6 +112,25 @@ def test_a_stranger_s_transfer_is_not_adopted(ada: Customer, sandbox: Sandbox) -
     assert resolve(lost(ada, "50.00", kind="drop_before_commit")).sending == states.UNKNOWN
 
 
+def test_one_by_another_way_of_paying_is_not_adopted(ada: Customer, sandbox: Sandbox) -> None:
+    transfer = lost(ada, "50.00", kind="drop_before_commit")
+    ada.made_elsewhere("50.00")
+    fault(sandbox, "patch_after_commit", LIST, patch={"type": "wire", "relationship_id": None})
+
+    assert resolve(transfer).sending == states.UNKNOWN
+    assert transfer.lookups.get().candidates == []
+
+
+@pytest.mark.parametrize("gone", [["amount", "requested_amount"], ["direction"]], ids=str)
+def test_a_list_with_holes_neither_finds_nor_rules_out(ada: Customer, sandbox: Sandbox, gone: list[str]) -> None:
+    transfer = lost(ada, "50.00", kind="drop_before_commit")
+    ada.made_elsewhere("7.00")
+    fault(sandbox, "patch_after_commit", LIST, drop=gone)
+
+    assert resolve(transfer).sending == states.UNKNOWN
+    assert transfer.lookups.get().complete is False
+
+
 def test_two_that_could_be_it_are_for_a_person(ada: Customer, caplog: pytest.LogCaptureFixture) -> None:
     transfer = lost(ada, "50.00")
     ada.made_elsewhere("50.00")
