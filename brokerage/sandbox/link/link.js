@@ -46,6 +46,8 @@ function showError() {
     ? "This session has expired. Go back and start again." : "Something went wrong. Go back and try again.");
   $("error-retry").hidden = final || !["credentials", "oauth"].includes(session.start);
   $("error-other").hidden = final || session.updates;
+  // The first way on that there is stands out.
+  [...$("pane-error").querySelectorAll("button:not([hidden])")].forEach((button, place) => button.classList.toggle("quiet", place > 0));
   show("error");
 }
 

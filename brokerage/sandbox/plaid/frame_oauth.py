@@ -90,7 +90,9 @@ def return_address(redirect_uri: str, state_id: str) -> str:
 
 def _take_over(books: Books, session: Session, row: sqlite3.Row) -> None:
     if row["outcome"] != "approved":
-        raise PlaidRefusal(books.setting("link_oauth_denied_error"), "the sign-in at the bank was not completed")
+        refusal = PlaidRefusal(books.setting("link_oauth_denied_error"), "the sign-in at the bank was not completed")
+        refusal.display = "You did not finish at your bank. Nothing was shared."
+        raise refusal
     session.username, session.signed_in = USERNAME, True
     session.details["approved"] = json.loads(row["masks"])
     frame_sessions.keep(books, session)

@@ -54,7 +54,7 @@ def test_where_one_account_is_wanted_link_asks_after_the_bank(page: "Page", host
 def test_a_no_at_the_bank_comes_back_to_the_pane(page: "Page", host: Host) -> None:
     link = Link(page, host.url())
     to_the_bank(page, link).get_by_test_id("bank-deny").click()
-    link.says("not completed")
+    link.says("did not finish at your bank")
 
     error, metadata = link.leave()
 
@@ -66,7 +66,7 @@ def test_a_no_at_the_bank_comes_back_to_the_pane(page: "Page", host: Host) -> No
 def test_a_window_that_is_closed_can_be_opened_again(page: "Page", host: Host) -> None:
     link = Link(page, host.url())
     to_the_bank(page, link).close()
-    link.says("not completed")
+    link.says("did not finish at your bank")
     with page.expect_popup() as opened:
         link["oauth"].click()
     opened.value.get_by_test_id("bank-approve").click()
