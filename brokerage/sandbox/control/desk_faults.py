@@ -51,7 +51,7 @@ def page_of_faults(books: Books, request: Request) -> Answer:
         section("Arm one", _arm()),
         section("Waiting", _waiting(books)),
         section("Begin anew", _anew()),
-        lede="Which part goes wrong, and how. What it is good for is told as stories.",
+        lede="Choose where something goes wrong, how, and how often. The stories say what to look for.",
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ def log(books: Books, request: Request) -> Answer:
 def _event(row: Any) -> str:
     said = json.loads(row["payload"])
     kind = said.get("entity_type") or {"accounts": "Account"}.get(row["stream"], row["stream"].capitalize())
-    after = str(said.get("status_to") or said.get("entry_type") or "")
+    after = str(said.get("status_to") or said.get("activity_type") or said.get("entry_type") or "")
     change = " → ".join(filter(None, [said.get("status_from"), after])) or "News"
     at = moment(parse_moment(said["at"])) if "at" in said else moment(row["at"])
     return entry(f"{kind}: {change}", "", [at, said.get("reason"), f"{row['entity_id']}, event {row['ulid']}"])
