@@ -1,12 +1,17 @@
 """The desk by its forms: what each button does to the books, and who may press it."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from brokerage.sandbox import faults
+from brokerage.sandbox.settings import SETTINGS
 from tests.brokerage.sandbox.bench import Bench
+
+DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "sandbox.md"
 
 
 class Desk:
@@ -260,3 +265,11 @@ def linked(bench: Bench) -> str:
     bench.plaid("item/public_token/exchange", public_token=made["public_token"])
     item_id: str = bench.state()["items"][0]["item_id"]
     return item_id
+
+
+# --- The document -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted({*SETTINGS, *faults.KINDS}))
+def test_the_document_knows_every_switch_and_fault(name: str) -> None:
+    assert f"`{name}`" in DOCUMENT.read_text()
