@@ -133,6 +133,8 @@ def _refused(relationship: ACHRelationship, refusal: Refused) -> None:
                 reason=verbatim.text(refusal.reason, 500),
                 ended_at=timezone.now(),
             )
+            relationship.processor_token = ""
+            relationship.save(update_fields=["processor_token"])
     except (IllegalMove, LostRace):
         return
     settlement.withdraw_waiting(relationship=relationship)

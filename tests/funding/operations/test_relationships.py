@@ -139,6 +139,7 @@ def test_a_no_makes_room_for_another_bank(ada: Customer, sandbox: Sandbox, statu
     linked = link(ada)
 
     assert (refused.sending, refused.reason) == (states.REFUSED, "processor_token is invalid")
+    assert refused.processor_token == ""
     assert linked.sending == states.ACCEPTED
 
 
