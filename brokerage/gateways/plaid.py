@@ -91,7 +91,7 @@ def create_link_token(*, user_id: str, client_name: str) -> str:
 
 def exchange_public_token(public_token: str) -> Exchange:
     """Trade the single-use token that Link gave the browser. An answer that is lost takes the item with it."""
-    answer = client().ask("item_public_token_exchange", {"public_token": public_token})
+    answer = client().ask_once("item_public_token_exchange", {"public_token": public_token})
     return Exchange(access_token=_required(answer, "access_token"), plaid_item_id=_required(answer, "item_id"))
 
 

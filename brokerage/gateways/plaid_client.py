@@ -45,8 +45,13 @@ class TamedPlaid:
         )
         configuration.retries = False
         sdk = ApiClient(configuration)
-        sdk.rest_client.pool_manager = _Wire(sdk.rest_client.pool_manager)
+        self._wire = sdk.rest_client.pool_manager = _Wire(sdk.rest_client.pool_manager)
         self._api = PlaidApi(sdk)
+
+    def ask_once(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
+        """As `ask`, for what can't be asked twice: on a new connection, since an old one may be dead."""
+        self._wire.start_afresh()
+        return self.ask(method, body)
 
     def ask(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
         """Call one of PlaidApi's methods with a plain dict and return the answer's JSON.
@@ -79,6 +84,10 @@ class _Wire:
 
     def __init__(self, pool: urllib3.PoolManager) -> None:
         self._pool = pool
+
+    def start_afresh(self) -> None:
+        """Close the connections that wait for another request."""
+        self._pool.clear()
 
     def request(self, method: str, url: str, **options: Any) -> _Answer:
         what, deadline = urlsplit(url).path, give_up_at()
