@@ -21,7 +21,7 @@ from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.slow
 
-START = 40  # seconds; a first start prepares the database and the static files
+START = 120  # seconds at the most; a first start prepares the database and the static files
 END = 10
 NOT_COPIED = shutil.ignore_patterns(".*", "var", "__pycache__", "bench", "docs")
 

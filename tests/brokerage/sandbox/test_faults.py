@@ -200,7 +200,7 @@ def refusals_until_open(host: str, port: int) -> int:
     for _ in range(1_000_000):
         try:
             socket.create_connection((host, port), timeout=5).close()
-        except ConnectionRefusedError:
+        except (ConnectionRefusedError, ConnectionResetError):
             refused += 1
         else:
             if refused:
