@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -152,11 +153,13 @@ def pick_up_left_behind(*, sender: str) -> int:
     for relationship in relationships.left_behind():
         with _unless_overtaken(relationship), transaction.atomic(durable=True):
             relationship.move_sending(states.UNKNOWN, actor=sender, because="the sender died")
+    waiting = relationships.waiting_to_be_sent(since=timezone.now() - timedelta(seconds=5))
     picked = 0
-    for relationship in relationships.unknown():
-        look_up(relationship=relationship)
-        picked += 1
-    for relationship in relationships.waiting_to_be_sent(since=timezone.now() - timedelta(seconds=5)):
-        send(relationship=relationship, sender=sender)
-        picked += 1
+    for pick_up, rows in ((look_up, relationships.unknown()), (partial(send, sender=sender), waiting)):
+        for relationship in rows:
+            picked += 1
+            try:
+                pick_up(relationship=relationship)
+            except Exception:  # one poisonous row must not keep everybody else from linking
+                log.exception("relationship %s: not picked up", relationship.pk)
     return picked

@@ -218,3 +218,21 @@ def test_a_look_that_comes_too_late_changes_nothing(ada: Customer, sandbox: Sand
     relationships.look_up(relationship=late)
 
     assert read_anew(linked).sending == states.RESERVED
+
+
+def test_a_poisonous_bank_holds_up_no_other(ada: Customer, sandbox: Sandbox) -> None:
+    grace = make.account(make.user("grace@example.com"))
+    poison = make.relationship(grace, sending=states.RESERVED, alpaca_id=None, status="")
+    fault(sandbox, "drop_before_commit", TOKEN)
+    linked = link(ada)
+    later(poison, 200)
+    later(linked, 100)
+    with connection.cursor() as cursor:  # sealed with a key that is gone
+        cursor.execute(
+            "UPDATE funding_plaiditem SET access_token = 'x' WHERE user_id <> %s",
+            [linked.item.user_id.hex if connection.vendor == "sqlite" else linked.item.user_id],
+        )
+
+    work()
+
+    assert read_anew(linked).sending == states.ACCEPTED
