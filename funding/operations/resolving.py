@@ -130,10 +130,9 @@ def _certify_not_created(transfer: Transfer) -> bool:
     sure_from = transfer.attempt.sent_at + TIME_NEEDED
     passes = list(transfer.lookups.filter(complete=True).values_list("at", flat=True))
     stream_read = StreamCursor.read_past(settlement.STREAM, sure_from)
-    if len(passes) < PASSES_NEEDED or passes[-1] < sure_from or not stream_read:
+    # Many looks at one moment, once a broker that was away is back, are no hour of looking.
+    if len(passes) < PASSES_NEEDED or passes[-1] - passes[0] < TIME_NEEDED or not stream_read:
         return False
-    if passes[-1] - passes[0] < TIME_NEEDED:
-        return False  # the broker was away: many looks at one moment are no hour of looking
     evidence = {"complete_passes": [at.isoformat() for at in passes], "stream_read_past": sure_from.isoformat()}
     with transaction.atomic(durable=True):
         transfer.move_sending(states.NOT_CREATED, actor="worker", because="never made at the broker", evidence=evidence)
