@@ -41,7 +41,8 @@ test: dev chromium ## Run all tests: on SQLite, on PostgreSQL, in a browser
 	TEST_LEG="On SQLite" $(PYTEST) -n 2 -m "not browser" || failed=1; \
 	echo "--- Tests on PostgreSQL"; \
 	TEST_LEG="On PostgreSQL" $(PYTEST) -n 2 -m "not browser" -p tests.harness.postgres \
-		--ignore=tests/test_demo.py --ignore=tests/test_house.py --ignore=tests/test_settings.py || failed=1; \
+		--ignore=tests/test_demo.py --ignore=tests/test_house.py --ignore=tests/test_settings.py \
+		--ignore=tests/brokerage/sandbox --ignore=tests/test_templates.py || failed=1; \
 	echo "--- Tests in a browser"; \
 	TEST_LEG="In a browser" $(PYTEST) -n 2 -m browser || failed=1; \
 	exit $$failed
@@ -89,8 +90,10 @@ deploy: dev
 house: dev
 	$(PYTEST) tests/test_house.py
 
+# The sandbox is a world of its own, with a thousand tests; `make test` has them.
 fast: dev
-	$(PYTEST) -n 2 -m "not browser and not slow and not postgres" --ignore=tests/test_house.py
+	$(PYTEST) -n 2 -m "not browser and not slow and not postgres" --ignore=tests/test_house.py \
+		--ignore=tests/brokerage/sandbox
 
 format: dev ## Bring code and templates into shape
 	@$(BIN)/ruff check --fix-only --quiet .
