@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import BrokerageAccount, User
-from accounts.operations import account_status
 from tests import make
+from tests.accounts.hearing import hear
 from tests.harness.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +70,7 @@ def test_the_brokers_decision_reaches_the_waiting_room(
     outcome = {"Actionrequired": "ACTION_REQUIRED", "Rejected": "REJECTED", "Pending": "APPROVAL_PENDING"}[family_name]
 
     sandbox.post(f"/control/accounts/{account.alpaca_id}", status=outcome)
-    account_status.read_news()
+    hear(sandbox)
 
     assert says in page(client, "/apply/waiting/")
 

@@ -13,6 +13,7 @@ from accounts.operations import account_status, onboarding
 from brokerage.gateways import broker
 from brokerage.gateways.errors import OutcomeUnknown
 from tests import make
+from tests.accounts.hearing import hear
 from tests.harness.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db
@@ -117,8 +118,8 @@ def test_the_stream_carries_an_account_to_active(opened: BrokerageAccount, sandb
     for status in ("APPROVED", "ACTIVE"):
         sandbox.post(f"/control/accounts/{opened.alpaca_id}", status=status)
 
-    account_status.read_news()
-    account_status.read_news()
+    hear(sandbox)
+    hear(sandbox)
 
     opened.refresh_from_db()
     assert opened.status == "ACTIVE"
@@ -128,7 +129,7 @@ def test_the_stream_carries_an_account_to_active(opened: BrokerageAccount, sandb
 def test_news_that_only_restricts_an_account_is_read(opened: BrokerageAccount, sandbox: Sandbox) -> None:
     sandbox.post(f"/control/accounts/{opened.alpaca_id}", ach_return=True)
 
-    assert account_status.read_news() >= 1
+    assert hear(sandbox) >= 1
 
     opened.refresh_from_db()
     assert opened.status == "SUBMITTED"
@@ -138,7 +139,7 @@ def test_news_of_an_account_that_is_not_ours_is_passed_over(sandbox: Sandbox) ->
     application = make.application(make.user())
     broker.create_account(onboarding.broker_form.filled_in(application))
 
-    assert account_status.read_news() == 1
+    assert hear(sandbox) == 1
     assert BrokerageAccount.objects.count() == 0
 
 
@@ -163,7 +164,7 @@ def test_a_page_in_place_of_the_stream_leaves_the_cursor(opened: BrokerageAccoun
     with pytest.raises(OutcomeUnknown):
         account_status.read_news()
     assert StreamCursor.objects.values().get() == before
-    account_status.read_news()
+    hear(sandbox)
 
     opened.refresh_from_db()
     assert opened.status == "APPROVED"

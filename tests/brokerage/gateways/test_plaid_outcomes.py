@@ -220,9 +220,12 @@ def test_no_error_tells_a_token(vendor: Vendor, act: Act, call: Callable[[], obj
 
 
 def test_an_exchange_does_not_show_its_token(vendor: Vendor) -> None:
-    vendor.says(cut(YES))
+    vendor.says(answer(200, {"access_token": ACCESS, "item_id": "an item"}))
 
-    assert "canary" not in repr(ask()) + str(ask())
+    exchange = ask()
+
+    assert exchange.access_token == ACCESS
+    assert "canary" not in f"{exchange!r} {exchange} {[exchange]}"
 
 
 # --- Accounts ---------------------------------------------------------------------------------------------------------
