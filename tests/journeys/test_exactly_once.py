@@ -11,7 +11,8 @@ from django.test import Client
 from accounts.models import BrokerageAccount
 from funding import states
 from funding.models import SendAttempt, Transfer
-from tests.funding.standing import Customer, at_once, fault, open_customer
+from funding.operations import limits
+from tests.funding.standing import OUT, Customer, at_once, fault, open_customer
 from tests.harness.sandbox import Sandbox
 from tests.harness.waiting import eventually
 from tests.journeys import people
@@ -206,23 +207,28 @@ def test_many_amounts_at_once_make_one(sandbox: Sandbox) -> None:
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_a_reservation_waits_for_the_accounts_lock(sandbox: Sandbox) -> None:
-    ada = open_customer(sandbox)
+def test_a_reservation_decides_on_what_stands_when_it_has_the_lock(sandbox: Sandbox) -> None:
+    ada = open_customer(sandbox, cash="1000.00")
+    refused = []
 
     def ask() -> None:
-        ada.ask("50.00")
-        connection.close()
+        try:
+            ada.ask("50.00", OUT)
+        except limits.LimitReached as limit:
+            refused.append(limit)
+        finally:
+            connection.close()
 
     waiting = threading.Thread(target=ask)
-
     with transaction.atomic():
-        BrokerageAccount.objects.select_for_update().get(pk=ada.account.pk)
+        account = BrokerageAccount.objects.select_for_update().get(pk=ada.account.pk)
         waiting.start()
         eventually(_somebody_waits, because="nobody waits for the lock")
-        assert not Transfer.objects.exists()
+        BrokerageAccount.objects.filter(pk=account.pk).update(cash_withdrawable="49.99")
     waiting.join(timeout=20)
 
-    assert Transfer.objects.count() == 1
+    assert len(refused) == 1
+    assert not Transfer.objects.exists()
 
 
 def _somebody_waits() -> bool:

@@ -192,8 +192,9 @@ def test_fifty_withdrawals_at_once_never_pass_the_cash(sandbox: Sandbox, setting
     settings.TRANSFER_LIMIT_PER_DAY = settings.TRANSFER_LIMIT_PER_30_DAYS = "100000.00"
     ada = open_customer(sandbox, cash="100.00")
 
-    at_once(*[lambda: withdraw_until_refused(ada)] * 50)
+    came = at_once(*[lambda: withdraw_until_refused(ada)] * 50)
 
+    assert not any(isinstance(each, Exception) for each in came)
     assert open_withdrawals() == Decimal("90.00")
     assert len(ada.at_the_broker()) == 3
     assert not Transfer.objects.filter(sending=states.REFUSED).exists()  # we said no, not the broker
@@ -222,6 +223,7 @@ def test_deposits_at_once_never_pass_the_day(sandbox: Sandbox) -> None:
             except (transfers.TransferNotPossible, limits.LimitReached):
                 continue
 
-    at_once(*[deposit] * 8)
+    came = at_once(*[deposit] * 8)
 
+    assert came == [None] * 8
     assert sum(Decimal(row["amount"]) for row in ada.at_the_broker()) <= Decimal("150.00")
