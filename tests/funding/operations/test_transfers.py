@@ -180,7 +180,7 @@ def test_an_answer_that_differs_is_bound_and_looked_at(
         ada.ask("10.00")
 
 
-@pytest.mark.parametrize("amount", ["NaN", "Infinity", "-50.00", "fifty", "", [], {}, None, True])
+@pytest.mark.parametrize("amount", ["1e30", "1e400", "NaN", "Infinity", "-50.00", "fifty", "", [], {}, None, True])
 def test_an_amount_that_is_none_leaves_no_doubt_about_the_yes(ada: Customer, sandbox: Sandbox, amount: object) -> None:
     fault(sandbox, "patch_after_commit", patch={"amount": amount, "requested_amount": amount})
 
