@@ -36,16 +36,17 @@ def read_stream(*, name: str, fetch: Fetch[SomeEvent], apply: Callable[[SomeEven
     `fetch` takes `since` and `until` as ULIDs. Raises what the gateway raises; what was applied before stays applied.
     """
     now = timezone.now()
-    cursor, _ = StreamCursor.objects.get_or_create(
-        name=name, defaults={"ulid": ulid.first_at(now - FIRST_READ), "read_until": now - FIRST_READ}
-    )
+    ahead = broker.clock_ahead()
+    begin = now - FIRST_READ
+    first = {"ulid": ulid.first_at(begin + ahead), "read_until": begin}
+    cursor, _ = StreamCursor.objects.get_or_create(name=name, defaults=first)
     count, last = 0, ""
-    for event in fetch(since=cursor.ulid, until=ulid.first_at(now)):
+    for event in fetch(since=cursor.ulid, until=ulid.first_at(now + ahead)):
         apply(event)
         count, last = count + 1, event.event_id
     if count >= broker.MAX_EVENTS:
-        cursor.ulid, cursor.read_until = last, ulid.time_of(last)  # there is more: go on from here
+        cursor.ulid, cursor.read_until = last, ulid.time_of(last) - ahead  # there is more: go on from here
     else:
-        cursor.ulid, cursor.read_until = ulid.first_at(now - OVERLAP), now
+        cursor.ulid, cursor.read_until = ulid.first_at(now + ahead - OVERLAP), now
     cursor.save(update_fields=["ulid", "read_until"])
     return count

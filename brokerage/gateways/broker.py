@@ -9,6 +9,7 @@ Amounts are Decimal US dollars; times are UTC.
 import json
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -155,6 +156,14 @@ def cancel_transfer(*, account_id: str, transfer_id: str) -> None:
 
 
 # --- Event streams ----------------------------------------------------------------------------------------------------
+
+
+def clock_ahead() -> timedelta:
+    """Return how far the broker's clock is ahead of ours, by its last answer to this thread; as a rule nothing.
+
+    Its event ids carry its own time, so a cursor made from ours would miss what it says.
+    """
+    return client().clock_ahead
 
 
 def funding_events(*, since: str, until: str) -> Iterator[FundingEvent]:

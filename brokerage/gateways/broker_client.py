@@ -10,11 +10,14 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
 from alpaca.broker.client import BrokerClient
 from django.conf import settings
+from django.utils import timezone
 from urllib3.exceptions import HTTPError
 
 from brokerage.gateways.errors import (
@@ -34,6 +37,7 @@ log = logging.getLogger(__name__)
 REFUSALS = {400, 401, 403, 404, 405, 422}
 # A client-credentials token lives 15 minutes; three before that we ask for the next one.
 TOKEN_MARGIN_SECONDS = 180
+CLOCKS_AGREE_WITHIN = timedelta(seconds=30)
 # What requests raises, and what urllib3 does beneath it while an answer is read.
 _FAULTS = (requests.RequestException, HTTPError)
 # Python's reader refuses numbers of thousands of digits and brackets nested thousands deep in ways of its own.
@@ -54,6 +58,11 @@ class TamedClient(BrokerClient):
         self._retry = 0
         self._retry_codes = []
         self._session = _Session()
+
+    @property
+    def clock_ahead(self) -> timedelta:
+        """Return how far the broker's clock was ahead of ours at the last answer."""
+        return self._session.clock_ahead
 
     @property
     def request_id(self) -> str:
@@ -113,21 +122,34 @@ class _Session(requests.Session):
     """Puts a deadline and a size on every answer, and turns it into a yes or one of the three errors."""
 
     request_id = ""
+    clock_ahead = timedelta()
 
     def request(self, method: str, url: str, **options: Any) -> requests.Response:  # type: ignore[override]
         deadline = give_up_at()
         options |= {"timeout": (CONNECT_TIMEOUT, read_timeout()), "stream": True, "allow_redirects": False}
         with super().request(method, url, **options) as response:
             self.request_id = response.headers.get("X-Request-Id", "")
+            self.clock_ahead = _clock_ahead(response)
             _require_success(response, method, deadline)
             response._content = read_capped(response.raw, deadline=deadline, what=method)
         return response
 
     def get_stream(self, url: str, query: dict[str, str], headers: dict[str, str]) -> requests.Response:
         timeouts = (CONNECT_TIMEOUT, read_timeout())
-        return super().request(
+        response = super().request(
             "GET", url, params=query, headers=headers, timeout=timeouts, stream=True, allow_redirects=False
         )
+        self.clock_ahead = _clock_ahead(response)
+        return response
+
+
+def _clock_ahead(response: requests.Response) -> timedelta:
+    """Return how far the broker's clock is ahead of ours; nothing within what a slow answer explains."""
+    try:
+        ahead = parsedate_to_datetime(response.headers["Date"]) - timezone.now()
+    except (KeyError, ValueError, TypeError):
+        return timedelta()
+    return ahead if abs(ahead) > CLOCKS_AGREE_WITHIN else timedelta()
 
 
 def _require_success(response: requests.Response, method: str, deadline: float) -> None:

@@ -133,7 +133,7 @@ class Handler(BaseHTTPRequestHandler):
         if answer.status == 204:
             framing = {}
         headers = {
-            "Date": self.date_time_string(),
+            "Date": self.date_time_string(self.server.books.now()),
             "Server": "sandbox",
             "Content-Type": answer.content_type,
             **framing,
