@@ -26,7 +26,7 @@ from brokerage.gateways.broker_answers import (
     RelationshipAnswer,
     TransferAnswer,
 )
-from brokerage.gateways.errors import OutcomeUnknown, Refused
+from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused
 
 if TYPE_CHECKING:
     from brokerage.gateways.broker_client import TamedClient
@@ -121,12 +121,15 @@ def create_transfer(*, account_id: str, relationship_id: str, direction: str, am
     from alpaca.broker.enums import TransferDirection, TransferTiming
     from alpaca.broker.requests import CreateACHTransferRequest
 
-    request = CreateACHTransferRequest(
-        amount=f"{amount:.2f}",
-        direction=TransferDirection(direction),
-        timing=TransferTiming.IMMEDIATE,
-        relationship_id=UUID(relationship_id),
-    )
+    try:
+        request = CreateACHTransferRequest(
+            amount=f"{amount:.2f}",
+            direction=TransferDirection(direction),
+            timing=TransferTiming.IMMEDIATE,
+            relationship_id=UUID(relationship_id),
+        )
+    except ValueError:  # an id that is no UUID, say
+        raise NotSent("POST: the SDK does not take the transfer") from None
     our_client = client()
     row = read.one(our_client.write("POST", f"/accounts/{account_id}/transfers", request.to_request_fields()))
     return read.transfer(row, request_id=our_client.request_id)

@@ -100,8 +100,9 @@ def rows(answer: Any) -> list[dict[str, Any]]:
 
 
 def text(row: dict[str, Any], key: str) -> str:
+    """Return a word or a sentence of the broker's, without NULs and halves of characters, which a database refuses."""
     value = row.get(key)
-    return value if isinstance(value, str) else ""
+    return value.replace("\x00", "").encode(errors="replace").decode() if isinstance(value, str) else ""
 
 
 def word(row: dict[str, Any], key: str) -> str:

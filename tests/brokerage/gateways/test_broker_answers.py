@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from brokerage.gateways import broker
-from brokerage.gateways.errors import OutcomeUnknown, Refused
+from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused
 from tests.brokerage.gateways.vendor import Vendor, answer
 
 RELATIONSHIP = str(uuid.uuid4())
@@ -35,6 +35,7 @@ def create_transfer() -> broker.TransferAnswer:
         ({"amount": "-1e-999999999"}, Decimal("0.00"), ""),
         ({"amount": {"usd": 250}, "created_at": "yesterday"}, None, ""),
         ({"amount": "250.00", "status": "A" * 300}, Decimal("250.00"), "A" * 40),
+        ({"amount": "250.00", "status": "QUE\x00UED \ud800"}, Decimal("250.00"), "QUEUED ?"),
     ],
 )
 def test_a_transfer_with_an_id_is_accepted(
@@ -58,6 +59,13 @@ def test_a_transfer_is_asked_for_in_dollars_and_cents(vendor: Vendor) -> None:
     assert (asked.method, asked.path) == ("POST", "/v1/accounts/an%20account/transfers")
     assert b'"amount": "250.00"' in asked.body
     assert b'"direction": "OUTGOING"' in asked.body
+
+
+def test_a_transfer_that_cannot_be_put_into_words_never_leaves(vendor: Vendor) -> None:
+    with pytest.raises(NotSent):
+        broker.create_transfer(account_id="1", relationship_id="no-uuid", direction="INCOMING", amount=Decimal("1.00"))
+
+    assert vendor.asked == []
 
 
 @pytest.mark.parametrize(
