@@ -1,7 +1,7 @@
 """Plain functions that make rows, for tests that begin in the middle of a story."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -161,7 +161,9 @@ def transfer(
     return Transfer.objects.create(**(values | more))
 
 
-def stream_read(name: str, until: Any) -> StreamCursor:
-    """Say that one of the broker's streams has been read up to a moment."""
-    cursor, _ = StreamCursor.objects.update_or_create(name=name, defaults={"ulid": "0" * 26, "read_until": until})
+def stream_read(name: str, until: datetime, *, since: datetime | None = None) -> StreamCursor:
+    """Say that one of the broker's streams has been read up to a moment, since another, or since long ago."""
+    since = since or until - timedelta(days=30)
+    values = {"ulid": "0" * 26, "reading_since": since, "read_until": until}
+    cursor, _ = StreamCursor.objects.update_or_create(name=name, defaults=values)
     return cursor

@@ -38,7 +38,7 @@ def read_stream(*, name: str, fetch: Fetch[SomeEvent], apply: Callable[[SomeEven
     now = timezone.now()
     ahead = broker.clock_ahead()
     begin = now - FIRST_READ
-    first = {"ulid": ulid.first_at(begin + ahead), "read_until": begin}
+    first = {"ulid": ulid.first_at(begin + ahead), "reading_since": begin, "read_until": begin}
     cursor, _ = StreamCursor.objects.get_or_create(name=name, defaults=first)
     count, last = 0, ""
     for event in fetch(since=cursor.ulid, until=ulid.first_at(now + ahead)):

@@ -129,7 +129,7 @@ def _certify_not_created(transfer: Transfer) -> bool:
     """Declare that the transfer was never made, once every condition for that holds; the evidence goes into history."""
     sure_from = transfer.attempt.sent_at + TIME_NEEDED
     passes = list(transfer.lookups.filter(complete=True).values_list("at", flat=True))
-    stream_read = StreamCursor.read_past(settlement.STREAM, sure_from)
+    stream_read = StreamCursor.has_read(settlement.STREAM, since=transfer.attempt.sent_at, until=sure_from)
     # Many looks at one moment, once a broker that was away is back, are no hour of looking.
     if len(passes) < PASSES_NEEDED or passes[-1] - passes[0] < TIME_NEEDED or not stream_read:
         return False

@@ -211,6 +211,14 @@ def test_the_stream_must_have_been_read_past_the_hour(missing: Transfer, minutes
     assert resolve(missing).sending == states.UNKNOWN
 
 
+def test_the_stream_must_have_been_read_since_before_it_was_sent(missing: Transfer) -> None:
+    looked_up(missing, 0.1, 2, 10, 30)
+    sent_at = missing.attempt.sent_at
+    make.stream_read(settlement.STREAM, sent_at + timedelta(minutes=61), since=sent_at + timedelta(minutes=1))
+
+    assert resolve(missing).sending == states.UNKNOWN
+
+
 def test_a_list_that_cannot_be_read_certifies_nothing(missing: Transfer, sandbox: Sandbox) -> None:
     looked_up(missing, 0.1, 2, 10, 30, 40)
     stream_read(missing, 61)

@@ -101,7 +101,9 @@ def test_the_stream_reaches_the_row(clocks: Clocks, ada: Customer, sandbox: Sand
     work()
 
     assert read_anew(transfer).status == states.COMPLETE
-    assert StreamCursor.read_past(settlement.STREAM, timezone.now() - timedelta(seconds=1))
+    assert StreamCursor.has_read(
+        settlement.STREAM, since=timezone.now() - timedelta(minutes=4), until=timezone.now() - timedelta(seconds=1)
+    )
     ada.account.refresh_from_db()
     assert str(ada.account.cash) == "1050.00"
 
