@@ -4,7 +4,7 @@ Rules about one row are methods here; journeys live in operations. History rows 
 """
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -15,9 +15,6 @@ from django.utils import timezone
 from accounts import states
 from brokerage.encryption import EncryptedTextField
 from brokerage.status import StatusChange, move, note
-
-# A request to the broker takes 23 seconds at the most; what stands longer was left behind by a process that died.
-LEASE = timedelta(seconds=60)
 
 
 class UserManager(BaseUserManager["User"]):

@@ -5,10 +5,15 @@ Models call `move`; nobody else writes a status. The history rows are only ever 
 
 import uuid
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
+
+# A request to a vendor takes 23 seconds at the most (see gateways.errors), in a worker, too; whoever holds a row in the
+# middle of one for longer than this is dead.
+LEASE = timedelta(seconds=60)
 
 Moves = Mapping[str, frozenset[str] | set[str]]
 

@@ -18,11 +18,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import states
-from accounts.models import LEASE, AgreementSignature, Application, BrokerageAccount, User
+from accounts.models import AgreementSignature, Application, BrokerageAccount, User
 from accounts.operations import broker_form
 from brokerage.gateways import broker
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError
-from brokerage.status import IllegalMove, LostRace
+from brokerage.status import LEASE, IllegalMove, LostRace
 from brokerage.visit import Visit
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ Status columns are written by `move` only (see brokerage.status), which writes t
 """
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -14,11 +14,8 @@ from django.utils import timezone
 
 from accounts.models import BrokerageAccount
 from brokerage.encryption import EncryptedTextField
-from brokerage.status import StatusChange, move, note
+from brokerage.status import LEASE, StatusChange, move, note
 from funding import states
-
-# A worker's request to the broker takes 23 seconds at the most; what stands longer was left behind by a dead process.
-LEASE = timedelta(seconds=60)
 
 
 class LinkSession(models.Model):

@@ -7,7 +7,6 @@ keeps money safe: the intent is committed, then claimed and committed, then sent
 import hashlib
 import logging
 import uuid
-from datetime import timedelta
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
@@ -17,7 +16,7 @@ from accounts.models import BrokerageAccount, User
 from brokerage import banking_days
 from brokerage.gateways import broker
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError
-from brokerage.status import IllegalMove, LostRace, note
+from brokerage.status import LEASE, IllegalMove, LostRace, note
 from brokerage.visit import Visit
 from funding import states, verbatim
 from funding.models import ACHRelationship, DebitAuthorization, SendAttempt, Transfer
@@ -26,8 +25,6 @@ from funding.operations import authorization, limits, settlement
 
 log = logging.getLogger(__name__)
 
-# Connecting and reading take 23 seconds at the most, even in a worker; past the lease the sender is dead.
-LEASE = timedelta(seconds=60)
 _FORM_KEYS = uuid.UUID("6b5f2f0e-6d0e-4c4f-9f57-0f5ab1f1a4d2")
 
 
