@@ -5,6 +5,7 @@ moved, so that banks are open on the Friday before it.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -85,6 +86,23 @@ def arrives_on(at: datetime) -> date:
 def withdrawable_on(settled_on: date) -> date:
     """Return the day from which a deposit that settled on `settled_on` may leave again."""
     return add(settled_on, settings.WITHDRAWAL_HOLD_BANKING_DAYS)
+
+
+@dataclass(frozen=True)
+class ReturnWindow:
+    """Until when settled money may come back: the last day for the bank itself, and for its customer's claim."""
+
+    bank: date
+    customer: date
+
+
+def return_window(settled_on: date) -> ReturnWindow:
+    """Return the last days on which a transfer that settled on `settled_on` may come back.
+
+    A bank has until the second banking day after settlement, a customer 60 calendar days to call a debit unauthorized.
+    https://www.nacha.org/rules, Subsections 3.8 and 3.12
+    """
+    return ReturnWindow(bank=add(add(settled_on, 0), 2), customer=settled_on + timedelta(days=60))
 
 
 def day_begins(day: date) -> datetime:

@@ -114,7 +114,26 @@ TRANSFER_LIMIT_PER_DAY = env("TRANSFER_LIMIT_PER_DAY", default="50000.00")  # pe
 TRANSFER_LIMIT_PER_30_DAYS = env("TRANSFER_LIMIT_PER_30_DAYS", default="100000.00")  # per direction
 ACH_CUT_OFF = env("ACH_CUT_OFF", default="14:00")  # New York time; the broker's own cut-off
 ACH_ARRIVAL_BANKING_DAYS = env.int("ACH_ARRIVAL_BANKING_DAYS", default=3)
-WITHDRAWAL_HOLD_BANKING_DAYS = env.int("WITHDRAWAL_HOLD_BANKING_DAYS", default=5)
+# How long the broker holds a settled deposit is its agreement with you; the local sandbox holds none.
+WITHDRAWAL_HOLD_BANKING_DAYS = env.int("WITHDRAWAL_HOLD_BANKING_DAYS", default=0 if LOCAL else 5)
+# The broker's own limits per account and direction. The number is observed, not documented: 0 where yours has none.
+BROKER_TRANSFERS_PER_DAY = env.int("BROKER_TRANSFERS_PER_DAY", default=0 if LOCAL else 1)
+BROKER_LIMIT_PER_DAY = env("BROKER_LIMIT_PER_DAY", default="50000.00")
+
+# --- The risk gate before a deposit -----------------------------------------------------------------------------------
+
+# Where the bank's balance can't be had: "decline", or "hold" until a person has looked. Never let through unseen.
+RISK_WHEN_AWAY = env("RISK_WHEN_AWAY", default="decline")
+RISK_SIGNAL = env.bool("RISK_SIGNAL", default=False)  # ask Plaid Signal too; it has to be switched on at Plaid
+RISK_SIGNAL_RULESET = env("RISK_SIGNAL_RULESET", default="")  # empty: the one called default
+RISK_DEPOSITS_PER_DAY = env.int("RISK_DEPOSITS_PER_DAY", default=5)  # in 24 hours; more are held
+RISK_DEPOSITS_PER_WEEK = env("RISK_DEPOSITS_PER_WEEK", default="75000.00")  # dollars in 7 days; more are held
+RISK_NEW_BANK_DAYS = env.int("RISK_NEW_BANK_DAYS", default=7)
+RISK_NEW_BANK_LIMIT = env("RISK_NEW_BANK_LIMIT", default="10000.00")  # larger deposits from a new bank are held
+# Returned debits in the last 60 days, of how many at least a rate is worth a brake.
+RETURN_RATE_MINIMUM_DEBITS = env.int("RETURN_RATE_MINIMUM_DEBITS", default=100)
+if RISK_WHEN_AWAY not in ("decline", "hold"):
+    raise ImproperlyConfigured(f"RISK_WHEN_AWAY is {RISK_WHEN_AWAY!r}; it must be decline or hold.")
 
 # --- The site ---------------------------------------------------------------------------------------------------------
 

@@ -12,12 +12,12 @@ from brokerage.desk import Facts, History, ReadOnly, amount
 from funding import queues, states
 from funding.models import (
     ACHRelationship,
-    DebitAuthorization,
     LinkSession,
     Lookup,
     PlaidItem,
     RelationshipEvent,
     Reversal,
+    RiskDecision,
     SendAttempt,
     Transfer,
     TransferEvent,
@@ -55,10 +55,10 @@ class Lookups(Facts):
     verbose_name_plural = "look-ups"
 
 
-class Authorization(Facts):
-    model = DebitAuthorization
-    fields = ("created_at", "text", "version", "ip_address", "user_agent")
-    verbose_name_plural = "authorization"
+class RiskDecisions(Facts):
+    model = RiskDecision
+    fields = ("at", "outcome", "actor", "rules_version", "reasons", "inputs")
+    verbose_name_plural = "risk decisions"
 
 
 class Reversals(Facts):
@@ -78,7 +78,7 @@ class TransferDesk(ReadOnly):
     search_fields = ("=id", "=alpaca_id", "user__email", "relationship__mask")
     search_help_text = "Any id, an e-mail address, the last four digits of a bank account, or an amount"
     exclude = ("form_key", "parameters_hash")
-    inlines = (TransferHistory, Attempt, Lookups, Authorization, Reversals)
+    inlines = (TransferHistory, RiskDecisions, Attempt, Lookups, Reversals)
     actions = ("read_again", "look_up")
 
     @admin.display(description="Bank")

@@ -32,13 +32,15 @@ class AmountField(forms.CharField):
 
 
 class AmountForm(forms.Form):
-    """An amount, and the key of the page it was confirmed on."""
+    """An amount, the key of the page it was confirmed on, and what stands for the words that were shown there."""
 
     amount = AmountField(error_messages={"required": "Enter an amount, such as 250.00"})
     form_key = forms.UUIDField(
         widget=forms.HiddenInput,
         error_messages={"required": "This page is out of date. Please start again.", "invalid": "Please start again."},
     )
+
+    agreed_to = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
     def __init__(self, *args: Any, direction: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

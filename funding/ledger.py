@@ -4,10 +4,12 @@ Called by views; reads the broker's last figures and our open withdrawals. Amoun
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
+from django.conf import settings
 from django.db.models import Max, Sum
+from django.utils import timezone
 
 from accounts.models import BrokerageAccount
 from brokerage import banking_days
@@ -31,37 +33,52 @@ class Ledger:
     lines: list[Line]
     total_label: str
     total: Decimal
+    difference: Decimal = limits.ZERO  # what no line of ours explains
 
 
 def of(account: BrokerageAccount) -> Ledger | None:
-    """Return what may be withdrawn now, explained; None while the broker has named no figure."""
-    if account.cash is None or account.cash_withdrawable is None:
+    """Return what may be withdrawn now, explained; None while the broker has named no figure.
+
+    The broker's figure is the ceiling. Where our lines come to another sum, one more line says so, and `difference`
+    is what ops see as a break.
+    """
+    total = limits.withdrawable(account=account)
+    if account.cash is None or total is None:
         return None
-    unseen = limits.unseen_withdrawals(account=account)
-    total = account.cash_withdrawable - unseen
-    lines = [Line("Cash in your account", account.cash)]
-    under_way = _under_way(account)
-    held = account.cash - under_way - total
-    if under_way:
-        lines.append(Line("Withdrawals under way", -under_way))
-    if held > 0:
-        lines.append(Line("Deposits on hold", -held, note="until", on=_held_until(account)))
-    elif held < 0:
-        lines.append(Line("Counted by the broker already", -held))
+    lines = [Line("Settled cash in your account", account.cash), *_taken_back(account), *_under_way(account)]
+    lines += _on_hold(account)
+    rest = total - sum((line.amount for line in lines), limits.ZERO)
+    if rest:
+        lines.append(Line("Held by the broker" if rest < 0 else "Released early by the broker", rest))
     label = "You can withdraw" if total >= 0 else "Missing in your account"
-    return Ledger(lines, label, total)
+    return Ledger(lines, label, total, difference=rest)
 
 
-def _under_way(account: BrokerageAccount) -> Decimal:
+def _taken_back(account: BrokerageAccount) -> list[Line]:
+    """Return the deposits that came back since the broker's figure was read."""
+    amount = limits.unseen_reversals(account=account)
+    return [Line("Deposits taken back", -amount)] if amount else []
+
+
+def _under_way(account: BrokerageAccount) -> list[Line]:
     moving = Transfer.objects.of(account, states.OUTGOING).moving()
-    return moving.aggregate(total=Sum("amount"))["total"] or limits.ZERO
+    amount = moving.aggregate(total=Sum("amount"))["total"]
+    return [Line("Withdrawals under way", -amount)] if amount else []
 
 
-def _held_until(account: BrokerageAccount) -> date | None:
-    """Return when the newest settled deposit is free at the latest."""
-    deposits = Transfer.objects.of(account, states.INCOMING).filter(status=states.COMPLETE)
-    newest = deposits.aggregate(at=Max("settled_at"))["at"]
-    return banking_days.withdrawable_on(banking_days.today(newest)) if newest else None
+def _on_hold(account: BrokerageAccount) -> list[Line]:
+    """Return the settled deposits that may not leave yet, by the day from which they may."""
+    now = timezone.now()
+    today = banking_days.today(now)
+    # No hold is longer than its banking days twice over, with a fortnight of holidays.
+    recent = now - timedelta(days=2 * settings.WITHDRAWAL_HOLD_BANKING_DAYS + 14)
+    deposits = Transfer.objects.of(account, states.INCOMING).filter(status=states.COMPLETE, settled_at__gt=recent)
+    held: dict[date, Decimal] = {}
+    for settled_at, amount in deposits.order_by("settled_at").values_list("settled_at", "amount"):
+        until = banking_days.withdrawable_on(banking_days.today(settled_at or now))
+        if settings.WITHDRAWAL_HOLD_BANKING_DAYS and until > today:
+            held[until] = held.get(until, limits.ZERO) + amount
+    return [Line("Deposits on hold", -amount, note="until", on=until) for until, amount in held.items()]
 
 
 @dataclass(frozen=True)

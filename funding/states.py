@@ -3,12 +3,13 @@
 Our half (`sending`): how far the one request has come. There is no arrow back to SENDING, so nothing is sent twice.
 
     RESERVED ──► SENDING ──► ACCEPTED ┄┄► the broker's half begins
-        │           ├──────► REFUSED      the broker said no
-        │           ├──────► NOT_SENT     nothing left the house
-        ▼           └──────► UNKNOWN ───► ACCEPTED      found in the broker's list, and adopted
-    WITHDRAWN                   ├───────► NOT_CREATED   certified: it is not there
-    (canceled before            └───────► REVIEW ──► ACCEPTED | NOT_CREATED   (a person decides)
-     it was sent)
+     │ │  ▲ │       ├──────► REFUSED      the broker said no
+     │ │  │ │       ├──────► NOT_SENT     nothing left the house
+     │ ▼  │ │       └──────► UNKNOWN ───► ACCEPTED      found in the broker's list, and adopted
+     │ HELD │                   ├───────► NOT_CREATED   certified: it is not there
+     │   │  │                   └───────► REVIEW ──► ACCEPTED | NOT_CREATED   (a person decides)
+     │   └──┴─► DECLINED   our risk rules, or the person who looked at a held one, said no
+     └────────► WITHDRAWN  canceled before it was sent
 
 The broker's half (`status`): its own words, stored as they come. A step may be skipped, none is walked back.
 
@@ -28,9 +29,12 @@ INCOMING, OUTGOING = "INCOMING", "OUTGOING"
 RESERVED, SENDING, ACCEPTED = "RESERVED", "SENDING", "ACCEPTED"
 REFUSED, NOT_SENT, UNKNOWN = "REFUSED", "NOT_SENT", "UNKNOWN"
 NOT_CREATED, REVIEW, WITHDRAWN = "NOT_CREATED", "REVIEW", "WITHDRAWN"
+HELD, DECLINED = "HELD", "DECLINED"
 
 SENDING_MOVES: Mapping[str, set[str]] = {
-    RESERVED: {SENDING, WITHDRAWN},
+    RESERVED: {SENDING, HELD, DECLINED, WITHDRAWN},
+    # Nothing of a held one was sent, so a person may let it go on.
+    HELD: {RESERVED, DECLINED, WITHDRAWN},
     SENDING: {ACCEPTED, REFUSED, NOT_SENT, UNKNOWN},
     UNKNOWN: {ACCEPTED, NOT_CREATED, REVIEW},
     REVIEW: {ACCEPTED, NOT_CREATED},
@@ -40,10 +44,13 @@ SENDING_MOVES: Mapping[str, set[str]] = {
     NOT_SENT: set(),
     NOT_CREATED: set(),
     WITHDRAWN: set(),
+    DECLINED: set(),
 }
+# Nothing has left the house, and it may still be called off.
+UNSENT = frozenset({RESERVED, HELD})
 # While one of these stands, the broker may or may not hold the transfer: nothing else goes the same way.
-IN_DOUBT = frozenset({RESERVED, SENDING, UNKNOWN, REVIEW})
-NEVER_HAPPENED = frozenset({REFUSED, NOT_SENT, NOT_CREATED, WITHDRAWN})
+IN_DOUBT = UNSENT | {SENDING, UNKNOWN, REVIEW}
+NEVER_HAPPENED = frozenset({REFUSED, NOT_SENT, NOT_CREATED, WITHDRAWN, DECLINED})
 
 # --- The broker's half ------------------------------------------------------------------------------------------------
 

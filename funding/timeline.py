@@ -45,7 +45,11 @@ def _began(transfer: Transfer) -> list[Entry]:
     if transfer.origin == Transfer.Origin.EXTERNAL:
         return [Entry("check", f"This {kind} was made at the broker", at=transfer.created_at)]
     entries = [Entry("check", f"You asked for this {kind}", at=transfer.created_at, text=_after_cut_off(transfer))]
-    if transfer.sending == states.RESERVED and transfer.relationship and not transfer.relationship.usable:
+    if (
+        transfer.sending == states.RESERVED
+        and transfer.relationship
+        and not transfer.relationship.usable_for(transfer.direction)
+    ):
         text = "It leaves when the broker has approved your bank account."
         entries.append(Entry("clock", "Waiting for your bank account", at=transfer.created_at, text=text))
     return entries

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from brokerage import banking_days, money
-from funding import return_codes, states
+from funding import return_codes, risk_rules, states
 from funding.models import ACHRelationship, Transfer
 from funding.operations import resolving
 
@@ -37,6 +37,9 @@ CONFIRMING = (
 
 def of_relationship(relationship: ACHRelationship) -> Words:
     """Return how a linked bank account is."""
+    if relationship.suspended_at and relationship.suspended_deposits_only:
+        sentence = f"No deposits go through this account: {relationship.suspended_because}. Withdrawals still do."
+        return _bank("warn", "alert", "No deposits", f"{sentence} Write to us, please.")
     if relationship.suspended_at:
         because = relationship.suspended_because or "the broker asked us to"
         return _bank(
@@ -71,7 +74,7 @@ def of_transfer(transfer: Transfer) -> Words:
     """Return how a transfer is: in doubt, never made, or where the broker has it."""
     if transfer.sending in states.NEVER_HAPPENED:
         return _never_happened(transfer)
-    if transfer.sending == states.RESERVED:
+    if transfer.sending in states.UNSENT:
         return _waiting(transfer)
     if transfer.sending in states.IN_DOUBT:
         return _in_doubt(transfer)
@@ -97,13 +100,33 @@ def _never_happened(transfer: Transfer) -> Words:
         lede = f"The broker did not accept it; no money moved. {_refusal(transfer)}"
         return Words("danger", "stop", "Refused", "no money moved", lede)
     if transfer.sending == states.WITHDRAWN:
-        lede = "It was canceled before it was sent; no money moved."
+        lede = f"{_withdrawn(transfer)} No money moved."
         return Words("", "minus", "Canceled", "no money moved", lede)
+    if transfer.sending == states.DECLINED:
+        return Words("danger", "stop", "Not made", "no money moved", f"{_declined(transfer)} No money moved.")
     if transfer.sending == states.NOT_CREATED:
         lede = "We made sure that the broker never got it; no money moved. If you still want it, please ask again."
         return Words("", "minus", "Not made", "no money moved; ask again", lede)
     lede = "The broker could not be reached, and nothing left the house; no money moved. Please ask again."
     return Words("", "minus", "Not sent", "no money moved; ask again", lede)
+
+
+# Why a transfer was called off before it was sent: see operations.returns and settlement.
+_CALLED_OFF = {
+    "the account is frozen": "It was called off before it was sent, since your account is frozen. Write to us, please.",
+    "money is missing in the account": "It was called off before it was sent, since a deposit came back and its money "
+    "is missing in your account.",
+    "the bank account was not approved": "It was called off before it was sent, since the broker did not approve the "
+    "bank account.",
+}
+
+
+def _withdrawn(transfer: Transfer) -> str:
+    return _CALLED_OFF.get(transfer.reason, "It was canceled before it was sent.")
+
+
+def _declined(transfer: Transfer) -> str:
+    return risk_rules.told_to_customer(transfer.reason.split("; "))
 
 
 # What the broker's refusals mean, by words in them. https://docs.alpaca.markets/reference/createtransferforaccount
@@ -122,7 +145,12 @@ def _refusal(transfer: Transfer) -> str:
 
 
 def _waiting(transfer: Transfer) -> Words:
-    if transfer.relationship and not transfer.relationship.usable:
+    if transfer.sending == states.HELD:
+        lede = (
+            "A person of ours looks at this deposit before it is sent, within one banking day. Nothing has moved yet."
+        )
+        return Words("busy", "clock", "Being looked at", "before it is sent", lede)
+    if transfer.relationship and not transfer.relationship.usable_for(transfer.direction):
         lede = "It leaves when the broker has approved your bank account, usually within minutes."
         return Words("busy", "clock", "Waiting", "until the bank link is approved", lede)
     return Words("busy", "clock", "Being sent", "to the broker", "We are sending it to the broker. It takes seconds.")

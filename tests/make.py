@@ -10,9 +10,11 @@ from django.utils import timezone
 from accounts import states as account_states
 from accounts.models import AgreementSignature, Application, BrokerageAccount, StreamCursor, User
 from accounts.operations.onboarding import CUSTOMER_AGREEMENT, CUSTOMER_AGREEMENT_REVISION
+from brokerage import banking_days
 from brokerage.visit import Visit
 from funding import states
-from funding.models import ACHRelationship, PlaidItem, Transfer
+from funding.models import ACHRelationship, DebitAuthorization, PlaidItem, RiskDecision, Transfer
+from tests.brokerage.sandbox.bench import BankLogin
 
 PASSWORD = "correct horse battery staple"
 VISIT = Visit(ip_address="203.0.113.7", user_agent="a test")
@@ -111,18 +113,22 @@ def account(of: User, *, status: str = account_states.ACTIVE, cash: str = "1000.
     return made
 
 
-def relationship(of: BrokerageAccount, *, status: str = states.APPROVED, **more: Any) -> ACHRelationship:
+def relationship(
+    of: BrokerageAccount, *, status: str = states.APPROVED, login: BankLogin | None = None, **more: Any
+) -> ACHRelationship:
+    """Make a linked bank account; with a `login` Plaid's sandbox knows it, too."""
+    login = login or BankLogin(uuid.uuid4().hex, f"access-sandbox-{uuid.uuid4()}", uuid.uuid4().hex)
     item = PlaidItem.objects.create(
         user=of.user,
-        plaid_item_id=uuid.uuid4().hex,
-        access_token=f"access-sandbox-{uuid.uuid4()}",
+        plaid_item_id=login.item_id,
+        access_token=login.access_token,
         institution_id="ins_109511",
         institution_name="Tartan Bank",
     )
     values: dict[str, Any] = {
         "brokerage_account": of,
         "item": item,
-        "plaid_account_id": uuid.uuid4().hex,
+        "plaid_account_id": login.account_id,
         "name": "Plaid Checking",
         "mask": "0000",
         "subtype": "checking",
@@ -146,6 +152,11 @@ def transfer(
     if sending == states.ACCEPTED:
         status = status or states.QUEUED
         more = {"alpaca_id": str(uuid.uuid4()), "accepted_at": timezone.now()} | more
+    created_at = more.setdefault("created_at", timezone.now())
+    if direction == states.INCOMING and more.get("origin") != Transfer.Origin.EXTERNAL:
+        more.setdefault("authorization", authorization(of, amount, created_at=created_at))
+    allowed = more.pop("allowed", sending not in {*states.UNSENT, states.DECLINED, states.WITHDRAWN})
+    decision = RiskDecision(outcome="ALLOW", actor="a test", rules_version="a test") if allowed else None
     values: dict[str, Any] = {
         "user": of.brokerage_account.user,
         "brokerage_account": of.brokerage_account,
@@ -156,9 +167,26 @@ def transfer(
         "parameters_hash": "made for a test",
         "sending": sending,
         "status": status,
+        "leaves_on": banking_days.leaves_on(created_at),
         "expected_on": timezone.localdate() + timedelta(days=4),
     }
-    return Transfer.objects.create(**(values | more))
+    made = Transfer(**(values | more))
+    if decision is None or made.direction == states.OUTGOING or made.origin == Transfer.Origin.EXTERNAL:
+        made.save()
+        return made
+    # The decision names the transfer, and the transfer its decision: both go in before either is checked.
+    wanted, made.sending = made.sending, states.RESERVED
+    made.save()
+    decision.transfer = made
+    decision.save()
+    made.sending, made.cleared_by = wanted, decision
+    made.save()
+    return made
+
+
+def authorization(of: ACHRelationship, amount: str = "250.00", **more: Any) -> DebitAuthorization:
+    values = {"text": "I authorize this.", "version": "a test", "ip_address": VISIT.ip_address}
+    return DebitAuthorization.objects.create(relationship=of, amount=Decimal(amount), **(values | more))
 
 
 def stream_read(name: str, until: datetime, *, since: datetime | None = None) -> StreamCursor:

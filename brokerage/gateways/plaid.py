@@ -1,16 +1,18 @@
-"""Plaid: link token, public-token exchange, accounts of an item, processor token.
+"""Plaid: link token, public-token exchange, accounts and balances of an item, Signal, processor token.
 
 Called by operations; calls plaid-python through plaid_client. Plain values and small frozen dataclasses in and out.
 Tokens are returned to the caller, who seals them; they are in no log and in no error.
-Everything here raises NotSent, Refused or OutcomeUnknown, and nothing else.
+Balances are Decimal US dollars. Everything here raises NotSent, Refused or OutcomeUnknown, and nothing else.
 """
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from brokerage import money
 from brokerage.gateways.errors import OutcomeUnknown
 
 if TYPE_CHECKING:
@@ -59,6 +61,27 @@ class Accounts:
     accounts: list[BankAccount]
 
 
+@dataclass(frozen=True)
+class Balance:
+    """What a bank account holds as its bank says it now; None where the bank does not say."""
+
+    available: Decimal | None
+    current: Decimal | None
+
+    @property
+    def known(self) -> Decimal | None:
+        """Return what may be debited as far as the bank tells."""
+        return self.current if self.available is None else self.available
+
+
+@dataclass(frozen=True)
+class SignalAnswer:
+    """Signal's word on one debit: ACCEPT, REVIEW or REROUTE by our ruleset, and its scores (1 to 99), if any."""
+
+    result: str
+    scores: dict[str, int] = field(default_factory=dict)
+
+
 def client() -> "TamedPlaid":
     """Return this process's client for the present credentials."""
     from brokerage.gateways.plaid_client import TamedPlaid
@@ -82,7 +105,7 @@ def create_link_token(*, user_id: str, client_name: str) -> str:
             "language": "en",
             "country_codes": ["US"],
             "user": {"client_user_id": user_id},
-            "products": ["auth"],
+            "products": ["auth", "signal"] if settings.RISK_SIGNAL else ["auth"],
             "account_filters": {"depository": {"account_subtypes": ["checking", "savings"]}},
         },
     )
@@ -106,6 +129,65 @@ def get_accounts(access_token: str) -> Accounts:
         institution_name=str(item.get("institution_name") or ""),
         accounts=[_bank_account(row) for row in rows],
     )
+
+
+def get_balance(*, access_token: str, plaid_account_id: str) -> Balance:
+    """Ask the bank itself, through Plaid, what an account holds now; may take long.
+
+    https://plaid.com/docs/api/products/balance/#accountsbalanceget
+    """
+    body = {"access_token": access_token, "options": {"account_ids": [plaid_account_id]}}
+    answer = client().ask("accounts_balance_get", body)
+    rows = [row for row in answer.get("accounts") or [] if isinstance(row, dict)]
+    row = next((row for row in rows if row.get("account_id") == plaid_account_id), None)
+    if row is None or not isinstance(row.get("balances"), dict):
+        raise OutcomeUnknown("the answer names no balances", http_status=200)
+    return Balance(available=_dollars(row["balances"], "available"), current=_dollars(row["balances"], "current"))
+
+
+def _dollars(balances: dict[str, Any], key: str) -> Decimal | None:
+    """Return one of the balances; None for one that is missing, no number, or in another currency."""
+    if balances.get("iso_currency_code") not in (None, "USD"):
+        return None
+    try:
+        return money.from_vendor(balances[key])
+    except (KeyError, ValueError):
+        return None
+
+
+def evaluate_signal(
+    *, access_token: str, plaid_account_id: str, transaction_id: str, amount: Decimal, user_id: str
+) -> SignalAnswer:
+    """Ask Signal how likely a debit of `amount` comes back. Each `transaction_id` can be asked about once.
+
+    https://plaid.com/docs/api/products/signal/#signalevaluate
+    """
+    body: dict[str, Any] = {
+        "access_token": access_token,
+        "account_id": plaid_account_id,
+        "client_transaction_id": transaction_id,
+        "amount": amount,
+        "client_user_id": user_id,
+        "user_present": True,
+    }
+    if settings.RISK_SIGNAL_RULESET:
+        body["ruleset_key"] = settings.RISK_SIGNAL_RULESET
+    answer = client().ask("signal_evaluate", body)
+    ruleset = answer["ruleset"] if isinstance(answer.get("ruleset"), dict) else {}
+    scores = answer["scores"] if isinstance(answer.get("scores"), dict) else {}
+    found = {name: row.get("score") for name, row in scores.items() if isinstance(row, dict)}
+    return SignalAnswer(
+        result=str(ruleset.get("result") or "").upper()[:20],
+        scores={name[:40]: score for name, score in found.items() if isinstance(score, int)},
+    )
+
+
+def report_signal_return(*, transaction_id: str, return_code: str) -> None:
+    """Tell Signal that a debit it was asked about came back.
+
+    https://plaid.com/docs/api/products/signal/#signalreturnreport
+    """
+    client().ask("signal_return_report", {"client_transaction_id": transaction_id, "return_code": return_code})
 
 
 def create_processor_token(*, access_token: str, plaid_account_id: str) -> str:

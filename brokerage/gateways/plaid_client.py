@@ -6,6 +6,7 @@ on an answer that lacks a key it wants, and puts headers and bodies into its exc
 
 import json
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -56,12 +57,15 @@ class TamedPlaid:
     def ask(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
         """Call one of PlaidApi's methods with a plain dict and return the answer's JSON.
 
+        Plaid takes amounts as JSON numbers: a Decimal with two places is written with the digits it has.
         Raises NotSent, Refused (code is Plaid's error_code, reason its display_message), OutcomeUnknown.
         """
         require_no_transaction()
         try:
             call = getattr(self._api, method)
-            answer = call(body, _preload_content=False, _request_timeout=(CONNECT_TIMEOUT, read_timeout()))
+            answer = call(
+                _with_numbers(body), _preload_content=False, _request_timeout=(CONNECT_TIMEOUT, read_timeout())
+            )
         except _FAULTS as fault:
             kind = NotSent if never_left(fault) else OutcomeUnknown
             raise kind(f"{method}: {type(fault).__name__}") from None
@@ -69,6 +73,10 @@ class TamedPlaid:
         if found is None:
             raise OutcomeUnknown(f"{method}: the answer is no JSON object", http_status=answer.status)
         return found
+
+
+def _with_numbers(body: dict[str, Any]) -> dict[str, Any]:
+    return {key: float(value) if isinstance(value, Decimal) else value for key, value in body.items()}
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,24 @@
-"""Bank logins, standing permissions at the broker, and every movement of money."""
+"""Bank logins, standing permissions at the broker, every movement of money, and what a person has to look at."""
 
 from funding.models.banks import ACHRelationship, LinkSession, PlaidItem, RelationshipEvent
-from funding.models.records import DebitAuthorization, Lookup, Reversal, SendAttempt
+from funding.models.cases import Brake, Break, Case, Freeze, LimitOverride
+from funding.models.records import DebitAuthorization, Lookup, Reversal, RiskDecision, SendAttempt
 from funding.models.transfers import Transfer, TransferEvent
 
 __all__ = [
     "ACHRelationship",
+    "Brake",
+    "Break",
+    "Case",
     "DebitAuthorization",
+    "Freeze",
+    "LimitOverride",
     "LinkSession",
     "Lookup",
     "PlaidItem",
     "RelationshipEvent",
     "Reversal",
+    "RiskDecision",
     "SendAttempt",
     "Transfer",
     "TransferEvent",

@@ -92,6 +92,7 @@ class ACHRelationship(models.Model):
     reason = models.CharField(max_length=500, blank=True)  # the broker's prose
     suspended_at = models.DateTimeField(null=True)
     suspended_because = models.CharField(max_length=200, blank=True)
+    suspended_deposits_only = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     ended_at = models.DateTimeField(null=True)
 
@@ -124,26 +125,32 @@ class ACHRelationship(models.Model):
         return self.subtype.capitalize()
 
     @property
+    def is_approved(self) -> bool:
+        """Say whether the broker lets money move on this now."""
+        return self.ended_at is None and self.sending == states.ACCEPTED and self.status == states.APPROVED
+
+    @property
     def usable(self) -> bool:
-        """Say whether a transfer may be sent on this now."""
-        return (
-            self.ended_at is None
-            and self.suspended_at is None
-            and self.sending == states.ACCEPTED
-            and self.status == states.APPROVED
-        )
+        """Say whether transfers may be sent on this now, both ways."""
+        return self.is_approved and self.suspended_at is None
+
+    def usable_for(self, direction: str) -> bool:
+        """Say whether a transfer this way may be sent on this now."""
+        return self.is_approved and not self.is_suspended_for(direction)
+
+    def is_suspended_for(self, direction: str) -> bool:
+        """Say whether transfers this way are stopped."""
+        return self.suspended_at is not None and (direction == states.INCOMING or not self.suspended_deposits_only)
 
     @property
     def was_refused(self) -> bool:
         """Say whether the broker did not take this bank account."""
         return self.sending == states.REFUSED or self.status == states.REJECTED
 
-    @property
-    def may_become_usable(self) -> bool:
+    def may_become_usable_for(self, direction: str) -> bool:
         """Say whether a transfer may be asked for: it waits here until the broker has approved the bank."""
-        return (
-            self.ended_at is None and self.suspended_at is None and self.sending not in (states.REFUSED, states.REVIEW)
-        )
+        refused = self.sending in (states.REFUSED, states.REVIEW)
+        return self.ended_at is None and not refused and not self.is_suspended_for(direction)
 
     def move_sending(self, to: str, *, actor: str, because: str = "", evidence: Any = None, **also: Any) -> None:
         """Move our half. Raises IllegalMove, LostRace."""
@@ -178,12 +185,23 @@ class ACHRelationship(models.Model):
             also=also,
         )
 
-    def suspend(self, *, because: str, actor: str) -> None:
-        """Stop new transfers on this; one that is suspended already stays as it is."""
-        if self.suspended_at is None:
-            self.suspended_at, self.suspended_because = timezone.now(), because[:200]
-            self.save(update_fields=["suspended_at", "suspended_because"])
-            note(self, field="suspended", after="suspended", actor=actor, because=because)
+    def suspend(self, *, because: str, actor: str, deposits_only: bool = False) -> None:
+        """Stop new transfers on this, or new deposits alone; a stop is widened, never narrowed."""
+        if self.suspended_at is not None and (deposits_only or not self.suspended_deposits_only):
+            return
+        self.suspended_at, self.suspended_because = timezone.now(), because[:200]
+        self.suspended_deposits_only = deposits_only
+        self.save(update_fields=["suspended_at", "suspended_because", "suspended_deposits_only"])
+        after = "deposits stopped" if deposits_only else "suspended"
+        note(self, field="suspended", after=after, actor=actor, because=because)
+
+    def resume(self, *, because: str, actor: str) -> None:
+        """Let transfers go on again, on the word of a person who has looked into it."""
+        if self.suspended_at is not None:
+            before = "deposits stopped" if self.suspended_deposits_only else "suspended"
+            self.suspended_at, self.suspended_because, self.suspended_deposits_only = None, "", False
+            self.save(update_fields=["suspended_at", "suspended_because", "suspended_deposits_only"])
+            note(self, field="suspended", before=before, actor=actor, because=because)
 
 
 class RelationshipEvent(StatusChange):

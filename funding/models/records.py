@@ -1,4 +1,4 @@
-"""What was done about a transfer, and on whose word: attempt, look-ups, authorization, reversal.
+"""What was done about a transfer, and on whose word: authorization, risk, attempt, look-ups, reversal.
 
 Facts: written once, never changed but for the answer that completes an attempt.
 """
@@ -8,6 +8,7 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
+from funding.models.banks import ACHRelationship
 from funding.models.transfers import Transfer
 
 
@@ -50,18 +51,50 @@ class Lookup(models.Model):
 
 
 class DebitAuthorization(models.Model):
-    """The customer's word that their bank may be debited once: what they read, when, and from where."""
+    """The customer's word that their bank may be debited once: what they read, for what, when, and from where.
+
+    Written before the transfer, which names it: no debit without one.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    transfer = models.OneToOneField(Transfer, on_delete=models.PROTECT, related_name="authorization")
+    relationship = models.ForeignKey(ACHRelationship, on_delete=models.PROTECT, related_name="authorizations")
+    amount = models.DecimalField(max_digits=14, decimal_places=2)  # US dollars
     text = models.TextField()
     version = models.CharField(max_length=20)
     ip_address = models.GenericIPAddressField()
     user_agent = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="authorization_amount_above_zero")]
+
     def __str__(self) -> str:
-        return f"Authorization for {self.transfer_id}"
+        return f"Authorization {str(self.pk)[:8]}"
+
+
+class RiskDecision(models.Model):
+    """What was decided about a deposit before it was sent: by which version of the rules, on which inputs, by whom."""
+
+    class Outcome(models.TextChoices):
+        ALLOW = "ALLOW", "Allowed"
+        HOLD = "HOLD", "Held for a person"
+        DECLINE = "DECLINE", "Declined"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="risk_decisions")
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    actor = models.CharField(max_length=80)  # "risk gate", or the person who looked at a held one
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    rules_version = models.CharField(max_length=20)
+    reasons = models.JSONField(default=list)  # the names of the rules that decided, or the person's own words
+    inputs = models.JSONField(default=dict)  # what the rules were given: amounts as text, in US dollars
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["transfer", "at"], name="risk_of_transfer")]
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()} for {self.transfer_id}"
 
 
 class Reversal(models.Model):

@@ -34,6 +34,10 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
     def in_doubt(self) -> "TransferQuerySet":
         return self.filter(sending__in=states.IN_DOUBT)
 
+    def perhaps_at_the_broker(self) -> "TransferQuerySet":
+        """Return those that were sent, and of which we don't know the outcome."""
+        return self.filter(sending__in=states.IN_DOUBT - states.UNSENT)
+
     def waiting_to_be_sent(self, *, since: datetime) -> "TransferQuerySet":
         return self.filter(sending=states.RESERVED, created_at__lt=since)
 
@@ -61,6 +65,9 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
     def for_pages(self) -> "TransferQuerySet":
         return self.select_related("relationship__item", "attempt")
 
+    def unsent(self) -> "TransferQuerySet":
+        return self.filter(sending__in=states.UNSENT)
+
 
 class Transfer(models.Model):
     """One movement of money: a deposit (INCOMING) or a withdrawal (OUTGOING)."""
@@ -82,6 +89,11 @@ class Transfer(models.Model):
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     form_key = models.UUIDField(null=True)  # the page the customer confirmed; none for EXTERNAL ones
     parameters_hash = models.CharField(max_length=64, blank=True)
+    # What a debit cannot be sent without: the customer's word, and the risk gate's.
+    authorization = models.OneToOneField(
+        "DebitAuthorization", on_delete=models.PROTECT, null=True, related_name="transfer"
+    )
+    cleared_by = models.OneToOneField("RiskDecision", on_delete=models.PROTECT, null=True, related_name="+")
 
     sending = models.CharField(max_length=20, default=states.RESERVED)
     status = models.CharField(max_length=40, blank=True)  # the broker's own word
@@ -90,6 +102,7 @@ class Transfer(models.Model):
     return_code = models.CharField(max_length=3, blank=True)
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    leaves_on = models.DateField(null=True)  # the banking day whose limits it counts against
     expected_on = models.DateField(null=True)
     accepted_at = models.DateTimeField(null=True)
     sent_to_bank_at = models.DateTimeField(null=True)
@@ -115,6 +128,21 @@ class Transfer(models.Model):
             models.CheckConstraint(
                 condition=~Q(sending="ACCEPTED") | Q(alpaca_id__isnull=False), name="transfer_accepted_has_alpaca_id"
             ),
+            models.CheckConstraint(
+                condition=Q(origin="EXTERNAL") | Q(direction="OUTGOING") | Q(authorization__isnull=False),
+                name="deposit_asked_for_here_is_authorized",
+            ),
+            models.CheckConstraint(
+                condition=Q(origin="EXTERNAL")
+                | Q(direction="OUTGOING")
+                | Q(sending__in=["RESERVED", "HELD", "DECLINED", "WITHDRAWN"])
+                | Q(cleared_by__isnull=False),
+                name="deposit_sent_passed_the_risk_gate",
+            ),
+            models.CheckConstraint(
+                condition=~Q(sending="NOT_CREATED") | Q(alpaca_id__isnull=True),
+                name="transfer_not_made_has_no_alpaca_id",
+            ),
             models.UniqueConstraint(fields=["user", "form_key"], name="one_transfer_per_form"),
             # So that a later look-up in the broker's list has at most one owner.
             models.UniqueConstraint(
@@ -129,7 +157,7 @@ class Transfer(models.Model):
             models.Index(
                 fields=["sending", "created_at"],
                 name="transfer_in_doubt",
-                condition=Q(sending__in=["RESERVED", "SENDING", "UNKNOWN", "REVIEW"]),
+                condition=Q(sending__in=["RESERVED", "HELD", "SENDING", "UNKNOWN", "REVIEW"]),
             ),
             models.Index(
                 fields=["brokerage_account"],
@@ -138,6 +166,9 @@ class Transfer(models.Model):
                 & ~Q(status__in=["COMPLETE", "RETURNED", "CANCELED", "REJECTED", "EXPIRED"]),
             ),
             models.Index(fields=["settled_at"], name="transfer_settled", condition=Q(status="COMPLETE")),
+            # For the rates of returned debits.
+            models.Index(fields=["accepted_at"], name="deposit_accepted", condition=Q(direction="INCOMING")),
+            models.Index(fields=["ended_at"], name="transfer_returned", condition=Q(status="RETURNED")),
         ]
 
     def __str__(self) -> str:
@@ -170,7 +201,7 @@ class Transfer(models.Model):
         """Say whether asking to cancel may still help."""
         if self.cancel_asked_at:
             return False
-        return self.sending == states.RESERVED or (self.sending == states.ACCEPTED and self.status in states.CANCELABLE)
+        return self.sending in states.UNSENT or (self.sending == states.ACCEPTED and self.status in states.CANCELABLE)
 
     def move_sending(
         self, to: str, *, actor: str, because: str = "", evidence: dict[str, Any] | None = None, **also: Any

@@ -1,8 +1,9 @@
 """The words by which a customer lets us debit their bank once. Shown before, stored with the intent, word for word.
 
-Nacha asks for the amount, the account, the date, and how to revoke it.
+Nacha asks for the amount, the account, the date, and how to revoke it. Called by transfers and views.
 """
 
+import hashlib
 from datetime import datetime
 from decimal import Decimal
 
@@ -23,3 +24,8 @@ def sentence(*, relationship: ACHRelationship, amount: Decimal, at: datetime) ->
         f"{relationship.institution_name}, on or after {day:%a, %b} {day.day}, {day.year}. I can cancel it on the "
         "deposit’s page until it is sent to my bank."
     )
+
+
+def digest(text: str) -> str:
+    """Return what stands for the words in a form, so that exactly those that were shown are agreed to."""
+    return hashlib.sha256(f"{VERSION} {text}".encode()).hexdigest()

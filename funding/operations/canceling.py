@@ -37,7 +37,7 @@ def cancel(*, transfer: Transfer, actor: str) -> bool:
     """
     if not transfer.can_cancel:
         raise TooLateToCancel
-    if transfer.sending == states.RESERVED:
+    if transfer.sending in states.UNSENT:
         return _withdraw(transfer, actor)
     _ask_broker(transfer, actor)
     return transfer.status == states.CANCELED

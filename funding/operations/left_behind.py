@@ -6,6 +6,7 @@ Called by the worker; what was sent is called unknown, what was not is sent.
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import states as account_states
@@ -34,9 +35,9 @@ def send_reserved(*, sender: str) -> int:
     waiting = Transfer.objects.waiting_to_be_sent(since=timezone.now() - timedelta(seconds=3))
     # What can't go now is left out: a hundred of them would hold up everybody else.
     ready = waiting.filter(
+        Q(relationship__suspended_at=None) | Q(direction=states.OUTGOING, relationship__suspended_deposits_only=True),
         relationship__status=states.APPROVED,
         relationship__sending=states.ACCEPTED,
-        relationship__suspended_at=None,
         relationship__ended_at=None,
         brokerage_account__status=account_states.ACTIVE,
     )
@@ -49,7 +50,7 @@ def send_reserved(*, sender: str) -> int:
 
 def give_up_stranded() -> int:
     """Withdraw what still waits for a bank account that has ended, however that came to be. Return how many banks."""
-    ended = ACHRelationship.objects.exclude(ended_at=None).filter(transfers__sending=states.RESERVED).distinct()
+    ended = ACHRelationship.objects.exclude(ended_at=None).filter(transfers__sending__in=states.UNSENT).distinct()
     for relationship in ended:
         settlement.withdraw_waiting(relationship=relationship)
     return len(ended)

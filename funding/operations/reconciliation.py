@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from accounts.findings import Finding
 from accounts.models import BrokerageAccount
+from brokerage import banking_days
 from brokerage.gateways import broker
 from brokerage.gateways.errors import VendorError
 from brokerage.status import note
 from funding import states
 from funding.models import ACHRelationship, Transfer
-from funding.operations import settlement, transfers
+from funding.operations import outcomes, settlement
 
 
 def reconcile_relationships(*, dry_run: bool = False) -> Iterator[Finding]:
@@ -78,7 +79,7 @@ def _compare(transfer: Transfer, theirs: broker.TransferAnswer | None, *, dry_ru
         yield Finding(subject, f"ours {transfer.status}, not in the broker's list", mended=False)
         return
     if transfer.origin == Transfer.Origin.CUSTOMER:
-        for oddity in transfers.differences(transfer, theirs):
+        for oddity in outcomes.differences(transfer, theirs):
             yield Finding(subject, f"the broker's has {oddity}", mended=False)
     if theirs.status != transfer.status:
         what = f"ours {transfer.status or 'new'}, the broker's {theirs.status}"
@@ -94,7 +95,7 @@ def _mend_transfer(transfer: Transfer, theirs: broker.TransferAnswer, *, dry_run
 def _take_in(account: BrokerageAccount, theirs: broker.TransferAnswer, *, dry_run: bool) -> Finding:
     """Make a row for a transfer that was made elsewhere, unless it may be one of ours whose answer was lost."""
     subject = f"the broker's transfer {theirs.alpaca_id}"
-    if Transfer.objects.of(account, theirs.direction).in_doubt().exists():
+    if Transfer.objects.of(account, theirs.direction).perhaps_at_the_broker().exists():
         return Finding(subject, "may be one of ours in doubt: left to the resolver", mended=False)
     if theirs.amount is None or theirs.amount <= 0 or theirs.direction not in Transfer.Direction.values:
         return Finding(subject, "has no amount or direction that we can read", mended=False)
@@ -117,6 +118,7 @@ def _create_external(account: BrokerageAccount, theirs: broker.TransferAnswer, a
                 sending=states.ACCEPTED,
                 alpaca_id=theirs.alpaca_id,
                 created_at=theirs.created_at or timezone.now(),
+                leaves_on=banking_days.leaves_on(theirs.created_at or timezone.now()),
                 accepted_at=theirs.created_at or timezone.now(),
             )
             note(transfer, field="sending", after=states.ACCEPTED, actor="reconciliation", because="made elsewhere")

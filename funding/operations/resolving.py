@@ -16,7 +16,7 @@ from brokerage.gateways.errors import VendorError
 from brokerage.status import IllegalMove, LostRace
 from funding import states
 from funding.models import Lookup, Transfer
-from funding.operations import settlement, transfers
+from funding.operations import outcomes, settlement
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ def resolve(*, transfer: Transfer) -> bool:
         return False
     try:
         if len(candidates) == 1:
-            transfers.accept(transfer=transfer, answer=candidates[0], because="found in the broker's list")
+            outcomes.accept(transfer=transfer, answer=candidates[0], because="found in the broker's list")
             return True
         if candidates:
             return _to_review(transfer, candidates)

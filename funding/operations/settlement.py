@@ -4,7 +4,7 @@ Called by the worker, commands, admin and the other operations. All news ends in
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
@@ -12,13 +12,12 @@ from accounts.models import BrokerageAccount
 from brokerage.gateways import broker
 from brokerage.status import IllegalMove, LostRace, note
 from funding import return_codes, states, verbatim
-from funding.models import ACHRelationship, RelationshipEvent, Reversal, Transfer, TransferEvent
+from funding.models import ACHRelationship, RelationshipEvent, Transfer, TransferEvent
+from funding.operations import returns
 
 log = logging.getLogger(__name__)
 
 STREAM = "funding/status"
-# A second return for lack of money within this time stops deposits from that bank account.
-FUNDS_RETURNS_WITHIN = timedelta(days=60)
 
 
 def apply(
@@ -68,7 +67,7 @@ def _move(
         also["return_code"] = return_codes.read(reason or transfer.reason).code
     transfer.move_status(status, actor=actor, at=at, vendor_event_id=vendor_event_id, **also)
     if status == states.RETURNED:
-        _take_back(transfer, settled=settled)
+        returns.take_back(transfer=transfer, settled=settled)
 
 
 def _settled_before_its_return(transfer: Transfer, at: datetime, *, actor: str, vendor_event_id: str | None) -> None:
@@ -77,30 +76,9 @@ def _settled_before_its_return(transfer: Transfer, at: datetime, *, actor: str, 
         return
     transfer.settled_at = at
     transfer.save(update_fields=["settled_at"])
-    Reversal.objects.create(transfer=transfer, amount=transfer.amount, return_code=transfer.return_code)
+    returns.reverse(transfer)
     because = "heard of after the return"
     note(transfer, field="settled", after="settled", actor=actor, because=because, vendor_event_id=vendor_event_id)
-
-
-def _take_back(transfer: Transfer, *, settled: bool) -> None:
-    """Do what a return does: our matching entry, and the relationship stopped where the reason asks for it."""
-    found = return_codes.read(transfer.reason)
-    if settled:
-        Reversal.objects.create(transfer=transfer, amount=transfer.amount, return_code=found.code)
-    if transfer.relationship is None:
-        return
-    if found.relationship == return_codes.SUSPEND or _lacked_money_twice(transfer, found.code):
-        transfer.relationship.suspend(because=found.because, actor="broker")
-    log.warning("transfer %s returned %s", transfer.pk, found.code or "without a code")
-
-
-def _lacked_money_twice(transfer: Transfer, code: str) -> bool:
-    """Say whether this bank account lacked the money now and for another transfer, less than sixty days apart."""
-    if code not in return_codes.LACK_OF_MONEY or transfer.ended_at is None:
-        return False
-    near = (transfer.ended_at - FUNDS_RETURNS_WITHIN, transfer.ended_at + FUNDS_RETURNS_WITHIN)
-    alike = Transfer.objects.filter(relationship=transfer.relationship, return_code__in=return_codes.LACK_OF_MONEY)
-    return alike.filter(ended_at__range=near).exclude(pk=transfer.pk).exists()
 
 
 def apply_to_relationship(
@@ -136,9 +114,10 @@ def apply_to_relationship(
 
 def withdraw_waiting(*, relationship: ACHRelationship) -> None:
     """Give up transfers that waited for a bank account which will not be approved. None of them was sent."""
-    for transfer in Transfer.objects.filter(relationship=relationship, sending=states.RESERVED):
+    for transfer in Transfer.objects.unsent().filter(relationship=relationship):
         try:
-            transfer.move_sending(states.WITHDRAWN, actor="broker", because="the bank account was not approved")
+            because = "the bank account was not approved"
+            transfer.move_sending(states.WITHDRAWN, actor="broker", because=because, reason=because)
         except (IllegalMove, LostRace):
             continue
 

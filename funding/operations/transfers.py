@@ -7,6 +7,8 @@ keeps money safe: the intent is committed, then claimed and committed, then sent
 import hashlib
 import logging
 import uuid
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
@@ -15,13 +17,13 @@ from django.utils import timezone
 from accounts.models import BrokerageAccount, User
 from brokerage import banking_days
 from brokerage.gateways import broker
-from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError
+from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused
 from brokerage.status import LEASE, IllegalMove, LostRace, note
 from brokerage.visit import Visit
-from funding import states, verbatim
-from funding.models import ACHRelationship, DebitAuthorization, SendAttempt, Transfer
+from funding import states
+from funding.models import ACHRelationship, Brake, DebitAuthorization, Freeze, SendAttempt, Transfer
 from funding.models.transfers import IN_FLIGHT_CONSTRAINT
-from funding.operations import authorization, limits, settlement
+from funding.operations import authorization, limits, outcomes, risk
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +51,21 @@ class TransferInDoubt(TransferNotPossible):
     )
 
 
+class DepositsPaused(TransferNotPossible):
+    customer_message = "New deposits are paused for everybody at the moment. Please try again tomorrow."
+
+
+class AccountFrozen(TransferNotPossible):
+    customer_message = (
+        "Your account is frozen while we look into a payment that your bank took back, so no money moves. "
+        "Write to us, please."
+    )
+
+
+class WordsChanged(TransferNotPossible):
+    customer_message = "The words that you agree to have changed since you read them. Check them and choose once more."
+
+
 class FormOutOfDate(TransferNotPossible):
     customer_message = "This page is out of date. Check the amount and choose the button once more."
 
@@ -70,85 +87,114 @@ def form_key(*, user: User, direction: str) -> uuid.UUID:
     return uuid.uuid5(_FORM_KEYS, f"{user.pk} {direction} {count}")
 
 
+@dataclass(frozen=True)
+class _Intent:
+    """What a customer confirmed."""
+
+    user: User
+    account: BrokerageAccount
+    direction: str
+    amount: Decimal
+    form_key: uuid.UUID
+    visit: Visit
+    agreed_to: str
+
+
 def request_transfer(
-    *, user: User, account: BrokerageAccount, direction: str, amount: Decimal, form_key: uuid.UUID, visit: Visit
+    *,
+    user: User,
+    account: BrokerageAccount,
+    direction: str,
+    amount: Decimal,
+    form_key: uuid.UUID,
+    visit: Visit,
+    agreed_to: str = "",
 ) -> Transfer:
     """Reserve a transfer of `amount` US dollars; `send` does the sending.
 
-    The same form key with the same amount always gives back the same transfer, and changes nothing.
-    A withdrawal wants the account's cash refreshed before (see accounts.operations.account_status).
-    Raises AccountNotActive, RelationshipNotUsable, TransferInDoubt, FormOutOfDate, FormUsedAlready,
-    limits.LimitReached.
+    The same form key with the same amount always gives back the same transfer, and changes nothing. A deposit wants
+    `agreed_to`, the digest of the authorization that was shown (see authorization.digest); a withdrawal wants the
+    account's cash refreshed before (see accounts.operations.account_status).
+    Raises AccountNotActive, AccountFrozen, DepositsPaused, RelationshipNotUsable, TransferInDoubt, FormOutOfDate,
+    FormUsedAlready, WordsChanged, limits.LimitReached.
     """
-    parameters = hashlib.sha256(f"{account.pk} {direction} {amount:.2f}".encode()).hexdigest()
-    existing = Transfer.objects.filter(user=user, form_key=form_key).first()
+    intent = _Intent(user, account, direction, amount, form_key, visit, agreed_to)
+    parameters = _parameters_hash(intent)
+    existing = Transfer.objects.filter(user=intent.user, form_key=intent.form_key).first()
     if existing is None:
-        existing = _reserve(user, account.pk, direction, amount, form_key, parameters, visit)
+        existing = _reserve(intent, parameters)
     if existing.parameters_hash != parameters:
         raise FormUsedAlready
     return existing
 
 
-def _reserve(
-    user: User,
-    account_id: uuid.UUID,
-    direction: str,
-    amount: Decimal,
-    key: uuid.UUID,
-    parameters: str,
-    visit: Visit,
-) -> Transfer:
+def _parameters_hash(intent: _Intent) -> str:
+    return hashlib.sha256(f"{intent.account.pk} {intent.direction} {intent.amount:.2f}".encode()).hexdigest()
+
+
+def _reserve(intent: _Intent, parameters: str) -> Transfer:
     """Decide under the account's lock, and commit intent, authorization and history together."""
+    user, direction = intent.user, intent.direction
     with transaction.atomic(durable=True):
-        account = BrokerageAccount.objects.select_for_update().get(pk=account_id, user=user)
-        existing = Transfer.objects.filter(user=user, form_key=key).first()
+        account = BrokerageAccount.objects.select_for_update().get(pk=intent.account.pk, user=user)
+        existing = Transfer.objects.filter(user=user, form_key=intent.form_key).first()
         if existing is not None:
             return existing
-        if key != form_key(user=user, direction=direction):
+        if intent.form_key != form_key(user=user, direction=direction):
             raise FormOutOfDate
         relationship = _require_possible(account, direction)
-        limits.require_within(account=account, direction=direction, amount=amount)
+        limits.require_within(account=account, direction=direction, amount=intent.amount)
         now = timezone.now()
         transfer = Transfer.objects.create(
             user=user,
             brokerage_account=account,
             relationship=relationship,
             direction=direction,
-            amount=amount,
-            form_key=key,
+            amount=intent.amount,
+            form_key=intent.form_key,
             parameters_hash=parameters,
+            authorization=_authorize(intent, relationship, now) if direction == states.INCOMING else None,
             created_at=now,
+            leaves_on=banking_days.leaves_on(now),
             expected_on=banking_days.arrives_on(now),
         )
         note(transfer, field="sending", after=states.RESERVED, actor=f"customer {user.pk}", because="asked for")
-        if transfer.is_deposit:
-            _authorize(transfer, visit)
     log.info("transfer %s reserved", transfer.pk)
     return transfer
 
 
 def _require_possible(account: BrokerageAccount, direction: str) -> ACHRelationship:
-    """Return the relationship to use. Raises AccountNotActive, RelationshipNotUsable, TransferInDoubt."""
+    """Return the relationship to use.
+
+    Raises AccountNotActive, AccountFrozen, DepositsPaused, RelationshipNotUsable, TransferInDoubt.
+    """
     if not account.is_active:
         raise AccountNotActive
+    if Freeze.stands_for(account):
+        raise AccountFrozen
+    if direction == states.INCOMING and Brake.is_on():
+        raise DepositsPaused
     relationship = ACHRelationship.objects.active().select_related("item").filter(brokerage_account=account).first()
-    if relationship is None or not relationship.may_become_usable:
+    if relationship is None or not relationship.may_become_usable_for(direction):
         raise RelationshipNotUsable
     if Transfer.objects.of(account, direction).in_doubt().exists():
         raise TransferInDoubt
     return relationship
 
 
-def _authorize(transfer: Transfer, visit: Visit) -> None:
-    """Keep the words that the customer agreed to, with where they came from."""
-    relationship = transfer.relationship
-    assert relationship is not None  # noqa: S101 - a transfer that was asked for here has one, by constraint
-    DebitAuthorization.objects.create(
-        transfer=transfer,
-        text=authorization.sentence(relationship=relationship, amount=transfer.amount, at=transfer.created_at),
+def _authorize(intent: _Intent, relationship: ACHRelationship, at: datetime) -> DebitAuthorization:
+    """Keep the words that the customer agreed to, with where they came from. Raises WordsChanged."""
+    text = authorization.sentence(relationship=relationship, amount=intent.amount, at=at)
+    if intent.agreed_to != authorization.digest(text):
+        raise WordsChanged
+    return DebitAuthorization.objects.create(
+        relationship=relationship,
+        amount=intent.amount,
+        text=text,
         version=authorization.VERSION,
-        ip_address=visit.ip_address,
-        user_agent=visit.user_agent,
+        ip_address=intent.visit.ip_address,
+        user_agent=intent.visit.user_agent,
+        created_at=at,
     )
 
 
@@ -156,7 +202,12 @@ def send(*, transfer: Transfer, sender: str) -> None:
     """Send one reserved transfer to the broker, at most once, and record what came of it.
 
     One whose bank account is not approved yet stays reserved; so does one that another in flight keeps waiting.
+    A deposit first passes the risk gate, which may hold or decline it.
     """
+    if not _may_go_now(transfer):
+        return
+    if transfer.is_deposit and not risk.clear(transfer=transfer):
+        return
     if not _claim(transfer, sender):
         return
     relationship = transfer.relationship
@@ -170,22 +221,22 @@ def send(*, transfer: Transfer, sender: str) -> None:
             amount=transfer.amount,
         )
     except NotSent as fault:
-        _record(transfer, states.NOT_SENT, fault, actor=sender)
+        outcomes.record(transfer=transfer, to=states.NOT_SENT, fault=fault, actor=sender)
     except Refused as refusal:
-        _record(transfer, states.REFUSED, refusal, actor="broker")
-        if _refuses_our_keys(refusal):
-            log.error("transfer %s: the broker refuses our keys (%s)", transfer.pk, refusal)
+        outcomes.refused(transfer=transfer, refusal=refusal)
     except OutcomeUnknown as doubt:
         # Never sent again: the broker takes no key here. Only a look-up may tell what became of it.
-        _record(transfer, states.UNKNOWN, doubt, actor=sender)
+        outcomes.record(transfer=transfer, to=states.UNKNOWN, fault=doubt, actor=sender)
     else:
-        _bind(transfer, answer)
+        outcomes.bind(transfer=transfer, answer=answer)
 
 
-def _refuses_our_keys(refusal: Refused) -> bool:
-    """Say whether the broker refuses us and not the customer, whose missing permission it names."""
-    names_permission = "permitted" in refusal.reason or "withdrawable" in refusal.reason
-    return refusal.http_status == 401 or (refusal.http_status == 403 and not names_permission)
+def _may_go_now(transfer: Transfer) -> bool:
+    """Read anew, without a lock, whether anything keeps the transfer here; `_claim` looks again under the lock."""
+    transfer.relationship = ACHRelationship.objects.select_related("item").filter(transfers=transfer).first()
+    account = BrokerageAccount.objects.get(pk=transfer.brokerage_account_id)
+    usable = transfer.relationship is not None and transfer.relationship.usable_for(transfer.direction)
+    return usable and transfer.sending == states.RESERVED and account.is_active and not Freeze.stands_for(account)
 
 
 def _claim(transfer: Transfer, sender: str) -> bool:
@@ -195,7 +246,9 @@ def _claim(transfer: Transfer, sender: str) -> bool:
         with transaction.atomic(durable=True):
             account = BrokerageAccount.objects.select_for_update().get(pk=transfer.brokerage_account_id)
             transfer.relationship = ACHRelationship.objects.filter(transfers=transfer).first()
-            if transfer.relationship is None or not (account.is_active and transfer.relationship.usable):
+            if transfer.relationship is None or not transfer.relationship.usable_for(transfer.direction):
+                return False
+            if not account.is_active or Freeze.stands_for(account):
                 return False
             transfer.move_sending(states.SENDING, actor=sender)
             SendAttempt.objects.create(transfer=transfer, sender=sender, sent_at=now, lease_until=now + LEASE)
@@ -207,68 +260,3 @@ def _claim(transfer: Transfer, sender: str) -> bool:
         transfer.refresh_from_db()
         return False
     return True
-
-
-def _bind(transfer: Transfer, answer: broker.TransferAnswer) -> None:
-    """Accept the answer to our own request, also where a worker has taken us for dead in the meantime."""
-    try:
-        accept(transfer=transfer, answer=answer, because="the broker accepted it")
-    except LostRace:
-        transfer.refresh_from_db()
-        if transfer.sending in (states.UNKNOWN, states.REVIEW) and not transfer.alpaca_id:
-            accept(transfer=transfer, answer=answer, because="the broker accepted it, and answered late")
-        elif transfer.alpaca_id != answer.alpaca_id:
-            log.error("transfer %s is %s, and accepted as %s", transfer.pk, transfer.sending, answer.alpaca_id)
-
-
-def accept(*, transfer: Transfer, answer: broker.TransferAnswer, because: str) -> None:
-    """Bind the broker's transfer to ours, keep its answer as it came, and alarm where it is not what we asked for."""
-    oddities = differences(transfer, answer)
-    with transaction.atomic(durable=True):
-        transfer.move_sending(
-            states.ACCEPTED,
-            actor="broker",
-            because=because,
-            evidence={"alpaca_id": answer.alpaca_id},
-            alpaca_id=answer.alpaca_id,
-            accepted_at=timezone.now(),
-        )
-        _answer_attempt(transfer, http_status=200, request_id=answer.request_id, answer=verbatim.document(answer.raw))
-        if oddities:
-            transfer.move_sending(states.REVIEW, actor="broker", because="; ".join(oddities))
-    if oddities:
-        log.error("transfer %s: the broker's answer differs: %s", transfer.pk, "; ".join(oddities))
-    log.info("transfer %s accepted as %s", transfer.pk, answer.alpaca_id)
-    settlement.apply(transfer=transfer, status=answer.status or states.QUEUED, actor="broker", reason=answer.reason)
-    transfer.refresh_from_db()
-
-
-def differences(transfer: Transfer, answer: broker.TransferAnswer) -> list[str]:
-    """Return how the broker's transfer differs from the intent; a field that is missing is no difference."""
-    relationship_id = transfer.relationship.alpaca_id if transfer.relationship else None
-    pairs = (
-        ("account", answer.account_id, transfer.brokerage_account.alpaca_id),
-        ("direction", answer.direction, transfer.direction),
-        ("relationship", answer.relationship_id, relationship_id),
-        ("amount", answer.amount, transfer.amount),
-    )
-    return [f"another {name}" for name, theirs, ours in pairs if theirs not in ("", None) and theirs != ours]
-
-
-def _record(transfer: Transfer, to: str, fault: VendorError, *, actor: str) -> None:
-    """Write down an outcome that is no yes."""
-    evidence, reason = verbatim.document(fault.evidence), verbatim.text(fault.reason, 500)
-    try:
-        with transaction.atomic(durable=True):
-            transfer.move_sending(to, actor=actor, because=fault.what, evidence=evidence, reason=reason)
-            _answer_attempt(transfer, http_status=fault.http_status, request_id="", answer=evidence)
-    except LostRace:
-        transfer.refresh_from_db()  # a worker took us for dead and called it unknown: the look-up tells
-    log.info("transfer %s → %s (%s)", transfer.pk, to, fault)
-
-
-def _answer_attempt(transfer: Transfer, *, http_status: int | None, request_id: str, answer: dict[str, object]) -> None:
-    """Complete the attempt; a later look-up does not overwrite what the broker said first."""
-    SendAttempt.objects.filter(transfer=transfer, answered_at=None).update(
-        answered_at=timezone.now(), http_status=http_status, request_id=request_id[:80], answer=answer
-    )

@@ -32,7 +32,7 @@ FEE = Decimal("0.00")
 @require_http_methods(["GET", "POST"])
 def amount(request: HttpRequest, account: BrokerageAccount | None, direction: str) -> HttpResponse:
     """Ask how much, and say beforehand what is possible and when it arrives."""
-    relationship = _relationship(request, account)
+    relationship = _relationship(request, account, direction)
     if account is None or relationship is None:
         return redirect("bank" if account else "overview")
     if request.method == "GET" and direction == states.OUTGOING:
@@ -53,7 +53,7 @@ def amount(request: HttpRequest, account: BrokerageAccount | None, direction: st
     return render(request, "funding/amount.html", context)
 
 
-def _relationship(request: HttpRequest, account: BrokerageAccount | None) -> ACHRelationship | None:
+def _relationship(request: HttpRequest, account: BrokerageAccount | None, direction: str) -> ACHRelationship | None:
     """Return the bank account to move money with; where there is none, say why."""
     if account is None or not account.is_active:
         messages.warning(request, transfers.AccountNotActive.customer_message)
@@ -61,7 +61,7 @@ def _relationship(request: HttpRequest, account: BrokerageAccount | None) -> ACH
     relationship = ACHRelationship.objects.active().select_related("item").filter(brokerage_account=account).first()
     if relationship is None:
         messages.info(request, "Link your bank first; deposits come from it and withdrawals go to it.")
-    elif not relationship.may_become_usable:
+    elif not relationship.may_become_usable_for(direction):
         messages.warning(request, transfers.RelationshipNotUsable.customer_message)
         return None
     return relationship
@@ -100,7 +100,7 @@ def _dates() -> dict[str, Any]:
 @require_GET
 def review(request: HttpRequest, account: BrokerageAccount | None, direction: str) -> HttpResponse:
     """Show all of a transfer before it is confirmed."""
-    relationship = _relationship(request, account)
+    relationship = _relationship(request, account, direction)
     form = AmountForm(request.GET, direction=direction)
     if account is None or relationship is None:
         return redirect("bank" if account else "overview")
@@ -119,6 +119,8 @@ def _show_review(
     asked: Decimal = form.cleaned_data["amount"]
     left = limits.remaining(account=account, direction=direction)[1:]
     is_deposit = direction == states.INCOMING
+    words = _authorization(relationship, asked) if is_deposit else ""
+    confirmation = {"amount": asked, "form_key": form.key, "agreed_to": authorization.digest(words)}
     dates = _dates()
     context = dates | {
         "direction": direction,
@@ -128,8 +130,8 @@ def _show_review(
         "withdrawable_on": banking_days.withdrawable_on(dates["arrives_on"]) if is_deposit else None,
         "hold_days": settings.WITHDRAWAL_HOLD_BANKING_DAYS,
         "limits_after": [_limit_line(limit, max(FEE, limit.left - asked)) for limit in left],
-        "authorization": _authorization(relationship, asked) if is_deposit else "",
-        "form": form,
+        "authorization": words,
+        "form": AmountForm(direction=direction, initial=confirmation),
         "back_url": f"{reverse(_amount_page(direction))}?{urlencode({'amount': asked})}",
     }
     return render(request, "funding/review.html", context)
@@ -157,6 +159,7 @@ def confirm(request: HttpRequest, account: BrokerageAccount | None, direction: s
             amount=form.cleaned_data["amount"],
             form_key=form.key,
             visit=visit.of(request),
+            agreed_to=form.cleaned_data["agreed_to"],
         )
     except (transfers.TransferNotPossible, limits.LimitReached) as refusal:
         messages.error(request, refusal.customer_message)

@@ -17,7 +17,7 @@ from brokerage.gateways.broker_answers import FundingEvent
 from brokerage.gateways.errors import patience
 from funding import states
 from funding.models import ACHRelationship, SendAttempt, Transfer
-from funding.operations import transfers
+from funding.operations import authorization, transfers
 from funding.operations.rounds import Rounds
 from tests import make
 from tests.brokerage.sandbox.bench import Bench
@@ -50,7 +50,14 @@ class Customer:
             amount=Decimal(amount),
             form_key=transfers.form_key(user=self.user, direction=direction),
             visit=make.VISIT,
+            agreed_to=self.agreed_to(amount) if direction == IN else "",
         )
+
+    def agreed_to(self, amount: str) -> str:
+        """Return what stands for the words by which this amount is authorized now."""
+        relationship = ACHRelationship.objects.get(pk=self.relationship.pk)
+        words = authorization.sentence(relationship=relationship, amount=Decimal(amount), at=timezone.now())
+        return authorization.digest(words)
 
     def move(self, amount: str, direction: str = IN) -> Transfer:
         """Reserve a transfer and send it."""
@@ -82,11 +89,12 @@ def open_customer(sandbox: Sandbox, email: str = "ada@example.com", *, cash: str
     with closing(bench.session):
         account_id = bench.open_account()
         relationship_id = bench.link(account_id)
+        bank = bench.bank_login()
         if cash:
             bench.control("balances", account_id=account_id, amount=cash)
     user = make.user(email)
     account = make.account(user, alpaca_id=account_id, cash=cash or "0.00")
-    relationship = make.relationship(account, alpaca_id=relationship_id)
+    relationship = make.relationship(account, alpaca_id=relationship_id, login=bank)
     return Customer(user, account, relationship, sandbox)
 
 

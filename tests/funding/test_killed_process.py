@@ -42,6 +42,7 @@ def child(transfer: Transfer) -> "subprocess.Popen[bytes]":
         "DJANGO_SETTINGS_MODULE": "brokerage.settings",
         "DATABASE_URL": database_url(),
         "BROKER_BASE_URL": django_settings.BROKER_BASE_URL,
+        "PLAID_BASE_URL": django_settings.PLAID_BASE_URL,
     }
     return subprocess.Popen([sys.executable, "-c", CHILD, str(transfer.pk)], cwd=ROOT, env=environment)
 

@@ -98,10 +98,15 @@ def hidden(page: Any, name: str) -> str:
     return match[1]
 
 
+def confirmation(page: Any) -> dict[str, str]:
+    """Return what the page to check a transfer confirms."""
+    return {name: hidden(page, name) for name in ("amount", "form_key", "agreed_to")}
+
+
 def confirm(client: Client, way: str, review_url: str) -> Any:
     """Choose the button on the page at `review_url`."""
     page = client.get(review_url)
-    fields = {name: hidden(page, name) for name in ("amount", "form_key")}
+    fields = confirmation(page)
     return client.post(f"/{way}/confirm/", fields)
 
 

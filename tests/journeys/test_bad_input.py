@@ -138,7 +138,7 @@ def test_what_the_page_let_pass_is_decided_again_at_the_button(
 @pytest.mark.parametrize("extra", [{"status": "COMPLETE"}, {"sending": "ACCEPTED", "user": "1", "is_staff": "1"}])
 def test_fields_that_nobody_asked_for_are_ignored(client: Client, ada: Customer, extra: dict[str, str]) -> None:
     page = client.get(people.review(client, "deposit", "50.00"))
-    fields = {name: people.hidden(page, name) for name in ("amount", "form_key")}
+    fields = people.confirmation(page)
 
     client.post("/deposit/confirm/", fields | extra)
 
@@ -231,7 +231,7 @@ def test_a_button_without_its_token_does_nothing(ada: Customer) -> None:
 def test_where_no_money_moves_every_door_says_why(client: Client, ada: Customer, way: str, state: str) -> None:
     address = people.review(client, way, "50.00")
     page = client.get(address)
-    fields = {name: people.hidden(page, name) for name in ("amount", "form_key")}
+    fields = people.confirmation(page)
     if state == "suspended":
         ada.relationship.suspend(because="the account is closed", actor="ops")
     elif state == "unlinked":

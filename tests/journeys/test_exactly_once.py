@@ -31,13 +31,9 @@ def signed_in(customer: Customer) -> Client:
     return client
 
 
-def fields(page: Any) -> dict[str, str]:
-    return {name: people.hidden(page, name) for name in ("amount", "form_key")}
-
-
 def checked(client: Client, amount: str, way: str = "deposit") -> dict[str, str]:
     """Type an amount, and return what the page to check it would confirm."""
-    return fields(client.get(people.review(client, way, amount)))
+    return people.confirmation(client.get(people.review(client, way, amount)))
 
 
 def confirm(client: Client, what: dict[str, str], way: str = "deposit") -> Any:
@@ -66,9 +62,9 @@ def test_a_double_click_makes_one(ada: Customer, way: str) -> None:
 def test_going_back_and_confirming_again_makes_one(ada: Customer) -> None:
     client = signed_in(ada)
     address = people.review(client, "deposit", "50.00")
-    first = confirm(client, fields(client.get(address)))
+    first = confirm(client, people.confirmation(client.get(address)))
 
-    again = confirm(client, fields(client.get(address)))
+    again = confirm(client, people.confirmation(client.get(address)))
 
     assert first["Location"] == again["Location"]
     assert len(ada.at_the_broker()) == 1
@@ -82,7 +78,7 @@ def test_two_tabs_on_two_devices_make_one(ada: Customer, amount: str, transfers_
         tab.post("/deposit/", {"amount": typed, "form_key": people.hidden(page, "form_key")})["Location"]
         for tab, page, typed in ((phone, pages[0], "50.00"), (laptop, pages[1], amount))
     ]
-    what = [fields(phone.get(reviews[0])), fields(laptop.get(reviews[1]))]
+    what = [people.confirmation(phone.get(reviews[0])), people.confirmation(laptop.get(reviews[1]))]
 
     first, second = confirm(phone, what[0]), confirm(laptop, what[1])
 
@@ -195,11 +191,9 @@ def test_many_clicks_at_once_make_one(sandbox: Sandbox, kind: str) -> None:
 def test_many_amounts_at_once_make_one(sandbox: Sandbox) -> None:
     ada = open_customer(sandbox)
     tabs = [signed_in(ada) for _ in range(10)]
-    key = checked(tabs[0], "50.00")["form_key"]
+    what = [checked(tab, f"{n + 10}.00") for n, tab in enumerate(tabs)]
 
-    came = at_once(
-        *[lambda n=n, tab=tab: confirm(tab, {"amount": f"{n + 10}.00", "form_key": key}) for n, tab in enumerate(tabs)]
-    )
+    came = at_once(*[lambda n=n, tab=tab: confirm(tab, what[n]) for n, tab in enumerate(tabs)])
 
     assert {answer.status_code for answer in came} == {302}
     assert Transfer.objects.count() == len(ada.at_the_broker()) == 1

@@ -88,10 +88,22 @@ def test_a_deposit_asked_for_meanwhile_is_answered_and_kept(client: Client, ada:
 
     answer = people.confirm(client, "deposit", review)
 
-    assert Transfer.objects.get().sending == states.NOT_SENT
+    assert Transfer.objects.get().sending == states.DECLINED
     page = client.get(answer["Location"]).content.decode()
-    assert "no money moved" in page
+    assert "No money moved" in page
     assert "ask again" in page
+
+
+def test_a_deposit_that_only_the_broker_misses_is_not_sent(client: Client, ada: Customer, settings: Settings) -> None:
+    review = people.review(client, "deposit", "60.00")
+    plaid = settings.PLAID_BASE_URL
+    unplug(settings)
+    settings.PLAID_BASE_URL = plaid
+
+    answer = people.confirm(client, "deposit", review)
+
+    assert Transfer.objects.get().sending == states.NOT_SENT
+    assert "ask again" in client.get(answer["Location"]).content.decode()
 
 
 def test_a_withdrawal_waits_for_a_figure(client: Client, ada: Customer, settings: Settings) -> None:
@@ -128,11 +140,11 @@ def test_a_cancel_that_was_not_delivered_says_so(client: Client, ada: Customer, 
 
 
 def test_all_is_well_again_when_they_are_back(client: Client, ada: Customer, settings: Settings) -> None:
-    home = settings.BROKER_BASE_URL
+    homes = settings.BROKER_BASE_URL, settings.PLAID_BASE_URL
     unplug(settings)
     for _ in range(2):
         call_command("run_worker", once=True)
-    settings.BROKER_BASE_URL = home
+    settings.BROKER_BASE_URL, settings.PLAID_BASE_URL = homes
 
     assert people.move(client, "deposit", "60.00").sending == states.ACCEPTED
     assert client.get("/overview/").status_code == 200

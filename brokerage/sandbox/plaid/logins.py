@@ -45,8 +45,8 @@ USERS = {
     "user_yuppie": ACCOUNTS,
     "user_small_business": ACCOUNTS,
     "microdeposits_good": ACCOUNTS,
-    # Ours, each with one trouble.
-    "user_single": (CHECKING,),
+    # Ours: one account and money enough, and then each with one trouble.
+    "user_single": (replace(CHECKING, available=60_000, current=60_000),),
     "user_low_balance": (replace(CHECKING, available=3.5, current=3.5),),
     "user_null_available": (replace(CHECKING, available=None),),
     "user_other_name": (replace(CHECKING, owner=Owner(names=("Somebody Else",))), SAVINGS),

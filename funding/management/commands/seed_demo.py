@@ -171,9 +171,16 @@ def _ask(account: BrokerageAccount, direction: str, amount: str) -> Transfer:
         amount=Decimal(amount),
         form_key=transfers.form_key(user=account.user, direction=direction),
         visit=VISIT,
+        agreed_to=_agreed_to(account, amount) if direction == states.INCOMING else "",
     )
     transfers.send(transfer=transfer, sender=SENDER)
     return transfer
+
+
+def _agreed_to(account: BrokerageAccount, amount: str) -> str:
+    relationship = ACHRelationship.objects.active().get(brokerage_account=account)
+    words = authorization.sentence(relationship=relationship, amount=Decimal(amount), at=timezone.now())
+    return authorization.digest(words)
 
 
 def _returned(transfer: Transfer) -> None:
@@ -209,6 +216,7 @@ def _put_back(transfer: Transfer, by: timedelta) -> None:
     with transaction.atomic():
         Transfer.objects.filter(pk=transfer.pk).update(
             created_at=asked_at,
+            leaves_on=banking_days.leaves_on(asked_at),
             accepted_at=asked_at,
             expected_on=banking_days.arrives_on(asked_at),
             sent_to_bank_at=cut_off,
@@ -219,6 +227,7 @@ def _put_back(transfer: Transfer, by: timedelta) -> None:
         if transfer.is_deposit and transfer.relationship:
             text = authorization.sentence(relationship=transfer.relationship, amount=transfer.amount, at=asked_at)
             DebitAuthorization.objects.filter(transfer=transfer).update(text=text, created_at=asked_at)
+            transfer.risk_decisions.update(at=asked_at)
         for number, event in enumerate(transfer.events.all()):
             transfer.events.filter(pk=event.pk).update(at=asked_at + timedelta(seconds=number))
 
@@ -235,7 +244,7 @@ def _public_token() -> str:
             "secret": settings.PLAID_SECRET,
             "institution_id": TARTAN_BANK,
             "initial_products": ["auth"],
-            "options": {"override_username": "user_good", "override_password": "pass_good"},
+            "options": {"override_username": "user_single", "override_password": "pass_good"},
         },
     )
     token: str = answer["public_token"]

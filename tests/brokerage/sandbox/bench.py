@@ -1,11 +1,21 @@
 """The handle by which these tests use a sandbox from outside, over its socket."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 import requests
 
 KEYS = ("local-broker-key", "local-broker-secret")
+
+
+@dataclass(frozen=True)
+class BankLogin:
+    """An Item of Plaid's, and one account of it."""
+
+    item_id: str
+    access_token: str
+    account_id: str
 
 
 class Bench:
@@ -57,6 +67,19 @@ class Bench:
         if approved:
             self.control(f"relationships/{relationship_id}", status="APPROVED")
         return relationship_id
+
+    def bank_login(self, username: str = "user_single") -> BankLogin:
+        """The keys to one bank account at Plaid, as somebody has who passed through Link."""
+        options = {"override_username": username, "override_password": "pass_good"}
+        public_token = self.plaid(
+            "sandbox/public_token/create",
+            institution_id="ins_109508",
+            initial_products=["auth", "signal"],
+            options=options,
+        ).json()["public_token"]
+        item = self.plaid("item/public_token/exchange", public_token=public_token).json()
+        accounts = self.plaid("accounts/get", access_token=item["access_token"]).json()["accounts"]
+        return BankLogin(item["item_id"], item["access_token"], accounts[0]["account_id"])
 
     def transfer(self, account_id: str, relationship_id: str, amount: str, direction: str = "INCOMING") -> Any:
         body = transfer_of(relationship_id, amount, direction)

@@ -100,18 +100,19 @@ def test_what_moved_no_money_does_not_count(bank: ACHRelationship, over: dict[st
 @pytest.mark.parametrize(
     ("now", "earlier", "same_day"),
     [
-        # Standard time: New York's midnight is 05:00 UTC.
-        ("2026-01-15T05:00:00", "2026-01-15T04:59:59", False),
-        ("2026-01-15T04:59:59", "2026-01-14T05:00:00", True),
-        ("2026-01-15T04:59:59", "2026-01-14T04:59:59", False),
-        # Daylight saving time: 04:00 UTC; the day it begins has 23 hours, the day it ends 25.
-        ("2026-07-15T04:00:00", "2026-07-15T03:59:59", False),
-        ("2026-03-09T03:59:59", "2026-03-08T05:00:00", True),
-        ("2026-11-02T04:59:59", "2026-11-01T04:00:00", True),
-        ("2026-11-02T04:59:59", "2026-11-01T03:59:59", False),
+        # Standard time: New York's two o'clock, when the day's batch leaves, is 19:00 UTC.
+        ("2026-01-15T18:59:59", "2026-01-14T19:00:00", True),
+        ("2026-01-15T19:00:00", "2026-01-15T18:59:59", False),
+        # A weekend and a holiday count with the banking day that follows.
+        ("2026-01-20T18:59:59", "2026-01-16T19:00:00", True),
+        ("2026-01-20T19:00:00", "2026-01-18T12:00:00", False),
+        # Daylight saving time: 18:00 UTC; it begins on a weekend, between a batch and the next.
+        ("2026-07-15T18:00:00", "2026-07-15T17:59:59", False),
+        ("2026-03-09T17:59:59", "2026-03-06T19:00:00", True),
+        ("2026-03-09T18:00:00", "2026-03-06T19:00:00", False),
     ],
 )
-def test_a_day_is_new_yorks(bank: ACHRelationship, now: str, earlier: str, same_day: bool) -> None:
+def test_a_day_is_a_banking_day_of_new_yorks(bank: ACHRelationship, now: str, earlier: str, same_day: bool) -> None:
     make.transfer(bank, "100.00", created_at=datetime.fromisoformat(earlier).replace(tzinfo=UTC))
 
     with time_machine.travel(datetime.fromisoformat(now).replace(tzinfo=UTC), tick=False):

@@ -4,11 +4,10 @@ import uuid
 from decimal import Decimal
 
 import pytest
-from django.utils import timezone
 
 from accounts import states as account_states
 from funding import states
-from funding.models import DebitAuthorization, SendAttempt, Transfer
+from funding.models import ACHRelationship, DebitAuthorization, SendAttempt, Transfer
 from funding.operations import limits, transfers
 from tests import make
 from tests.funding.standing import IN, OUT, SENDER, Customer, in_doubt, lost, open_customer, read_anew
@@ -23,6 +22,7 @@ def request(customer: Customer, amount: str, key: uuid.UUID, direction: str = IN
         amount=Decimal(amount),
         form_key=key,
         visit=make.VISIT,
+        agreed_to=customer.agreed_to(amount),
     )
 
 
@@ -62,9 +62,36 @@ def test_a_form_of_nobody_is_refused(ada: Customer, sandbox: Sandbox) -> None:
 def test_every_debit_has_its_authorization(ada: Customer) -> None:
     transfer = ada.ask("50.00")
 
-    assert "$50.00" in transfer.authorization.text
-    assert transfer.authorization.ip_address == make.VISIT.ip_address
-    assert transfer.authorization.created_at <= timezone.now()
+    found = DebitAuthorization.objects.get(transfer=transfer)
+    assert "$50.00" in found.text
+    assert (found.amount, found.relationship, found.ip_address) == (
+        transfer.amount,
+        transfer.relationship,
+        make.VISIT.ip_address,
+    )
+    assert found.created_at <= transfer.created_at
+
+
+@pytest.mark.parametrize("shown", ["", "0" * 64, "another amount", "another bank"])
+def test_only_the_words_that_were_shown_are_agreed_to(ada: Customer, shown: str) -> None:
+    shown = ada.agreed_to("50.01") if shown == "another amount" else shown
+    if shown == "another bank":
+        shown = ada.agreed_to("50.00")
+        ACHRelationship.objects.update(mask="9999")
+
+    with pytest.raises(transfers.WordsChanged):
+        transfers.request_transfer(
+            user=ada.user,
+            account=ada.account,
+            direction=IN,
+            amount=Decimal("50.00"),
+            form_key=transfers.form_key(user=ada.user, direction=IN),
+            visit=make.VISIT,
+            agreed_to=shown,
+        )
+
+    assert not Transfer.objects.exists()
+    assert not DebitAuthorization.objects.exists()
 
 
 @pytest.mark.parametrize("sending", sorted(states.IN_DOUBT))

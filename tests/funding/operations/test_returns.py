@@ -45,7 +45,7 @@ def test_a_return_that_tells_of_the_bank_stops_it(bank: ACHRelationship, code: s
     transfer = returned(bank, f"{code} - for some reason")
 
     assert transfer.return_code == code
-    assert (bank.usable, bank.may_become_usable) == (False, False)
+    assert (bank.usable, bank.may_become_usable_for(OUT)) == (False, False)
     assert bank.events.filter(field="suspended").count() == 1
 
 
@@ -54,7 +54,7 @@ def test_a_return_without_a_code_stops_the_bank(bank: ACHRelationship, prose: st
     transfer = returned(bank, prose)
 
     assert transfer.return_code == ""
-    assert not bank.may_become_usable
+    assert not bank.may_become_usable_for(OUT)
 
 
 @pytest.mark.parametrize(("first", "second"), [("R01", "R01"), ("R01", "R09"), ("R09", "R01")])

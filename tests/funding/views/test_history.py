@@ -29,9 +29,11 @@ def bank(client: Client, db: None) -> ACHRelationship:
 def fill(bank: ACHRelationship, count: int, *, at: datetime | None = None) -> list[Transfer]:
     """Make many transfers, all of one moment where one is named."""
     now = timezone.now()
-    plain = make.transfer(bank, status=states.COMPLETE)
+    plain = make.transfer(bank, direction=OUT, status=states.COMPLETE)
     values = {field.attname: getattr(plain, field.attname) for field in Transfer._meta.concrete_fields}
     plain.delete()
+    # What was made elsewhere needs neither authorization nor risk decision.
+    values["origin"] = Transfer.Origin.EXTERNAL
     rows = []
     for n in range(count):
         row = Transfer(**values)
