@@ -83,7 +83,8 @@ def _rules(facts: Facts, bounds: Bounds) -> list[tuple[str, str]]:
 
 
 def _concerns_customer(code: str) -> bool:
-    return return_codes.of(code).group != return_codes.BETWEEN_BANKS
+    """Say whether a return speaks against the next deposit; for lack of money, the balance speaks for itself."""
+    return return_codes.of(code).group not in (return_codes.BETWEEN_BANKS, return_codes.FUNDS)
 
 
 # What the customer reads where a deposit was declined: what is wrong, and the way on.
