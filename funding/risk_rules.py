@@ -54,24 +54,24 @@ class Verdict:
 
 def judge(facts: Facts, bounds: Bounds) -> Verdict:
     """Return the strictest outcome that any rule asks for."""
-    found = _rules(facts, bounds)
+    found = [(name, asks) for name, applies, asks in rules(facts, bounds) if applies]
     for outcome in (DECLINE, HOLD):
-        if rules := tuple(name for name, asks in found if asks == outcome):
-            return Verdict(outcome, rules)
+        if named := tuple(name for name, asks in found if asks == outcome):
+            return Verdict(outcome, named)
     return Verdict(ALLOW, ())
 
 
-def _rules(facts: Facts, bounds: Bounds) -> list[tuple[str, str]]:
-    """Return each rule by name with what it asks for."""
+def rules(facts: Facts, bounds: Bounds) -> list[tuple[str, bool, str]]:
+    """Return each rule: its name, whether it applies to these facts, and what it asks for then."""
     away = DECLINE if bounds.when_away == "decline" else HOLD
     new = facts.bank_age_days < bounds.new_bank_days
-    applies = [
+    return [
         ("an unauthorized return before", facts.unauthorized_ever, DECLINE),
         ("the bank wants a new sign-in", facts.away == "sign in again", DECLINE),
         ("the balance could not be had", facts.balance is None and facts.away != "sign in again", away),
         ("less in the bank account than that", facts.balance is not None and facts.balance < facts.amount, DECLINE),
         ("Signal: reroute", facts.signal == "REROUTE", DECLINE),
-        ("Signal: review", facts.signal == "REVIEW", HOLD),
+        ("Signal: review", facts.signal not in ("", "ACCEPT", "REROUTE", "AWAY"), HOLD),
         ("Signal could not be asked", facts.signal == "AWAY", away),
         ("deposits are paused", facts.brake, HOLD),
         ("too many deposits in a day", facts.deposits_in_a_day >= bounds.deposits_per_day, HOLD),
@@ -79,7 +79,6 @@ def _rules(facts: Facts, bounds: Bounds) -> list[tuple[str, str]]:
         ("a large deposit from a new bank account", new and facts.amount > bounds.new_bank_limit, HOLD),
         ("a return in the last 60 days", any(map(_concerns_customer, facts.returns)), HOLD),
     ]
-    return [(name, asks) for name, applies_here, asks in applies if applies_here]
 
 
 def _concerns_customer(code: str) -> bool:

@@ -182,14 +182,6 @@ def evaluate_signal(
     )
 
 
-def report_signal_return(*, transaction_id: str, return_code: str) -> None:
-    """Tell Signal that a debit it was asked about came back.
-
-    https://plaid.com/docs/api/products/signal/#signalreturnreport
-    """
-    client().ask("signal_return_report", {"client_transaction_id": transaction_id, "return_code": return_code})
-
-
 def create_processor_token(*, access_token: str, plaid_account_id: str) -> str:
     """Return the token by which the broker may read one account's numbers; asking twice is harmless."""
     body = {"access_token": access_token, "account_id": plaid_account_id, "processor": PROCESSOR}

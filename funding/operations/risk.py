@@ -79,7 +79,7 @@ def _gather(transfer: Transfer) -> Facts:
         amount=transfer.amount,
         balance=balance,
         away=away,
-        signal=signal.result,
+        signal=signal.result or ("NO RESULT" if settings.RISK_SIGNAL else ""),
         scores=signal.scores,
         deposits_in_a_day=counted.filter(created_at__gt=now - timedelta(days=1)).count(),
         deposited_in_a_week=week or Decimal("0.00"),
