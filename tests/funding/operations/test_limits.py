@@ -1,6 +1,6 @@
 """How much may move: to the cent, by New York's day, and however many ask at once."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,9 +10,9 @@ from django.db.models import Sum
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import BrokerageAccount
+from accounts.models import BrokerageAccount, User
 from funding import states
-from funding.models import ACHRelationship, Transfer
+from funding.models import ACHRelationship, LimitOverride, Transfer
 from funding.operations import limits, transfers
 from tests import make
 from tests.funding.standing import IN, OUT, Customer, at_once, open_customer
@@ -228,3 +228,143 @@ def test_deposits_at_once_never_pass_the_day(sandbox: Sandbox) -> None:
 
     assert came == [None] * 8
     assert sum(Decimal(row["amount"]) for row in ada.at_the_broker()) <= Decimal("150.00")
+
+
+# --- One customer's own limits ----------------------------------------------------------------------------------------
+
+
+def override(bank: ACHRelationship, direction: str = IN, **more: Any) -> LimitOverride:
+    person = User.objects.filter(email="ops@example.com").first() or make.user("ops@example.com")
+    none: dict[str, Any] = {"per_transfer": None, "per_day": None, "per_30_days": None, "until": None}
+    account = BrokerageAccount.objects.get(pk=bank.brokerage_account_id)
+    return limits.set_override(account=account, direction=direction, because="asked", set_by=person, **(none | more))
+
+
+def test_ops_may_give_one_customer_other_limits(bank: ACHRelationship) -> None:
+    override(bank, per_transfer=Decimal("120.00"), per_day=Decimal("140.00"))
+    other = make.relationship(make.account(make.user("ben@example.com")))
+
+    assert at_the_cent(bank, "120.00")
+    assert at_the_cent(other, "100.00")
+    make.transfer(bank, "100.00")
+    assert at_the_cent(bank, "40.00")
+
+
+def test_an_override_is_of_one_direction(bank: ACHRelationship) -> None:
+    override(bank, OUT, per_transfer=Decimal("10.00"))
+
+    assert at_the_cent(bank, "10.00", OUT)
+    assert at_the_cent(bank, "100.00", IN)
+
+
+def test_what_an_override_does_not_name_is_everybodys(bank: ACHRelationship) -> None:
+    override(bank, per_transfer=Decimal("190.00"))
+
+    assert at_the_cent(bank, "150.00")
+
+
+def test_the_newest_override_counts_whole(bank: ACHRelationship) -> None:
+    override(bank, per_transfer=Decimal("10.00"), per_day=Decimal("10.00"))
+    override(bank, per_day=Decimal("120.00"))
+
+    assert at_the_cent(bank, "100.00")
+    make.transfer(bank, "100.00")
+    assert at_the_cent(bank, "20.00")
+    assert LimitOverride.objects.count() == 2  # facts are kept
+
+
+def test_an_override_ends(bank: ACHRelationship) -> None:
+    override(bank, per_transfer=Decimal("10.00"), until=timezone.now() + timedelta(days=1))
+    before = at_the_cent(bank, "10.00")
+
+    with time_machine.travel(timezone.now() + timedelta(days=1, seconds=1), tick=False):
+        assert before
+        assert at_the_cent(bank, "100.00")
+
+
+def test_an_override_of_zero_stops_one_direction(bank: ACHRelationship) -> None:
+    override(bank, per_transfer=Decimal("0.00"))
+
+    assert not allowed(bank, "1.00")
+    assert allowed(bank, "1.00", OUT)
+
+
+# --- The broker's own limits ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def generous(settings: Settings) -> Settings:
+    settings.TRANSFER_LIMIT = settings.TRANSFER_LIMIT_PER_DAY = settings.TRANSFER_LIMIT_PER_30_DAYS = "900000.00"
+    settings.RISK_NEW_BANK_LIMIT = settings.RISK_DEPOSITS_PER_WEEK = "900000.00"
+    return settings
+
+
+def test_the_brokers_sum_of_a_day_is_known_beforehand(bank: ACHRelationship, generous: Settings) -> None:
+    make.transfer(bank, "49999.00")
+
+    assert at_the_cent(bank, "1.00")
+
+
+def test_the_broker_counts_what_it_ended_too(bank: ACHRelationship, generous: Settings) -> None:
+    make.transfer(bank, "30000.00", status=states.REJECTED)
+    make.transfer(bank, "10000.00", sending=states.REFUSED)
+
+    assert at_the_cent(bank, "20000.00")
+
+
+def test_the_brokers_day_is_new_yorks_date(bank: ACHRelationship, generous: Settings) -> None:
+    make.transfer(bank, "50000.00", created_at=datetime(2026, 1, 15, 4, 59, 59, tzinfo=UTC))
+
+    with time_machine.travel(datetime(2026, 1, 15, 5, 0, tzinfo=UTC), tick=False):
+        assert allowed(bank, "50000.00")
+    with time_machine.travel(datetime(2026, 1, 15, 4, 59, 59, tzinfo=UTC), tick=False):
+        assert not allowed(bank, "1.00")
+
+
+@pytest.mark.parametrize(
+    ("now", "next_day"),
+    [
+        ("2026-03-02T15:00:00", date(2026, 3, 3)),
+        ("2026-03-06T23:00:00", date(2026, 3, 9)),  # a Friday
+        ("2026-07-02T15:00:00", date(2026, 7, 3)),  # the holiday is on a Saturday, and banks are open
+        ("2026-11-25T15:00:00", date(2026, 11, 27)),  # Thanksgiving
+    ],
+)
+def test_one_transfer_a_day_is_known_beforehand(
+    bank: ACHRelationship, settings: Settings, now: str, next_day: date
+) -> None:
+    settings.BROKER_TRANSFERS_PER_DAY = 1
+    moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    account = bank.brokerage_account
+
+    with time_machine.travel(moment, tick=False):
+        before = limits.next_possible_on(account=account, direction=IN)
+        make.transfer(bank, "10.00")
+
+        assert before is None
+        assert limits.next_possible_on(account=account, direction=IN) == next_day
+        assert limits.next_possible_on(account=account, direction=OUT) is None
+        with pytest.raises(limits.LimitReached, match=rf"another one on .* {next_day.day}\."):
+            limits.require_within(account=account, direction=IN, amount=Decimal("5.00"))
+
+
+@pytest.mark.parametrize("status", sorted(states.ENDED_UNFUNDED))
+def test_what_was_canceled_does_not_use_the_day_up(bank: ACHRelationship, settings: Settings, status: str) -> None:
+    settings.BROKER_TRANSFERS_PER_DAY = 1
+    make.transfer(bank, "10.00", status=status)
+
+    assert allowed(bank, "10.00")
+
+
+def test_our_count_is_the_brokers(ada: Customer, settings: Settings) -> None:
+    settings.BROKER_TRANSFERS_PER_DAY = 1
+    ada.sandbox.post("/control/settings", ach_per_day=1)
+    assert ada.move("10.00").sending == states.ACCEPTED
+
+    with pytest.raises(limits.LimitReached):
+        ada.ask("20.00")
+    settings.BROKER_TRANSFERS_PER_DAY = 0
+    refused = ada.move("20.00")
+
+    assert refused.sending == states.REFUSED
+    assert "per trading day" in refused.reason

@@ -1,27 +1,31 @@
-"""What a bank's return does to the transfer, to its relationship, and to what may follow."""
+"""What a bank's return does to the transfer, to its relationship, to the customer, and to what may follow."""
+
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from funding import states
-from funding.models import ACHRelationship, Transfer
-from funding.operations import settlement
+from funding import return_codes, states
+from funding.models import ACHRelationship, Case, Freeze, Reversal, Transfer
+from funding.operations import limits, returns, settlement, transfers
 from tests import make
-from tests.funding.standing import IN, OUT, T0, event, read_anew
+from tests.funding.standing import IN, OUT, SENDER, T0, Customer, event, read_anew
+
+FUNDS = ["R01", "R09"]
+DEAD = ["R02", "R03", "R04", "R12", "R13", "R20", "R28"]
+STOPPED = ["R08", "R16", "R23", "R24"]
+UNAUTHORIZED = ["R05", "R07", "R10", "R11", "R29", "R51"]
+HOLDER = ["R14", "R15"]
+QUESTIONED = ["R06", "R17", "R31", "R90"]
+BETWEEN_BANKS = [f"R{n}" for n in range(18, 86) if f"R{n}" not in return_codes.CODES]
+NO_CODE = ["", "returned by the bank", "R1", "R012", "ERR01", "r01 in small letters"]
 
 
 @pytest.fixture
 def bank(db: None) -> ACHRelationship:
     return make.relationship(make.account(make.user()))
-
-
-KEPT = ["R01", "R09", "R18", "R21", "R61", "R85"]
-STOPPED = [
-    *("R02", "R03", "R04", "R12", "R13", "R20", "R28"),
-    *("R08", "R16", "R23", "R24"),
-    *("R05", "R07", "R10", "R11", "R29", "R51"),
-    *("R14", "R15", "R17", "R06", "R31", "R90"),
-]
-NO_CODE = ["", "returned by the bank", "R1", "R012", "ERR01", "r01 in small letters"]
 
 
 def returned(bank: ACHRelationship, reason: str, *, direction: str = IN, days: int = 0) -> Transfer:
@@ -32,41 +36,70 @@ def returned(bank: ACHRelationship, reason: str, *, direction: str = IN, days: i
     return read_anew(transfer)
 
 
-@pytest.mark.parametrize("code", KEPT)
-def test_a_return_that_says_nothing_of_the_bank_keeps_it(bank: ACHRelationship, code: str) -> None:
+def consequences(bank: ACHRelationship) -> tuple[str, bool, list[str]]:
+    """Return what stands still: the bank ("", "deposits" or "all"), the customer, and the cases that are open."""
+    stopped = "" if not bank.suspended_at else "deposits" if bank.suspended_deposits_only else "all"
+    frozen = Freeze.stands_for(bank.brokerage_account)
+    return stopped, frozen, sorted(Case.objects.exclude(kind=Case.Kind.DEBT).values_list("kind", flat=True))
+
+
+# --- The table, code by code ------------------------------------------------------------------------------------------
+
+TABLE = [
+    *((code, "", False, []) for code in FUNDS),
+    *((code, "all", False, []) for code in DEAD + STOPPED),
+    *((code, "all", True, ["UNAUTHORIZED"]) for code in UNAUTHORIZED),
+    *((code, "all", True, ["CHANGED_HOLDER"]) for code in HOLDER),
+    *((code, "all", False, ["QUESTIONED"]) for code in QUESTIONED),
+    *((code, "", False, ["BETWEEN_BANKS"]) for code in BETWEEN_BANKS),
+]
+
+
+@pytest.mark.parametrize(("code", "stopped", "frozen", "cases"), TABLE, ids=[row[0] for row in TABLE])
+def test_a_return_does_what_the_table_says(
+    bank: ACHRelationship, code: str, stopped: str, frozen: bool, cases: list[str]
+) -> None:
     transfer = returned(bank, f"{code} - for some reason")
 
     assert transfer.return_code == code
-    assert bank.usable
-
-
-@pytest.mark.parametrize("code", STOPPED)
-def test_a_return_that_tells_of_the_bank_stops_it(bank: ACHRelationship, code: str) -> None:
-    transfer = returned(bank, f"{code} - for some reason")
-
-    assert transfer.return_code == code
-    assert (bank.usable, bank.may_become_usable_for(OUT)) == (False, False)
-    assert bank.events.filter(field="suspended").count() == 1
+    assert consequences(bank) == (stopped, frozen, cases)
+    assert bank.events.filter(field="suspended").count() == bool(stopped)
 
 
 @pytest.mark.parametrize("prose", NO_CODE)
-def test_a_return_without_a_code_stops_the_bank(bank: ACHRelationship, prose: str) -> None:
+def test_a_return_without_a_code_stops_the_bank_and_alarms(
+    bank: ACHRelationship, prose: str, caplog: pytest.LogCaptureFixture
+) -> None:
     transfer = returned(bank, prose)
 
     assert transfer.return_code == ""
-    assert not bank.may_become_usable_for(OUT)
+    assert consequences(bank) == ("all", False, ["NO_CODE"])
+    assert any(record.levelname == "ERROR" for record in caplog.records)
+
+
+def test_an_unauthorized_return_stops_every_bank_account_of_the_item(bank: ACHRelationship) -> None:
+    other = make.relationship(make.account(make.user("ben@example.com")))
+    ACHRelationship.objects.filter(pk=other.pk).update(item=bank.item)
+
+    returned(bank, "R10")
+
+    assert read_anew(other).suspended_at is not None
+
+
+# --- Lack of money, twice ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("first", "second"), [("R01", "R01"), ("R01", "R09"), ("R09", "R01")])
 @pytest.mark.parametrize("order", [(0, 59), (59, 0), (0, 0)], ids=str)
-def test_a_second_return_for_lack_of_money_stops_the_bank(
+def test_a_second_return_for_lack_of_money_stops_deposits(
     bank: ACHRelationship, first: str, second: str, order: tuple[int, int]
 ) -> None:
     returned(bank, first, days=order[0])
 
     returned(bank, second, days=order[1])
 
-    assert not bank.usable
+    assert consequences(bank)[0] == "deposits"
+    assert (bank.usable_for(IN), bank.usable_for(OUT)) == (False, True)
 
 
 @pytest.mark.parametrize(("first", "second", "days"), [("R01", "R01", 61), ("R18", "R01", 1), ("R18", "R18", 1)])
@@ -80,8 +113,174 @@ def test_returns_that_have_nothing_in_common_keep_the_bank(
     assert bank.usable
 
 
+def test_a_stop_is_widened_and_never_narrowed(bank: ACHRelationship) -> None:
+    returned(bank, "R01")
+    returned(bank, "R01", days=1)
+
+    returned(bank, "R03", days=2)
+    returned(bank, "R01", days=3)
+
+    assert consequences(bank)[0] == "all"
+
+
+def test_withdrawals_go_on_where_deposits_alone_are_stopped(ada: Customer) -> None:
+    ada.relationship.suspend(because="no money, twice", actor="broker", deposits_only=True)
+
+    with pytest.raises(transfers.RelationshipNotUsable):
+        ada.ask("50.00")
+
+    assert ada.move("50.00", OUT).sending == states.ACCEPTED
+
+
 def test_a_returned_withdrawal_has_its_money_back(bank: ACHRelationship) -> None:
     transfer = returned(bank, "R03 - No Account", direction=OUT)
 
     assert (transfer.status, transfer.return_code) == (states.RETURNED, "R03")
     assert not bank.usable
+    assert limits.debt(account=bank.brokerage_account) == 0
+
+
+# --- Debt -------------------------------------------------------------------------------------------------------------
+
+
+def taken_back(customer: Customer, amount: str, code: str = "R01") -> None:
+    """Let a deposit settle and come back, in the broker's books and in ours, and read no cash in between."""
+    transfer = customer.move(amount)
+    for step in ({"action": "settle"}, {"action": "return", "code": code}):
+        customer.sandbox.post(f"/control/transfers/{transfer.alpaca_id}", **step)
+    for status, minutes in ((states.COMPLETE, 1), (states.RETURNED, 2)):
+        at = timezone.now() + timedelta(minutes=minutes)
+        settlement.apply(transfer=transfer, status=status, actor="broker", at=at, reason=code)
+
+
+def test_a_debt_blocks_withdrawals_before_the_broker_tells_of_it(ada: Customer) -> None:
+    type(ada.account).objects.update(cash="30.00", cash_withdrawable="30.00")
+    waiting = ada.ask("20.00", OUT)
+
+    taken_back(ada, "50.00")
+
+    ada.account.refresh_from_db()
+    assert limits.debt(account=ada.account) == Decimal("20.00")
+    assert read_anew(waiting).sending == states.WITHDRAWN
+    with pytest.raises(limits.LimitReached, match="missing in your account"):
+        ada.ask("1.00", OUT)
+    assert Case.objects.get().kind == Case.Kind.DEBT
+
+
+def test_a_debt_can_be_made_up_for(ada: Customer) -> None:
+    type(ada.account).objects.update(cash="30.00", cash_withdrawable="30.00")
+    ada.account.refresh_from_db()
+    taken_back(ada, "50.00")
+
+    assert ada.move("20.00").sending == states.ACCEPTED
+
+
+def test_a_return_that_the_cash_covers_is_no_debt(ada: Customer) -> None:
+    taken_back(ada, "50.00")
+
+    ada.account.refresh_from_db()
+    assert limits.debt(account=ada.account) == 0
+    assert limits.withdrawable(account=ada.account) == Decimal("950.00")
+    assert not Case.objects.exists()
+
+
+# --- Frozen -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def frozen(ada: Customer) -> Freeze:
+    taken_back(ada, "50.00", "R10")
+    return Freeze.objects.get()
+
+
+def test_a_frozen_customer_moves_nothing(ada: Customer, frozen: Freeze) -> None:
+    ACHRelationship.objects.update(suspended_at=None)
+
+    for direction in (IN, OUT):
+        with pytest.raises(transfers.AccountFrozen):
+            ada.ask("10.00", direction)
+
+
+def test_what_waits_is_called_off_by_a_freeze(ada: Customer) -> None:
+    waiting = [ada.ask("10.00"), ada.ask("10.00", OUT)]
+
+    returns.freeze_by_hand(account=ada.account, because="a phone call", person=make.user("ops@example.com"))
+
+    assert [read_anew(each).sending for each in waiting] == [states.WITHDRAWN] * 2
+    assert ada.at_the_broker() == []
+
+
+def test_nothing_reserved_slips_through_a_freeze(ada: Customer) -> None:
+    waiting = ada.ask("10.00", OUT)
+    Freeze.objects.create(brokerage_account=ada.account, because="a test", frozen_by="a test")
+
+    transfers.send(transfer=waiting, sender=SENDER)
+
+    assert read_anew(waiting).sending == states.RESERVED
+    assert ada.at_the_broker() == []
+
+
+def test_two_persons_lift_a_freeze(ada: Customer, frozen: Freeze) -> None:
+    first, second = make.user("one@example.com"), make.user("two@example.com")
+
+    with pytest.raises(returns.NotFrozen):
+        returns.lift(freeze=frozen, person=second)
+    returns.ask_to_lift(freeze=frozen, because="the customer withdrew the claim", person=first)
+    with pytest.raises(returns.SamePerson):
+        returns.lift(freeze=frozen, person=first)
+    returns.lift(freeze=frozen, person=second)
+
+    assert not Freeze.stands_for(ada.account)
+    row = read_anew(frozen)
+    assert (row.lift_asked_by, row.lifted_by) == (first, second)
+    with pytest.raises(returns.NotFrozen):
+        returns.lift(freeze=frozen, person=second)
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_the_database_lets_no_single_person_lift_a_freeze(frozen: Freeze, asked: bool) -> None:
+    person = make.user("one@example.com")
+    change = {"lifted_at": timezone.now(), "lifted_by": person} | ({"lift_asked_by": person} if asked else {})
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Freeze.objects.update(**change)
+
+
+def test_one_freeze_stands_at_a_time(ada: Customer, frozen: Freeze) -> None:
+    again = returns.freeze_by_hand(account=ada.account, because="again", person=make.user("ops@example.com"))
+
+    assert again == frozen
+
+
+# --- By a person of ops -----------------------------------------------------------------------------------------------
+
+
+def test_a_case_is_closed_once_with_what_was_found(bank: ACHRelationship) -> None:
+    returned(bank, "R17")
+    case, person = Case.objects.get(), make.user("ops@example.com")
+
+    assert returns.close_case(case=case, outcome="a typing error at the bank", person=person)
+    assert not returns.close_case(case=case, outcome="again", person=person)
+
+    assert read_anew(case).outcome == "a typing error at the bank"
+    assert read_anew(case).closed_by == person
+
+
+def test_a_stopped_bank_goes_on_on_a_persons_word(bank: ACHRelationship) -> None:
+    returned(bank, "R16")
+    person = make.user("ops@example.com")
+
+    returns.resume_bank(relationship=bank, because="the bank has lifted it", person=person)
+
+    assert read_anew(bank).usable
+    last = bank.events.filter(field="suspended").latest("at")
+    assert (last.before, last.actor, last.because) == ("suspended", f"ops {person.pk}", "the bank has lifted it")
+
+
+def test_the_same_return_heard_twice_does_it_once(bank: ACHRelationship) -> None:
+    transfer = returned(bank, "R10")
+    settlement.apply_event(event(transfer, states.RETURNED, reason="R10"))
+    settlement.apply_event(event(transfer, states.RETURNED, reason="R10", name="another event"))
+
+    assert Case.objects.filter(kind=Case.Kind.UNAUTHORIZED).count() == Freeze.objects.count() == 1
+    assert Reversal.objects.count() == 1

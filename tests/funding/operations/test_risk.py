@@ -21,13 +21,6 @@ from tests.harness.sandbox import Sandbox
 BALANCE = "POST /plaid/accounts/balance/get"
 SIGNAL = "POST /plaid/signal/evaluate"
 AWAY = ["drop_before_commit", "status", "short_answer", "garbage_after_commit", "hang_before_commit"]
-    "drop_before_commit",
-    "status",
-    "short_answer",
-    "garbage_after_commit",
-    "empty_after_commit",
-    "hang_before_commit",
-]
 
 
 def bank_with(customer: Customer, username: str) -> None:
