@@ -97,7 +97,7 @@ def sign_in_at_bank(frame: "FrameLocator", username: str) -> None:
 def share_accounts(page: "Page", *masks: str) -> None:
     """Pass through Plaid Link and share the accounts with these last digits."""
     frame = open_link(page)
-    sign_in_at_bank(frame, "user_good" if len(masks) > 1 else "user_single")
+    sign_in_at_bank(frame, "user_saver" if len(masks) > 1 else "user_single")
     for mask in masks:
         frame.get_by_test_id(f"link-account-{mask}").check()
     frame.get_by_test_id("link-finish").click()

@@ -45,7 +45,11 @@ USERS = {
     "user_yuppie": ACCOUNTS,
     "user_small_business": ACCOUNTS,
     "microdeposits_good": ACCOUNTS,
-    # Ours: one account and money enough, and then each with one trouble.
+    # Ours: with money enough, and then each with one trouble.
+    "user_saver": (
+        replace(CHECKING, available=20_000, current=20_000),
+        replace(SAVINGS, available=60_000, current=60_000),
+    ),
     "user_single": (replace(CHECKING, available=60_000, current=60_000),),
     "user_low_balance": (replace(CHECKING, available=3.5, current=3.5),),
     "user_null_available": (replace(CHECKING, available=None),),
