@@ -233,7 +233,7 @@ RULES: dict[Callable[[Source], Complaints], tuple[str, str]] = {
     sdks_are_imported_late: ("brokerage/gateways/plaid.py", "from plaid.api.plaid_api import PlaidApi"),
     imports_stand_at_the_top: ("accounts/views.py", "def view():\n    from accounts.models import User"),
     money_is_never_a_float: ("funding/models.py", "amount = models.FloatField()"),
-    nothing_listens_to_signals: ("accounts/models.py", "from django.db.models.signals import post_save"),
+    nothing_listens_to_signals: ("accounts/models/people.py", "from django.db.models.signals import post_save"),
     modules_are_short: ("accounts/views.py", "\n" * (LONGEST_MODULE + 1)),
     modules_have_telling_names: ("accounts/utils.py", ""),
 }

@@ -1,58 +1,15 @@
-"""People, their applications, and the brokerage accounts that the broker opens for them.
-
-Rules about one row are methods here; journeys live in operations. History rows are only ever added to.
-"""
+"""What a person answers and signs to get a brokerage account, and what becomes of it."""
 
 import uuid
-from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.utils import timezone
 
 from accounts import states
 from brokerage.encryption import EncryptedTextField
-from brokerage.status import StatusChange, move, note
-
-
-class UserManager(BaseUserManager["User"]):
-    """Makes users; an e-mail address is kept in lower case, so that it is unique however it is typed."""
-
-    def create_user(self, email: str, password: str | None = None, **more: Any) -> "User":
-        user = self.model(email=self.normalize_email(email), **more)
-        user.set_password(password)
-        user.save(using=self._db)
-        return user
-
-    def create_superuser(self, email: str, password: str | None = None, **more: Any) -> "User":
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **more)
-
-    def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email=self.normalize_email(username))
-
-    @classmethod
-    def normalize_email(cls, email: str | None) -> str:
-        return (email or "").strip().lower()
-
-
-class User(AbstractBaseUser, PermissionsMixin):
-    """Someone who signs in: a customer, or a person of ops (`is_staff`)."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField("e-mail", unique=True)
-    is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(default=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    objects = UserManager()
-
-    USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: ClassVar[list[str]] = []
-
-    def __str__(self) -> str:
-        return self.email
+from brokerage.status import StatusChange, move
 
 
 class EmploymentStatus(models.TextChoices):
@@ -195,91 +152,3 @@ class AgreementSignature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agreement}, revision {self.revision}"
-
-
-class BrokerageAccount(models.Model):
-    """What the broker opened for one person; `status` is the broker's own word. Its row is the lock for its money."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="brokerage_account")
-    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="brokerage_account")
-    alpaca_id = models.CharField(max_length=64, unique=True)
-    account_number = models.CharField(max_length=40, blank=True)
-    status = models.CharField(max_length=40)
-    kyc_results = models.JSONField(default=dict, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    status_at = models.DateTimeField(default=timezone.now, editable=False)
-    news_at = models.DateTimeField(null=True, editable=False)  # the broker's time of the newest news applied
-
-    # The broker's last word on the cash, in US dollars, and when we asked.
-    cash = models.DecimalField(max_digits=14, decimal_places=2, null=True, editable=False)
-    cash_withdrawable = models.DecimalField(max_digits=14, decimal_places=2, null=True, editable=False)
-    cash_as_of = models.DateTimeField(null=True, editable=False)
-    cash_asked_at = models.DateTimeField(null=True, editable=False)  # also when no answer came
-
-    class Meta:
-        indexes = [
-            models.Index(
-                fields=["status_at"],
-                name="account_opening",
-                condition=~models.Q(status__in=["ACTIVE", "ACCOUNT_CLOSED"]),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"Brokerage account {self.number_mask or self.alpaca_id[:8]}"
-
-    @property
-    def number_mask(self) -> str:
-        return self.account_number[-4:]
-
-    @property
-    def holder(self) -> str:
-        return self.application.full_name
-
-    @property
-    def is_active(self) -> bool:
-        """Say whether money may move; only while the broker says ACTIVE."""
-        return self.status == states.ACTIVE
-
-    def move(self, to: str, *, actor: str, vendor_event_id: str | None = None, because: str = "", **also: Any) -> None:
-        """Move to the broker's word `to`. Raises IllegalMove, LostRace."""
-        allowed = {self.status: {to}} if states.account_may_move(self.status, to) else {}
-        also["status_at"] = timezone.now()
-        move(
-            self,
-            field="status",
-            to=to,
-            moves=allowed,
-            actor=actor,
-            because=because,
-            vendor_event_id=vendor_event_id,
-            also=also,
-        )
-
-    def begin_history(self, *, actor: str, because: str) -> None:
-        """Write the first history row."""
-        note(self, field="status", after=self.status, actor=actor, because=because)
-
-
-class AccountEvent(StatusChange):
-    """One change of a brokerage account's status."""
-
-    row = models.ForeignKey(BrokerageAccount, on_delete=models.PROTECT, related_name="events")
-
-
-class StreamCursor(models.Model):
-    """How far one of the broker's event streams has been read; never ahead of what has been applied."""
-
-    name = models.CharField(max_length=40, primary_key=True)
-    ulid = models.CharField(max_length=26)
-    reading_since = models.DateTimeField(default=timezone.now)  # what was said before this was never read here
-    read_until = models.DateTimeField()  # everything the broker said from then to this has been applied
-
-    def __str__(self) -> str:
-        return f"{self.name} up to {self.read_until:%Y-%m-%d %H:%M:%S} UTC"
-
-    @classmethod
-    def has_read(cls, name: str, *, since: datetime, until: datetime) -> bool:
-        """Say whether a stream has been read, without a gap, from before `since` to beyond `until`."""
-        return cls.objects.filter(name=name, reading_since__lte=since, read_until__gt=until).exists()

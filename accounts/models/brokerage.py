@@ -1,0 +1,83 @@
+"""The accounts that the broker opened, in the broker's own words."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from accounts import states
+from accounts.models.applications import Application
+from brokerage.status import StatusChange, move, note
+
+
+class BrokerageAccount(models.Model):
+    """What the broker opened for one person; `status` is the broker's own word. Its row is the lock for its money."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="brokerage_account")
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="brokerage_account")
+    alpaca_id = models.CharField(max_length=64, unique=True)
+    account_number = models.CharField(max_length=40, blank=True)
+    status = models.CharField(max_length=40)
+    kyc_results = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    status_at = models.DateTimeField(default=timezone.now, editable=False)
+    news_at = models.DateTimeField(null=True, editable=False)  # the broker's time of the newest news applied
+
+    # The broker's last word on the cash, in US dollars, and when we asked.
+    cash = models.DecimalField(max_digits=14, decimal_places=2, null=True, editable=False)
+    cash_withdrawable = models.DecimalField(max_digits=14, decimal_places=2, null=True, editable=False)
+    cash_as_of = models.DateTimeField(null=True, editable=False)
+    cash_asked_at = models.DateTimeField(null=True, editable=False)  # also when no answer came
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["status_at"],
+                name="account_opening",
+                condition=~models.Q(status__in=["ACTIVE", "ACCOUNT_CLOSED"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Brokerage account {self.number_mask or self.alpaca_id[:8]}"
+
+    @property
+    def number_mask(self) -> str:
+        return self.account_number[-4:]
+
+    @property
+    def holder(self) -> str:
+        return self.application.full_name
+
+    @property
+    def is_active(self) -> bool:
+        """Say whether money may move; only while the broker says ACTIVE."""
+        return self.status == states.ACTIVE
+
+    def move(self, to: str, *, actor: str, vendor_event_id: str | None = None, because: str = "", **also: Any) -> None:
+        """Move to the broker's word `to`. Raises IllegalMove, LostRace."""
+        allowed = {self.status: {to}} if states.account_may_move(self.status, to) else {}
+        also["status_at"] = timezone.now()
+        move(
+            self,
+            field="status",
+            to=to,
+            moves=allowed,
+            actor=actor,
+            because=because,
+            vendor_event_id=vendor_event_id,
+            also=also,
+        )
+
+    def begin_history(self, *, actor: str, because: str) -> None:
+        """Write the first history row."""
+        note(self, field="status", after=self.status, actor=actor, because=because)
+
+
+class AccountEvent(StatusChange):
+    """One change of a brokerage account's status."""
+
+    row = models.ForeignKey(BrokerageAccount, on_delete=models.PROTECT, related_name="events")
