@@ -12,7 +12,8 @@ PRODUCTION := BROKERAGE_ENV=production DEBUG=off ALLOWED_HOSTS=brokerage.example
 	DATABASE_URL=postgres://check:check@127.0.0.1:5432/check \
 	SECRET_KEY=for-the-deployment-check-only-0123456789-abcdefghijklmnopqrstuvwxyz \
 	FIELD_KEYS=check:Zm9yLXRoZS1kZXBsb3ltZW50LWNoZWNrLW9ubHktMzI= TAX_ID_HASH_KEY=for-the-deployment-check-only \
-	BROKER_API_KEY=check BROKER_API_SECRET=check PLAID_CLIENT_ID=check PLAID_SECRET=check
+	BROKER_API_KEY=check BROKER_API_SECRET=check PLAID_CLIENT_ID=check PLAID_SECRET=check \
+	SITE_URL=https://brokerage.example EMAIL_URL=smtp+tls://check:check@127.0.0.1:587
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset test check static style types templates migrations deploy house fast proofs bench format requirements \
@@ -28,8 +29,8 @@ demo: $(VENV)/installed ## Install what is missing and run the whole site here, 
 
 demo-reset: ## Throw away the demo's data; the next `make demo` starts afresh
 	@rm -rf var/brokerage.sqlite3 var/brokerage.sqlite3-shm var/brokerage.sqlite3-wal \
-		var/sandbox.sqlite3 var/sandbox.sqlite3-shm var/sandbox.sqlite3-wal var/log
-	@echo "Removed the demo's data under var/: both databases (the site's and the sandbox's) and the logs."
+		var/sandbox.sqlite3 var/sandbox.sqlite3-shm var/sandbox.sqlite3-wal var/log var/mail
+	@echo "Removed the demo's data under var/: both databases (the site's and the sandbox's), the logs and the e-mails."
 
 # --- Tests ------------------------------------------------------------------------------------------------------------
 

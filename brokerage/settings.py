@@ -4,7 +4,9 @@ With no environment at all this is local sandbox mode: SQLite under `var/`, and 
 `manage.py run_sandbox` on this machine. `.env.example` lists every variable with its meaning.
 """
 
+from email.utils import formataddr
 from pathlib import Path
+from urllib.parse import quote
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -74,6 +76,8 @@ _CURES = {
     "PLAID_SECRET": "Plaid's secret for this environment",
     "ALLOWED_HOSTS": "the host names that serve this site, separated by commas",
     "DATABASE_URL": "postgres://user:password@host:5432/name",
+    "SITE_URL": "the address at which customers reach this site, https://…; links in e-mails begin with it",
+    "EMAIL_URL": "smtp+tls://user:password@host:587 (or smtp+ssl://…:465), your mail server",
 }
 _unset: list[str] = []
 
@@ -135,10 +139,24 @@ RETURN_RATE_MINIMUM_DEBITS = env.int("RETURN_RATE_MINIMUM_DEBITS", default=100)
 if RISK_WHEN_AWAY not in ("decline", "hold"):
     raise ImproperlyConfigured(f"RISK_WHEN_AWAY is {RISK_WHEN_AWAY!r}; it must be decline or hold.")
 
+# --- E-mail -----------------------------------------------------------------------------------------------------------
+
+# Where links in e-mails lead.
+_LOCAL_SITE = f"http://127.0.0.1:{env('WEB_PORT', default='8000') or '8000'}"
+SITE_URL = env("SITE_URL", default="" if PRODUCTION else _LOCAL_SITE).rstrip("/")
+# A file for each e-mail, to look at, where no mail server is named.
+_email = env.email_url("EMAIL_URL", default=f"filemail:///{quote(str(VAR_DIR / 'mail'))}")
+EMAIL_BACKEND, EMAIL_FILE_PATH = _email["EMAIL_BACKEND"], _email["EMAIL_FILE_PATH"]
+EMAIL_HOST, EMAIL_PORT = _email["EMAIL_HOST"] or "localhost", _email["EMAIL_PORT"] or 0  # 0: the usual one
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_USER"] or "", _email["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = _email.get("EMAIL_USE_TLS", False), _email.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)  # seconds for each answer of the mail server
+
 # --- The site ---------------------------------------------------------------------------------------------------------
 
 BRAND_NAME = env("BRAND_NAME", default="Northfield")
 BRAND_LEGAL_NAME = env("BRAND_LEGAL_NAME", default="Northfield Securities (sample name)")
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=formataddr((BRAND_NAME, "no-reply@example.com")))
 SUPPORT_EMAIL = env("SUPPORT_EMAIL", default="help@example.com")  # where "write to us" leads
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
@@ -302,7 +320,12 @@ LOGGING = {
 if PRODUCTION:
     _unset += [
         name
-        for name, missing in (("ALLOWED_HOSTS", not ALLOWED_HOSTS), ("DATABASE_URL", "DATABASE_URL" not in env.ENVIRON))
+        for name, missing in (
+            ("ALLOWED_HOSTS", not ALLOWED_HOSTS),
+            ("DATABASE_URL", "DATABASE_URL" not in env.ENVIRON),
+            ("SITE_URL", not SITE_URL),
+            ("EMAIL_URL", "EMAIL_URL" not in env.ENVIRON),
+        )
         if missing
     ]
     if DEBUG:

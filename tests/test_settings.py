@@ -47,6 +47,8 @@ PRODUCTION = {
     "BROKERAGE_ENV": "production",
     "ALLOWED_HOSTS": "invest.example.com",
     "DATABASE_URL": "postgres://user:password@db.example.com:5432/brokerage",
+    "SITE_URL": "https://invest.example.com/",
+    "EMAIL_URL": "smtp+tls://post:pass%2Fword@mail.example.com:587",
     **SECRETS,
 }
 HOSTS = {
@@ -134,7 +136,7 @@ def test_production_starts_when_everything_is_set() -> None:
 
 
 def test_production_refuses_to_start_without_a_secret_and_says_the_cure() -> None:
-    names = [*SECRETS, "ALLOWED_HOSTS", "DATABASE_URL"]
+    names = [*SECRETS, "ALLOWED_HOSTS", "DATABASE_URL", "SITE_URL", "EMAIL_URL"]
 
     answers = read_settings(*(without(name) for name in names))
 
@@ -187,6 +189,25 @@ def test_the_sandbox_is_found_on_its_port() -> None:
     (settings,) = read_settings({"SANDBOX_PORT": "9123"})
 
     assert settings["BROKER_BASE_URL"] == "http://127.0.0.1:9123/broker"
+
+
+def test_e_mail_goes_where_its_address_says() -> None:
+    (settings,) = read_settings(PRODUCTION)
+
+    assert settings["SITE_URL"] == "https://invest.example.com"
+    assert settings["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
+    assert (settings["EMAIL_HOST"], settings["EMAIL_PORT"]) == ("mail.example.com", 587)
+    assert (settings["EMAIL_HOST_USER"], settings["EMAIL_HOST_PASSWORD"]) == ("post", "pass/word")
+    assert (settings["EMAIL_USE_TLS"], settings["EMAIL_USE_SSL"]) == (True, False)
+
+
+def test_e_mail_becomes_files_where_no_mail_server_is_named() -> None:
+    (settings,) = read_settings({"WEB_PORT": "8123", "BRAND_NAME": "North, West"})
+
+    assert settings["EMAIL_BACKEND"].endswith("filebased.EmailBackend")
+    assert settings["EMAIL_FILE_PATH"] == str(ROOT / "var" / "mail")
+    assert settings["SITE_URL"] == "http://127.0.0.1:8123"
+    assert settings["DEFAULT_FROM_EMAIL"] == '"North, West" <no-reply@example.com>'
 
 
 def test_looking_around_imports_no_vendor() -> None:
