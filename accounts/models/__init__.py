@@ -13,6 +13,7 @@ from accounts.models.applications import (
     Residency,
 )
 from accounts.models.brokerage import AccountEvent, BrokerageAccount
+from accounts.models.notices import Notice
 from accounts.models.people import User, UserManager
 from accounts.models.streams import StreamCursor
 
@@ -25,6 +26,7 @@ __all__ = [
     "EmploymentStatus",
     "FundingSource",
     "MoneyRange",
+    "Notice",
     "Residency",
     "StreamCursor",
     "User",
