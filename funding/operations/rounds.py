@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount
-from accounts.operations import account_status, news, onboarding
+from accounts.operations import account_status, news, notices, onboarding
 from brokerage.gateways import broker
 from brokerage.gateways.errors import VendorError, patience
 from funding.operations import left_behind, reconciliation, relationships, resolving, settlement
@@ -19,16 +19,18 @@ log = logging.getLogger(__name__)
 
 # The safety net under the event streams: every open row is compared with the broker's lists.
 SWEEP_EVERY = timedelta(minutes=5)
+# How long a mail server that is away is left alone: asking it takes seconds, in which money would wait.
+POST_AGAIN_AFTER = timedelta(minutes=1)
 # Seconds that a worker waits for a vendor's answer; nobody sits before it.
 WORKER_PATIENCE = 20
 
 
 class Rounds:
-    """Rounds of one worker process; remembers only when it swept last."""
+    """Rounds of one worker process; remembers only when it swept last, and when it may post again."""
 
     def __init__(self, *, sender: str) -> None:
         self.sender = sender
-        self._swept_at = timezone.now()
+        self._swept_at = self._post_from = timezone.now()
 
     def run(self) -> int:
         """Do everything that waits; return how much was done."""
@@ -42,7 +44,7 @@ class Rounds:
         if timezone.now() - self._swept_at > SWEEP_EVERY:
             self._swept_at = timezone.now()
             done += self._part(self._sweep)
-        return done
+        return done + self._part(self._notices)
 
     def _part(self, part: Callable[[], int]) -> int:
         try:
@@ -83,6 +85,16 @@ class Rounds:
         for account in BrokerageAccount.objects.filter(alpaca_id__in=touched | strange):
             account_status.refresh_cash(account=account)
         return count
+
+    def _notices(self) -> int:
+        if timezone.now() < self._post_from:
+            return 0
+        try:
+            return notices.deliver_due(sender=self.sender)
+        except notices.MailServerAway as away:
+            self._post_from = timezone.now() + POST_AGAIN_AFTER
+            log.warning("worker: the mail server takes nothing (%s)", away)
+            return 0
 
     def _sweep(self) -> int:
         findings = [

@@ -2,16 +2,22 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+import time_machine
+from django.core import mail
+from django.db import transaction
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import StreamCursor
+from accounts.models import Notice, StreamCursor
+from accounts.operations import notices
 from brokerage.gateways.errors import patience
 from funding import states
 from funding.models import SendAttempt, Transfer
 from funding.operations import left_behind, settlement, transfers
+from funding.operations.rounds import POST_AGAIN_AFTER, Rounds
 from tests import make
 from tests.funding.standing import (
     IN,
@@ -177,6 +183,32 @@ def test_a_poisonous_row_holds_up_no_other(ada: Customer, sandbox: Sandbox, cloc
     work()
 
     assert [read_anew(row).sending for row in (found, waiting)] == [states.ACCEPTED] * 2
+
+
+def test_what_people_were_told_is_e_mailed(ada: Customer) -> None:
+    _tell(ada)
+
+    work()
+
+    assert [letter.to for letter in mail.outbox] == [[ada.user.email]]
+
+
+def test_a_mail_server_that_is_away_is_asked_once_a_minute(ada: Customer, settings: Settings) -> None:
+    settings.EMAIL_BACKEND, settings.EMAIL_PORT = "django.core.mail.backends.smtp.EmailBackend", 1
+    rounds, tries = Rounds(sender=SENDER), []
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for _ in range(3):
+            _tell(ada)
+            rounds.run()
+            tries.append(sum(Notice.objects.values_list("tries", flat=True)))
+            clock.shift(POST_AGAIN_AFTER / 2)
+
+    assert tries == [1, 1, 2]
+
+
+def _tell(customer: Customer) -> None:
+    with transaction.atomic():
+        notices.tell(user=customer.user, key=str(uuid4()), kind="", title="Settled", body="It is there.", path="/")
 
 
 # --- Several at once --------------------------------------------------------------------------------------------------
