@@ -4,7 +4,6 @@ Called by the browser; calls operations to cancel. The list pages by key, so tha
 """
 
 import uuid
-from datetime import datetime
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
@@ -14,11 +13,10 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import BrokerageAccount
-from brokerage import banking_days
+from brokerage import banking_days, paging
 from funding import states, timeline, wording
 from funding.forms import FilterForm
 from funding.models import Transfer
@@ -37,15 +35,15 @@ def transfers(request: HttpRequest, account: BrokerageAccount | None) -> HttpRes
     filters = FilterForm(request.GET or None)
     wanted = filters.cleaned_data if filters.is_bound and filters.is_valid() else {}
     mine = Transfer.objects.filter(user=user_of(request)).for_pages()
-    rows, newer, older = _page(_filtered(mine, wanted), request.GET)
+    page = paging.page(_filtered(mine, wanted), request.GET, size=PER_PAGE)
     kept = {name: request.GET[name] for name in filters.fields if request.GET.get(name)}
     context = {
-        "groups": _by_month(rows),
+        "groups": _by_month(page.rows),
         "filters": filters,
         "filtered": bool(kept),
-        "any": bool(rows) or mine.exists(),
-        "newer_url": _page_url(kept, newer),
-        "older_url": _page_url(kept, older),
+        "any": bool(page.rows) or mine.exists(),
+        "newer_url": _page_url(kept, page.newer),
+        "older_url": _page_url(kept, page.older),
     }
     return render(request, "funding/transfers.html", context)
 
@@ -65,49 +63,8 @@ def _filtered(found: TransferQuerySet, wanted: dict[str, Any]) -> TransferQueryS
     return found
 
 
-def _page(found: TransferQuerySet, query: Any) -> tuple[list[Transfer], str, str]:
-    """Return one page of rows, and the keys of the newer and the older page ("" where there is none)."""
-    before, after = _key(query.get("before")), _key(query.get("after"))
-    if after:
-        at, pk = after
-        # A plain bound first, so that the index is entered at the key; "greater or equal with a greater id" is not.
-        newer_rows = found.filter(created_at__gte=at).exclude(created_at=at, id__lte=pk).order_by("created_at", "id")
-        rows = list(newer_rows[: PER_PAGE + 1])
-        more_newer, rows = len(rows) > PER_PAGE, rows[:PER_PAGE][::-1]
-        return rows, f"after={_key_of(rows[0])}" if more_newer and rows else "", _older(rows, more=True)
-    if before:
-        at, pk = before
-        found = found.filter(created_at__lte=at).exclude(created_at=at, id__gte=pk)
-    rows = list(found.order_by("-created_at", "-id")[: PER_PAGE + 1])
-    more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE]
-    newer = f"after={_key_of(rows[0])}" if before and rows else ""
-    return rows, newer, _older(rows, more=more)
-
-
-def _older(rows: list[Transfer], *, more: bool) -> str:
-    return f"before={_key_of(rows[-1])}" if more and rows else ""
-
-
-def _key_of(transfer: Transfer) -> str:
-    return f"{transfer.created_at.timestamp():.6f}_{transfer.pk}"
-
-
-def _key(text: str | None) -> tuple[datetime, uuid.UUID] | None:
-    """Return the place in the list that a key names; None for one that nobody of ours made."""
-    moment, _, pk = (text or "").partition("_")
-    try:
-        seconds, _, micros = moment.partition(".")
-        at = datetime.fromtimestamp(int(seconds), tz=timezone.get_current_timezone()).replace(microsecond=int(micros))
-        return at, uuid.UUID(pk)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _page_url(kept: dict[str, str], key: str) -> str | None:
-    if not key:
-        return None
-    name, _, value = key.partition("=")
-    return f"{reverse('transfers')}?{urlencode(kept | {name: value})}"
+def _page_url(kept: dict[str, str], place: dict[str, str]) -> str | None:
+    return f"{reverse('transfers')}?{urlencode(kept | place)}" if place else None
 
 
 def _by_month(rows: list[Transfer]) -> list[Month]:
