@@ -1,8 +1,8 @@
-"""Addresses of the pages about people and their applications."""
+"""Addresses of the pages about people, their applications, and what they were told."""
 
 from django.urls import path
 
-from accounts import views
+from accounts import inbox, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -15,4 +15,7 @@ urlpatterns = [
     path("apply/waiting/status/", views.apply_waiting_status, name="apply-waiting-status"),
     path("apply/customer-agreement/", views.customer_agreement, name="customer-agreement"),
     path("apply/<slug:slug>/", views.apply_step, name="apply-step"),
+    path("notifications/", inbox.notifications, name="notifications"),
+    path("notifications/read/", inbox.notifications_read, name="notifications-read"),
+    path("notifications/<uuid:notice_id>/", inbox.notification_open, name="notification-open"),
 ]

@@ -205,6 +205,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "brokerage.template_tags.site",
+                "accounts.inbox.unread",
             ],
             "builtins": ["django.templatetags.static", "brokerage.template_tags"],
         },

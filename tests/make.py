@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts import states as account_states
-from accounts.models import AgreementSignature, Application, BrokerageAccount, StreamCursor, User
+from accounts.models import AgreementSignature, Application, BrokerageAccount, Notice, StreamCursor, User
 from accounts.operations.onboarding import CUSTOMER_AGREEMENT, CUSTOMER_AGREEMENT_REVISION
 from brokerage import banking_days
 from brokerage.visit import Visit
@@ -187,6 +187,11 @@ def transfer(
 def authorization(of: ACHRelationship, amount: str = "250.00", **more: Any) -> DebitAuthorization:
     values = {"text": "I authorize this.", "version": "a test", "ip_address": VISIT.ip_address}
     return DebitAuthorization.objects.create(relationship=of, amount=Decimal(amount), **(values | more))
+
+
+def notice(to: User, title: str = "Told", body: str = "It is there.", **more: Any) -> Notice:
+    values: dict[str, Any] = {"key": str(uuid.uuid4()), "kind": "SETTLED", "path": "/transfers/"}
+    return Notice.objects.create(user=to, title=title, body=body, **(values | more))
 
 
 def stream_read(name: str, until: datetime, *, since: datetime | None = None) -> StreamCursor:

@@ -237,6 +237,10 @@ LISTED: dict[str, Any] = {
     "any": True,
     "older_url": "/transfers/?before=6f1c",
 }
+NOTICES = [
+    Row(pk=KEY, title="Your deposit of $50.00 has settled", body="It is there.", path="/t/", created_at=AT, read_at=AT),
+    Row(pk=KEY, title="Your deposit of $50.00 is on its way", body="It left.", path="/t/", created_at=AT, read_at=None),
+]
 QUEUES = [
     {"title": "Unknown", "url": "/admin/u/", "count": 2, "oldest": AT, "text": "Ask the broker.", "tone": "danger"},
     {"title": "Breaks", "url": "/admin/b/", "count": 0, "oldest": None, "text": "Explain each.", "tone": "warn"},
@@ -281,6 +285,8 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "next_action": "Change contact details",
         },
     ),
+    "notifications": ("accounts/notifications.html", {"notices": NOTICES, "shown_at": AT, "older_url": "/n/?before=1"}),
+    "notifications-none": ("accounts/notifications.html", {"notices": [], "shown_at": AT}),
     "waiting-approved": (
         "accounts/waiting.html",
         {
@@ -340,9 +346,23 @@ def _files_where_they_lie(settings: Any) -> None:
     }
 
 
+class SliceOf(list[None]):
+    """Stands where the unread notices of a customer are counted."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__([None] * count)
+
+    def unread(self) -> "SliceOf":
+        return self
+
+    def __getitem__(self, part: Any) -> Any:
+        return Row(count=lambda: len(self))
+
+
 def request(*, signed_in: bool = True) -> HttpRequest:
     made = RequestFactory().get("/")
-    made.user = Row(is_authenticated=signed_in)  # type: ignore[assignment]
+    unread = SliceOf(3)
+    made.user = Row(is_authenticated=signed_in, notices=Row(all=lambda: unread))  # type: ignore[assignment]
     return made
 
 

@@ -156,9 +156,25 @@ def for_customers() -> list[Scene]:
         Scene("transfers, many", "Older transfers", "/transfers/", rich.user),
         Scene("transfers, filtered none", "No transfer matches", "/transfers/?status=stopped", rich.user),
         Scene("transfers, filter errors", "Enter a day that exists", "/transfers/?since=12026-01-01", rich.user),
+        Scene("notifications, none", "Nothing to tell yet", "/notifications/", new.user),
+        Scene("notifications, many", "Older notifications", "/notifications/", _told(rich.user)),
         *_banks(new.user, rich.user),
         *_amounts(held.brokerage_account.user),
     ]
+
+
+def _told(user: User) -> User:
+    """Tell someone so much that it fills more than a page; the older half is read."""
+    words = "Bank account: Tartan Bank, ending in 0000. It arrives in your account by Mon, Nov 30."
+    for hours in range(30):
+        make.notice(
+            user,
+            f"Your deposit of ${hours + 1}.00 is on its way",
+            words,
+            created_at=timezone.now() - timedelta(hours=hours),
+            read_at=timezone.now() if hours > 2 else None,
+        )
+    return user
 
 
 def _banks(new: User, working: User) -> list[Scene]:

@@ -136,6 +136,20 @@ def test_the_summary_of_what_is_wrong_takes_the_focus_and_leads_to_the_field(pho
     assert phone.evaluate("document.activeElement.name") == "email"
 
 
+def test_a_notification_is_followed_and_read(phone: "Page", site: Site, client: Client) -> None:
+    user = make.user()
+    make.notice(user, "Your deposit of $40.00 has settled", path="/overview/")
+    client.force_login(user)
+    keep_session(phone, site, client)
+
+    phone.goto("/notifications/")
+    tab_to(phone, "See it: Your deposit of $40.00 has settled")
+    phone.keyboard.press("Enter")
+
+    clicks.heading(phone, "Open your brokerage account")
+    assert not user.notices.unread().exists()
+
+
 def test_the_focus_stays_where_it_is_when_the_status_changes(phone: "Page", site: Site, client: Client) -> None:
     people.customer_with_bank(client, site.sandbox)
     keep_session(phone, site, client)

@@ -41,13 +41,24 @@ def _packed(response: Any) -> int:
 
 @pytest.mark.parametrize(
     "address",
-    ["/", "/sign-up/", "/overview/", "/transfers/", "/deposit/", "/bank/", "/apply/waiting/", "/styleguide/"],
+    [
+        "/",
+        "/sign-up/",
+        "/overview/",
+        "/transfers/",
+        "/deposit/",
+        "/bank/",
+        "/apply/waiting/",
+        "/notifications/",
+        "/styleguide/",
+    ],
 )
 def test_a_first_visit_is_light(address: str, phone: "Page", site: Site, client: Client) -> None:
     user = make.user()
     relationship = make.relationship(make.account(user, status="ACTIVE"))
     for day in range(25):
         make.transfer(relationship, f"{day + 1}.00")
+        make.notice(user, f"Your deposit of ${day + 1}.00 is on its way")
     client.force_login(user)
     keep_session(phone, site, client)
     if address in ("/", "/sign-up/"):
