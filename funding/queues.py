@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import states as account_states
-from accounts.models import Application, BrokerageAccount, StreamCursor
+from accounts.models import Application, BrokerageAccount, Notice, StreamCursor
 from funding import states
 from funding.models import ACHRelationship, LinkSession, Transfer
 
@@ -86,7 +86,7 @@ TRANSFERS: dict[str, tuple[str, Callable[[], Q], str, str]] = {
 
 def everything() -> list[Queue]:
     """Return every queue, the most urgent ones first."""
-    return [*_transfer_queues(), *_bank_queues(), *_account_queues(), _streams()]
+    return [*_transfer_queues(), *_bank_queues(), *_account_queues(), _streams(), _post()]
 
 
 def _transfer_queues() -> list[Queue]:
@@ -169,3 +169,9 @@ def _streams() -> Queue:
     late = StreamCursor.objects.filter(read_until__lt=timezone.now() - STREAM_TOO_OLD)
     text = "The broker's news was last read at the time shown. Is the worker running, and the broker there?"
     return _queue("Streams behind", reverse("admin:accounts_streamcursor_changelist"), late, "read_until", text, "warn")
+
+
+def _post() -> Queue:
+    url = f"{reverse('admin:accounts_notice_changelist')}?email=not-delivered"
+    text = "The mail server did not take them. Where the address is wrong, reach the customer another way."
+    return _queue("E-mails not delivered", url, Notice.objects.given_up(), "given_up_at", text, "warn")
