@@ -11,7 +11,6 @@ from django.utils import timezone
 from brokerage import banking_days, money
 from funding import return_codes, risk_rules, states
 from funding.models import ACHRelationship, Transfer
-from funding.operations import resolving
 
 
 @dataclass(frozen=True)
@@ -164,7 +163,7 @@ def _in_doubt(transfer: Transfer) -> Words:
     if transfer.sending == states.REVIEW:
         lede = f"{CONFIRMING} A person of ours is looking at it and writes to you."
         return Words("unknown", "unknown", "Confirming", "a person is looking at it", lede)
-    by = resolving.answer_by(transfer)
+    by = transfer.attempt.answer_by
     if by < timezone.now():
         return Words("unknown", "unknown", "Confirming", "with the broker", CONFIRMING)
     at = timezone.localtime(by)

@@ -4,12 +4,16 @@ Facts: written once, never changed but for the answer that completes an attempt.
 """
 
 import uuid
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils import timezone
 
 from funding.models.banks import ACHRelationship
 from funding.models.transfers import Transfer
+
+# How long an unknown transfer is looked for before it may be certified as never made.
+TIME_NEEDED = timedelta(minutes=60)
 
 
 class SendAttempt(models.Model):
@@ -30,6 +34,11 @@ class SendAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"Attempt for {self.transfer_id}"
+
+    @property
+    def answer_by(self) -> datetime:
+        """Return by when an unknown outcome is expected to be known, which is what the customer is told."""
+        return self.sent_at + TIME_NEEDED + timedelta(minutes=5)
 
 
 class Lookup(models.Model):

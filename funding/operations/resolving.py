@@ -16,6 +16,7 @@ from brokerage.gateways.errors import VendorError
 from brokerage.status import IllegalMove, LostRace
 from funding import states
 from funding.models import Lookup, Transfer
+from funding.models.records import TIME_NEEDED
 from funding.operations import outcomes, settlement
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,6 @@ EVERY = timedelta(hours=1)
 CLOCK_SKEW = timedelta(minutes=10)
 # What it takes to certify that a transfer was never made.
 PASSES_NEEDED = 5
-TIME_NEEDED = timedelta(minutes=60)
 
 
 def next_lookup_at(transfer: Transfer) -> datetime:
@@ -45,11 +45,6 @@ def next_lookup_at(transfer: Transfer) -> datetime:
     if done < len(SCHEDULE):
         return transfer.attempt.sent_at + SCHEDULE[done]
     return transfer.lookups.latest("at").at + EVERY
-
-
-def answer_by(transfer: Transfer) -> datetime:
-    """Return by when we expect to know, which is what the customer is told."""
-    return transfer.attempt.sent_at + TIME_NEEDED + timedelta(minutes=5)
 
 
 def resolve_due(*, now: datetime | None = None) -> int:

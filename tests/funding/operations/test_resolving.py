@@ -249,7 +249,7 @@ def test_passes_in_one_minute_are_no_hour_of_watching(missing: Transfer) -> None
 
 def test_a_customer_knows_by_the_time_that_the_page_names(clocks: Clocks, ada: Customer) -> None:
     transfer = lost(ada, "50.00", kind="drop_before_commit")
-    by = resolving.answer_by(transfer)
+    by = transfer.attempt.answer_by
 
     while timezone.now() < by:
         clocks.advance(seconds=59)
