@@ -13,7 +13,7 @@ from brokerage.gateways.errors import NotSent, Refused, VendorError
 from brokerage.status import IllegalMove, LostRace, note
 from funding import states
 from funding.models import Transfer
-from funding.operations import settlement
+from funding.operations import settlement, telling
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,7 @@ def _withdraw(transfer: Transfer, actor: str) -> bool:
     try:
         with transaction.atomic(durable=True):
             transfer.move_sending(states.WITHDRAWN, actor=actor, because="canceled before it was sent")
+            telling.tell_sending(transfer)
     except (IllegalMove, LostRace):
         raise TooLateToCancel from None
     return True

@@ -13,7 +13,7 @@ from brokerage.gateways.errors import Refused, VendorError
 from brokerage.status import LostRace
 from funding import states, verbatim
 from funding.models import SendAttempt, Transfer
-from funding.operations import settlement
+from funding.operations import settlement, telling
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,7 @@ def accept(*, transfer: Transfer, answer: broker.TransferAnswer, because: str) -
         _answer_attempt(transfer, http_status=200, request_id=answer.request_id, answer=verbatim.document(answer.raw))
         if oddities:
             transfer.move_sending(states.REVIEW, actor="broker", because="; ".join(oddities))
+        telling.tell_sending(transfer)
     if oddities:
         log.error("transfer %s: the broker's answer differs: %s", transfer.pk, "; ".join(oddities))
     log.info("transfer %s accepted as %s", transfer.pk, answer.alpaca_id)
@@ -71,6 +72,7 @@ def record(*, transfer: Transfer, to: str, fault: VendorError, actor: str) -> No
         with transaction.atomic(durable=True):
             transfer.move_sending(to, actor=actor, because=fault.what, evidence=evidence, reason=reason)
             _answer_attempt(transfer, http_status=fault.http_status, request_id="", answer=evidence)
+            telling.tell_sending(transfer)
     except LostRace:
         transfer.refresh_from_db()  # a worker took us for dead and called it unknown: the look-up tells
     log.info("transfer %s → %s (%s)", transfer.pk, to, fault)

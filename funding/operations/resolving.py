@@ -17,7 +17,7 @@ from brokerage.status import IllegalMove, LostRace
 from funding import states
 from funding.models import Lookup, Transfer
 from funding.models.records import TIME_NEEDED
-from funding.operations import outcomes, settlement
+from funding.operations import outcomes, settlement, telling
 
 log = logging.getLogger(__name__)
 
@@ -131,5 +131,6 @@ def _certify_not_created(transfer: Transfer) -> bool:
     evidence = {"complete_passes": [at.isoformat() for at in passes], "stream_read_past": sure_from.isoformat()}
     with transaction.atomic(durable=True):
         transfer.move_sending(states.NOT_CREATED, actor="worker", because="never made at the broker", evidence=evidence)
+        telling.tell_sending(transfer)
     log.warning("transfer %s → NOT_CREATED", transfer.pk)
     return True

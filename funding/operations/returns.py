@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import BrokerageAccount, User
 from funding import return_codes, states
 from funding.models import ACHRelationship, Case, Freeze, Reversal, Transfer
-from funding.operations import limits
+from funding.operations import limits, telling
 from funding.return_codes import ReturnCode
 
 log = logging.getLogger(__name__)
@@ -105,6 +105,7 @@ def call_off(*, account: BrokerageAccount, because: str, actor: str, direction: 
     waiting = Transfer.objects.unsent().select_for_update().filter(brokerage_account=account)
     for transfer in waiting.filter(direction=direction) if direction else waiting:
         transfer.move_sending(states.WITHDRAWN, actor=actor, because=because, reason=because)
+        telling.tell_sending(transfer)
 
 
 def freeze(*, account: BrokerageAccount, because: str, actor: str, case: Case | None = None) -> Freeze:

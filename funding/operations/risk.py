@@ -24,6 +24,7 @@ from brokerage.gateways.errors import Refused, VendorError
 from brokerage.status import IllegalMove, LostRace
 from funding import return_codes, risk_rules, states
 from funding.models import ACHRelationship, Brake, RiskDecision, Transfer
+from funding.operations import telling
 from funding.risk_rules import Bounds, Facts, Verdict
 
 log = logging.getLogger(__name__)
@@ -159,6 +160,7 @@ def _follow(transfer: Transfer, decision: RiskDecision, *, actor: str) -> None:
         transfer.move_sending(states.HELD, actor=actor, because=because)
     else:
         transfer.move_sending(states.DECLINED, actor=actor, because=because, reason=because[:500])
+    telling.tell_sending(transfer)
 
 
 def allow_held(*, transfer: Transfer, because: str, person: User) -> None:

@@ -13,7 +13,7 @@ from accounts.models import BrokerageAccount
 from accounts.operations import account_status, news, notices, onboarding
 from brokerage.gateways import broker
 from brokerage.gateways.errors import VendorError, patience
-from funding.operations import left_behind, reconciliation, relationships, resolving, settlement
+from funding.operations import left_behind, reconciliation, relationships, resolving, settlement, telling
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class Rounds:
         if timezone.now() - self._swept_at > SWEEP_EVERY:
             self._swept_at = timezone.now()
             done += self._part(self._sweep)
-        return done + self._part(self._notices)
+        return done + sum(self._part(part) for part in (telling.tell_of_long_doubt, self._notices))
 
     def _part(self, part: Callable[[], int]) -> int:
         try:

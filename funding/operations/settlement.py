@@ -13,7 +13,7 @@ from brokerage.gateways import broker
 from brokerage.status import IllegalMove, LostRace, note
 from funding import return_codes, states, verbatim
 from funding.models import ACHRelationship, RelationshipEvent, Transfer, TransferEvent
-from funding.operations import returns
+from funding.operations import returns, telling
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,8 @@ def _move(
     transfer: Transfer, status: str, *, actor: str, at: datetime | None, reason: str, vendor_event_id: str | None
 ) -> None:
     """Move the broker's half of a locked transfer, with all that the new status brings."""
-    settled = transfer.status == states.COMPLETE or transfer.settled_at is not None
+    before = transfer.status
+    settled = before == states.COMPLETE or transfer.settled_at is not None
     also: dict[str, object] = {"reason": reason} if reason else {}
     if at:
         also["news_at"] = at
@@ -68,6 +69,7 @@ def _move(
     transfer.move_status(status, actor=actor, at=at, vendor_event_id=vendor_event_id, **also)
     if status == states.RETURNED:
         returns.take_back(transfer=transfer, settled=settled)
+    telling.tell_status(transfer, before=before)
 
 
 def _settled_before_its_return(transfer: Transfer, at: datetime, *, actor: str, vendor_event_id: str | None) -> None:
@@ -117,7 +119,9 @@ def withdraw_waiting(*, relationship: ACHRelationship) -> None:
     for transfer in Transfer.objects.unsent().filter(relationship=relationship):
         try:
             because = "the bank account was not approved"
-            transfer.move_sending(states.WITHDRAWN, actor="broker", because=because, reason=because)
+            with transaction.atomic(durable=True):
+                transfer.move_sending(states.WITHDRAWN, actor="broker", because=because, reason=because)
+                telling.tell_sending(transfer)
         except (IllegalMove, LostRace):
             continue
 

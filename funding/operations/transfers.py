@@ -23,7 +23,8 @@ from brokerage.visit import Visit
 from funding import states
 from funding.models import ACHRelationship, Brake, DebitAuthorization, Freeze, SendAttempt, Transfer
 from funding.models.transfers import IN_FLIGHT_CONSTRAINT
-from funding.operations import authorization, limits, outcomes, risk
+from funding.notice_wording import Kind
+from funding.operations import authorization, limits, outcomes, risk, telling
 
 log = logging.getLogger(__name__)
 
@@ -159,6 +160,7 @@ def _reserve(intent: _Intent, parameters: str) -> Transfer:
             expected_on=banking_days.arrives_on(now),
         )
         note(transfer, field="sending", after=states.RESERVED, actor=f"customer {user.pk}", because="asked for")
+        telling.tell(transfer, Kind.REQUESTED)
     log.info("transfer %s reserved", transfer.pk)
     return transfer
 

@@ -187,7 +187,8 @@ class Command(BaseCommand):
             f"  The site            {site}/\n"
             f"  The desk (admin)    {site}/admin/\n"
             f"  The vendors' side   http://{HOST}:{self.sandbox_port}/control/\n"
-            f"  Logs                {settings.VAR_DIR / 'log'}\n\n"
+            f"  Logs                {settings.VAR_DIR / 'log'}\n"
+            f"  E-mails             {settings.VAR_DIR / 'mail'}\n\n"
             "Ctrl-C stops it. `make demo-reset` throws its data away."
         )
         self.stdout.flush()
