@@ -7,8 +7,10 @@ Amounts are Decimal US dollars; times are UTC.
 """
 
 import json
+import logging
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -26,10 +28,12 @@ from brokerage.gateways.broker_answers import (
     RelationshipAnswer,
     TransferAnswer,
 )
-from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused
+from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError
 
 if TYPE_CHECKING:
     from brokerage.gateways.broker_client import TamedClient
+
+log = logging.getLogger(__name__)
 
 # The broker documents no largest page; its SDK asks for 50 at a time.
 TRANSFERS_PER_PAGE = 50
@@ -50,6 +54,19 @@ def client() -> "TamedClient":
     return made
 
 
+@contextmanager
+def _reading(what: str) -> Iterator[None]:
+    """Alarm where a read is refused, since only our keys or our code can be wrong; report an answer without sense."""
+    try:
+        yield
+    except VendorError as fault:
+        if isinstance(fault, Refused) or fault.http_status in (401, 403):
+            log.error("%s: %s; check our keys, then our code", what, fault)
+        elif fault.http_status == 200:
+            log.warning("%s: %s; what we have stays", what, fault)
+        raise
+
+
 # --- Accounts ---------------------------------------------------------------------------------------------------------
 
 
@@ -68,11 +85,13 @@ def create_account(application: dict[str, Any]) -> AccountAnswer:
     return read.account(read.one(client().write("POST", "/accounts", body)))
 
 
+@_reading("account")
 def get_account(account_id: str) -> AccountAnswer:
     """Return one account. An unknown id is Refused with http_status 401."""
     return read.account(read.one(client().read(f"/accounts/{account_id}")))
 
 
+@_reading("accounts")
 def find_accounts(email: str) -> list[AccountAnswer]:
     """Return the accounts with exactly this e-mail address; the broker itself searches for parts of words."""
     rows = read.rows(client().read("/accounts", {"query": email, "entities": "contact,identity"}))
@@ -80,13 +99,14 @@ def find_accounts(email: str) -> list[AccountAnswer]:
     return [account for account in found if account.email.lower() == email.lower()]
 
 
+@_reading("cash")
 def get_cash(account_id: str) -> Cash:
     """Return an account's cash. Raises OutcomeUnknown where the broker names no amounts."""
     row = read.one(client().read(f"/trading/accounts/{account_id}/account"))
     try:
         return Cash(cash=money.from_vendor(row["cash"]), withdrawable=money.from_vendor(row["cash_withdrawable"]))
     except (KeyError, ValueError):
-        raise OutcomeUnknown("GET: the broker named no cash") from None
+        raise OutcomeUnknown("GET: the broker named no cash", http_status=200) from None
 
 
 # --- ACH relationships ------------------------------------------------------------------------------------------------
@@ -104,6 +124,7 @@ def create_relationship(*, account_id: str, processor_token: str) -> Relationshi
     return read.relationship(read.one(client().write("POST", f"/accounts/{account_id}/ach_relationships", body)))
 
 
+@_reading("list of relationships")
 def list_relationships(account_id: str) -> list[RelationshipAnswer]:
     """Return an account's relationships, ended ones perhaps included."""
     rows = read.rows(client().read(f"/accounts/{account_id}/ach_relationships"))
@@ -135,6 +156,7 @@ def create_transfer(*, account_id: str, relationship_id: str, direction: str, am
     return read.transfer(row, request_id=our_client.request_id)
 
 
+@_reading("list of transfers")
 def list_transfers(account_id: str, *, direction: str | None = None) -> list[TransferAnswer]:
     """Return all of an account's transfers, newest first as the broker lists them.
 
@@ -189,7 +211,7 @@ def _events(version: str, path: str, cursor: dict[str, str]) -> Iterator[dict[st
     """Yield the JSON of each event. A comment that tells of a loss makes the rest untrustworthy: OutcomeUnknown."""
     data = ""
     count = 0
-    for line in client().open_stream(version, path, cursor):
+    for line in _lines(version, path, cursor):
         if line.startswith("data:"):
             data += line[5:].strip()
         elif line.startswith(":") and any(word in line for word in ("dropped", "internal server error")):
@@ -203,9 +225,15 @@ def _events(version: str, path: str, cursor: dict[str, str]) -> Iterator[dict[st
         raise OutcomeUnknown("GET: the stream ended within an event")
 
 
+def _lines(version: str, path: str, cursor: dict[str, str]) -> Iterator[str]:
+    with _reading(path):
+        yield from client().open_stream(version, path, cursor)
+
+
 def _event(data: str) -> dict[str, Any]:
     try:
         row = json.loads(data)
     except (ValueError, RecursionError):
-        raise OutcomeUnknown("GET: an event is no JSON") from None
+        log.warning("GET: an event is no JSON; the stream is read again")
+        raise OutcomeUnknown("GET: an event is no JSON", http_status=200) from None
     return row if isinstance(row, dict) else {}
