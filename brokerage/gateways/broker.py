@@ -67,6 +67,22 @@ def _reading(what: str) -> Iterator[None]:
         raise
 
 
+def _of(entity_id: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer that is about what was asked for; one about another is an alarm, and no answer."""
+    if row["id"] != entity_id:
+        log.error("asked for %s, and was told of another", entity_id)
+        raise OutcomeUnknown("the answer is about another", http_status=200)
+    return row
+
+
+def _in(account_id: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return an account’s rows as they came; one that names another account is an alarm, and the caller judges."""
+    for row in rows:
+        if row.get("account_id") not in (None, "", account_id):
+            log.error("the list of account %s holds %s of another account", account_id, row.get("id"))
+    return rows
+
+
 # --- Accounts ---------------------------------------------------------------------------------------------------------
 
 
@@ -88,7 +104,7 @@ def create_account(application: dict[str, Any]) -> AccountAnswer:
 @_reading("account")
 def get_account(account_id: str) -> AccountAnswer:
     """Return one account. An unknown id is Refused with http_status 401."""
-    return read.account(read.one(client().read(f"/accounts/{account_id}")))
+    return read.account(_of(account_id, read.one(client().read(f"/accounts/{account_id}"))))
 
 
 @_reading("accounts")
@@ -102,7 +118,7 @@ def find_accounts(email: str) -> list[AccountAnswer]:
 @_reading("cash")
 def get_cash(account_id: str) -> Cash:
     """Return an account's cash. Raises OutcomeUnknown where the broker names no amounts."""
-    row = read.one(client().read(f"/trading/accounts/{account_id}/account"))
+    row = _of(account_id, read.one(client().read(f"/trading/accounts/{account_id}/account")))
     try:
         return Cash(cash=money.from_vendor(row["cash"]), withdrawable=money.from_vendor(row["cash_withdrawable"]))
     except (KeyError, ValueError):
@@ -127,7 +143,7 @@ def create_relationship(*, account_id: str, processor_token: str) -> Relationshi
 @_reading("list of relationships")
 def list_relationships(account_id: str) -> list[RelationshipAnswer]:
     """Return an account's relationships, ended ones perhaps included."""
-    rows = read.rows(client().read(f"/accounts/{account_id}/ach_relationships"))
+    rows = _in(account_id, read.rows(client().read(f"/accounts/{account_id}/ach_relationships")))
     return [read.relationship(row) for row in rows if "id" in row]
 
 
@@ -167,7 +183,8 @@ def list_transfers(account_id: str, *, direction: str | None = None) -> list[Tra
     found: dict[str, TransferAnswer] = {}
     offset = 0
     for _ in range(MAX_TRANSFER_PAGES):
-        rows = read.rows(client().read(f"/accounts/{account_id}/transfers", query | {"offset": offset}))
+        page = client().read(f"/accounts/{account_id}/transfers", query | {"offset": offset})
+        rows = _in(account_id, read.rows(page))
         if not rows:
             return list(found.values())
         found |= {str(row["id"]): read.transfer(row) for row in rows if row.get("id")}
@@ -177,7 +194,10 @@ def list_transfers(account_id: str, *, direction: str | None = None) -> list[Tra
 
 def cancel_transfer(*, account_id: str, transfer_id: str) -> None:
     """Ask the broker to cancel; whether it did, only its list of transfers tells. Refused where it is too late."""
-    client().write("DELETE", f"/accounts/{account_id}/transfers/{transfer_id}")
+    answer = client().write("DELETE", f"/accounts/{account_id}/transfers/{transfer_id}")
+    if isinstance(answer, dict) and "id" in answer:  # as documented, a yes is empty
+        _of(transfer_id, answer)
+        _in(account_id, [answer])
 
 
 # --- Event streams ----------------------------------------------------------------------------------------------------

@@ -1,13 +1,14 @@
 """Reads that tell nothing: what is our fault raises an alarm, what makes no sense is reported, the rest is patience."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sized
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
 from brokerage.gateways import broker
-from brokerage.gateways.errors import VendorError
+from brokerage.gateways.errors import OutcomeUnknown, VendorError
 from tests.brokerage.gateways.vendor import Vendor, answer
 
 ERROR = {"code": 40010001, "message": "no"}
@@ -72,3 +73,54 @@ def test_a_broker_that_is_away_is_everyday(
         read()
 
     assert levels(caplog) == set()
+
+
+# --- About another ----------------------------------------------------------------------------------------------------
+
+CASH = {"cash": "1000000.00", "cash_withdrawable": "1000000.00"}
+
+
+@pytest.mark.parametrize("read", [broker.get_account, broker.get_cash])
+def test_the_figures_of_another_account_are_not_taken(
+    vendor: Vendor, caplog: pytest.LogCaptureFixture, read: Callable[[str], object]
+) -> None:
+    vendor.says(answer(200, {"id": "another account", "status": "ACTIVE", **CASH}))
+
+    with pytest.raises(OutcomeUnknown):
+        read("an account")
+
+    assert "ERROR" in levels(caplog)
+
+
+@pytest.mark.parametrize("read", [broker.list_relationships, broker.list_transfers])
+def test_a_row_of_another_account_is_listed_with_an_alarm(
+    vendor: Vendor, caplog: pytest.LogCaptureFixture, read: Callable[[str], Sized]
+) -> None:
+    rows = [{"id": "1", "account_id": "another account"}, {"id": "2", "account_id": "an account"}, {"id": "3"}]
+    vendor.says(answer(200, rows), answer(200, []))
+
+    assert len(read("an account")) == 3
+
+    assert [record.levelname for record in caplog.records if record.levelno > logging.INFO] == ["ERROR"]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_yes", "alarm"),
+    [
+        (b"", True, set()),
+        ({}, True, set()),
+        ({"id": "a transfer", "account_id": "an account"}, True, set()),
+        ({"id": "a transfer", "account_id": "another account"}, True, {"ERROR"}),
+        ({"id": "another transfer"}, False, {"ERROR"}),
+        ([], True, set()),
+    ],
+)
+def test_a_cancellation_of_another_transfer_is_no_yes(
+    vendor: Vendor, caplog: pytest.LogCaptureFixture, said: object, is_yes: bool, alarm: set[str]
+) -> None:
+    vendor.says(answer(200, said))
+
+    with nullcontext() if is_yes else pytest.raises(OutcomeUnknown):
+        broker.cancel_transfer(account_id="an account", transfer_id="a transfer")
+
+    assert levels(caplog) == alarm
