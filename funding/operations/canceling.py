@@ -65,9 +65,8 @@ def _ask_broker(transfer: Transfer, actor: str) -> None:
     except NotSent:
         _answer(transfer, "", asked_at=None)
         raise BrokerAway from None
-    except Refused:
-        _answer(transfer, "too late")
-        read_again(transfer=transfer)
+    except Refused as refusal:
+        _take_refusal(transfer, refusal)
     except VendorError as doubt:
         log.info("transfer %s: asked to cancel, no clear answer (%s)", transfer.pk, doubt)
         _read_whether_heard(transfer)
@@ -76,6 +75,16 @@ def _ask_broker(transfer: Transfer, actor: str) -> None:
     transfer.refresh_from_db()
     if transfer.cancel_answer == "too late" and transfer.status != states.CANCELED:
         raise TooLateToCancel
+
+
+def _take_refusal(transfer: Transfer, refusal: Refused) -> None:
+    """Take the broker's no: it is too late, or our keys are wrong, and nothing was decided. Raises BrokerAway."""
+    if refusal.http_status in (401, 403):
+        log.error("transfer %s: not canceled, the broker refuses our keys (%s)", transfer.pk, refusal)
+        _answer(transfer, "", asked_at=None)
+        raise BrokerAway from None
+    _answer(transfer, "too late")
+    read_again(transfer=transfer)
 
 
 def _read_whether_heard(transfer: Transfer) -> None:

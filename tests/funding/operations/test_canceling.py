@@ -137,6 +137,21 @@ def test_what_could_not_be_asked_may_be_asked_again(
     assert cancel(read_anew(transfer))
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_broker_that_refuses_our_keys_does_not_make_it_too_late(
+    ada: Customer, sandbox: Sandbox, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    transfer = ada.move("50.00")
+    fault(sandbox, "status", DELETE, status=status, body={"code": 40110000, "message": "request is not authorized"})
+
+    with pytest.raises(canceling.BrokerAway):
+        cancel(transfer)
+
+    assert "ERROR" in {record.levelname for record in caplog.records}
+    assert cancel(read_anew(transfer))
+    assert theirs(ada) == [states.CANCELED]
+
+
 def test_a_canceled_withdrawal_frees_its_money(ada: Customer) -> None:
     cancel(ada.move("1000.00", OUT))
 
