@@ -1,18 +1,20 @@
 """Canceling a transfer while that is possible, and saying honestly what came of it.
 
-Called by views and admin; calls gateways.broker.
+Called by views, admin and the worker, who sees to wishes that were left without an answer; calls gateways.broker.
 """
 
 import logging
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from brokerage.gateways import broker
 from brokerage.gateways.errors import NotSent, Refused, VendorError
-from brokerage.status import IllegalMove, LostRace, note
+from brokerage.status import LEASE, IllegalMove, LostRace, note
 from funding import states
-from funding.models import Transfer
+from funding.models import Transfer, TransferEvent
+from funding.models.transfers import TransferQuerySet
 from funding.operations import settlement, telling
 
 log = logging.getLogger(__name__)
@@ -79,12 +81,18 @@ def _ask_broker(transfer: Transfer, actor: str) -> None:
 
 def _take_refusal(transfer: Transfer, refusal: Refused) -> None:
     """Take the broker's no: it is too late, or our keys are wrong, and nothing was decided. Raises BrokerAway."""
-    if refusal.http_status in (401, 403):
-        log.error("transfer %s: not canceled, the broker refuses our keys (%s)", transfer.pk, refusal)
+    if _refuses_our_keys(transfer, refusal):
         _answer(transfer, "", asked_at=None)
         raise BrokerAway from None
     _answer(transfer, "too late")
     read_again(transfer=transfer)
+
+
+def _refuses_our_keys(transfer: Transfer, refusal: Refused) -> bool:
+    if refusal.http_status not in (401, 403):
+        return False
+    log.error("transfer %s: not canceled, the broker refuses our keys (%s)", transfer.pk, refusal)
+    return True
 
 
 def _read_whether_heard(transfer: Transfer) -> None:
@@ -101,6 +109,7 @@ def _answer(transfer: Transfer, answer: str, **also: object) -> None:
         changes = {"cancel_answer": answer} | ({"cancel_asked_at": also["asked_at"]} if also else {})
         Transfer.objects.filter(pk=transfer.pk).update(**changes)
         note(transfer, field="cancel", before="asked", after=answer or "not delivered", actor="broker")
+    transfer.cancel_answer = answer
 
 
 def read_again(*, transfer: Transfer) -> bool:
@@ -114,3 +123,56 @@ def read_again(*, transfer: Transfer) -> bool:
     for row in found:
         settlement.apply(transfer=transfer, status=row.status, actor="broker", reason=row.reason)
     return bool(found)
+
+
+# --- Left without an answer -------------------------------------------------------------------------------------------
+
+
+def pick_up_left_behind(*, sender: str) -> int:
+    """Bring wishes to an end whose asker died, or got neither an answer nor the list. Return how many are decided now.
+
+    Asking again is harmless: what is canceled stays so. Each wish is seen to once in a lease.
+    """
+    decided = 0
+    for transfer in _left_behind().select_related("brokerage_account").order_by("created_at"):
+        try:
+            decided += _see_to(transfer, sender)
+        except Exception:  # one poisonous row must not keep the others waiting
+            log.exception("transfer %s: the wish to cancel was not seen to", transfer.pk)
+    return decided
+
+
+def _left_behind() -> TransferQuerySet:
+    since = timezone.now() - LEASE
+    seen_to = TransferEvent.objects.filter(row=OuterRef("pk"), field="cancel", at__gte=since)
+    asked = Transfer.objects.filter(cancel_answer="asked", sending=states.ACCEPTED)
+    return asked.exclude(status__in=[*states.FINAL, states.COMPLETE]).exclude(Exists(seen_to))
+
+
+def _see_to(transfer: Transfer, sender: str) -> bool:
+    """Read what became of a wish, and tell it again where it was not heard; return whether that is certain now."""
+    with transaction.atomic(durable=True):
+        note(transfer, field="cancel", before="asked", after="asked", actor=sender, because="no answer yet")
+    if not read_again(transfer=transfer):
+        return False
+    transfer.refresh_from_db()
+    if transfer.status in states.CANCELABLE:
+        _ask_again(transfer)
+    elif transfer.status in states.RANK and transfer.status not in states.FINAL:
+        _answer(transfer, "too late")
+    return transfer.status == states.CANCELED or transfer.cancel_answer == "too late"
+
+
+def _ask_again(transfer: Transfer) -> None:
+    assert transfer.alpaca_id  # noqa: S101 - accepted ones have it, by constraint
+    try:
+        broker.cancel_transfer(account_id=transfer.brokerage_account.alpaca_id, transfer_id=transfer.alpaca_id)
+    except Refused as refusal:
+        if _refuses_our_keys(transfer, refusal):
+            return
+        _answer(transfer, "too late")
+    except VendorError as fault:
+        log.info("transfer %s: asked to cancel again, no clear answer (%s)", transfer.pk, fault)
+        return
+    read_again(transfer=transfer)
+    transfer.refresh_from_db()

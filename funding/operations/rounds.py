@@ -13,7 +13,7 @@ from accounts.models import BrokerageAccount
 from accounts.operations import account_status, news, notices, onboarding
 from brokerage.gateways import broker
 from brokerage.gateways.errors import VendorError, patience
-from funding.operations import left_behind, reconciliation, relationships, resolving, settlement, telling
+from funding.operations import canceling, left_behind, reconciliation, relationships, resolving, settlement, telling
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class Rounds:
             return self._run()
 
     def _run(self) -> int:
-        parts = (self._onboarding, self._linking, self._leases, resolving.resolve_due, self._reserved)
+        parts = (self._onboarding, self._linking, self._leases, resolving.resolve_due, self._reserved, self._wishes)
         done = sum(self._part(part) for part in parts)
         done += sum(self._part(part) for part in (account_status.read_news, self._funding_news))
         if timezone.now() - self._swept_at > SWEEP_EVERY:
@@ -66,6 +66,9 @@ class Rounds:
 
     def _reserved(self) -> int:
         return left_behind.give_up_stranded() + left_behind.send_reserved(sender=self.sender)
+
+    def _wishes(self) -> int:
+        return canceling.pick_up_left_behind(sender=self.sender)
 
     def _funding_news(self) -> int:
         """Apply the funding stream, then see to what it left: transfers we did not know, cash that has changed."""

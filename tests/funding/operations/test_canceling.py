@@ -3,13 +3,15 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from brokerage.gateways.errors import patience
+from brokerage.status import note
 from funding import states
-from funding.models import Transfer
+from funding.models import Reversal, Transfer
 from funding.operations import canceling, left_behind, transfers
-from tests.funding.standing import LIST, OUT, Customer, fault, in_doubt, read_anew
+from tests.funding.standing import LIST, OUT, Clocks, Customer, fault, in_doubt, open_customer, read_anew, work
 from tests.harness.sandbox import Sandbox
 
 DELETE = "DELETE /broker/v1/accounts/*/transfers/*"
@@ -167,3 +169,98 @@ def test_a_cancel_and_a_send_at_one_moment_never_do_both(ada: Customer) -> None:
         cancel(stale)
 
     assert read_anew(transfer).sending == states.ACCEPTED
+
+
+# --- Left without an answer -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def asked(clocks: Clocks, ada: Customer) -> Transfer:
+    """A wish that was recorded a minute ago, by somebody who then died."""
+    transfer = ada.move("50.00", OUT)
+    Transfer.objects.update(cancel_asked_at=timezone.now(), cancel_answer="asked")
+    note(transfer, field="cancel", after="asked", actor="customer")
+    clocks.advance(seconds=61)
+    return transfer
+
+
+def test_a_wish_whose_asker_died_is_told(asked: Transfer, ada: Customer) -> None:
+    work()
+
+    assert read_anew(asked).status == states.CANCELED
+    assert theirs(ada) == [states.CANCELED]
+    assert canceling.pick_up_left_behind(sender="worker") == 0
+
+
+def test_a_wish_that_was_heard_is_not_told_twice(asked: Transfer, sandbox: Sandbox) -> None:
+    theirs = sandbox.post(f"/control/transfers/{asked.alpaca_id}", action="set", status=states.CANCELED)
+    fault(sandbox, "status", DELETE, times=9, status=500)
+
+    work()
+
+    assert read_anew(asked).status == theirs["status"] == states.CANCELED
+    assert sandbox.get("/control/faults")[0]["fired"] == 0
+
+
+@pytest.mark.parametrize("action", ["advance", "settle"])
+def test_a_wish_that_was_overtaken_is_too_late(asked: Transfer, ada: Customer, sandbox: Sandbox, action: str) -> None:
+    sandbox.post(f"/control/transfers/{asked.alpaca_id}", action=action)
+
+    work()
+
+    assert (read_anew(asked).cancel_answer, asked.status) == ("too late", theirs(ada)[0])
+
+
+def test_a_wish_that_is_refused_the_second_time_is_too_late(asked: Transfer, sandbox: Sandbox) -> None:
+    fault(sandbox, "status", DELETE, status=422, body={"code": 42210000, "message": "transfer is not cancelable"})
+
+    work()
+
+    assert (read_anew(asked).cancel_answer, asked.status) == ("too late", states.QUEUED)
+
+
+@pytest.mark.parametrize(
+    "away",
+    [
+        {"kind": "status", "route": DELETE, "status": 401, "body": {"code": 40110000, "message": "no"}},
+        {"kind": "bad_gateway", "route": DELETE},
+        {"kind": "bad_gateway", "route": LIST},
+    ],
+    ids=lambda away: f"{away['kind']} {away['route'][:3]}",
+)
+def test_a_wish_is_told_once_a_minute_until_it_is_heard(
+    asked: Transfer, clocks: Clocks, sandbox: Sandbox, away: dict[str, Any]
+) -> None:
+    fault(sandbox, **away)
+
+    work()
+    work()
+    at_first = read_anew(asked).status, asked.cancel_answer
+    clocks.advance(seconds=61)
+    work()
+
+    assert at_first == (states.QUEUED, "asked")
+    assert read_anew(asked).status == states.CANCELED
+
+
+def test_a_wish_of_this_minute_is_left_to_its_asker(clocks: Clocks, ada: Customer) -> None:
+    transfer = ada.move("50.00")
+    Transfer.objects.update(cancel_asked_at=timezone.now(), cancel_answer="asked")
+    note(transfer, field="cancel", after="asked", actor="customer")
+    clocks.advance(seconds=59)
+
+    work()
+
+    assert theirs(ada) == [states.QUEUED]
+
+
+def test_a_poisonous_wish_holds_up_no_other(asked: Transfer, sandbox: Sandbox) -> None:
+    Transfer.objects.filter(pk=asked.pk).update(settled_at=timezone.now())
+    Reversal.objects.create(transfer=asked, amount=asked.amount)  # a row that should not exist
+    sandbox.post(f"/control/transfers/{asked.alpaca_id}", action="return")
+    hers = open_customer(sandbox, "grace@example.com", cash="100.00").move("5.00")
+    Transfer.objects.filter(pk=hers.pk).update(cancel_asked_at=timezone.now(), cancel_answer="asked")
+
+    work()
+
+    assert [read_anew(row).status for row in (asked, hers)] == [states.QUEUED, states.CANCELED]
