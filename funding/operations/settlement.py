@@ -143,7 +143,9 @@ def apply_event(event: broker.FundingEvent) -> Transfer | None:
         if relationship is not None:
             apply_to_relationship(relationship=relationship, **news)  # type: ignore[arg-type]
         return None
-    transfer = Transfer.objects.filter(alpaca_id=event.entity_id).first()
+    transfer = Transfer.objects.select_related("brokerage_account").filter(alpaca_id=event.entity_id).first()
+    if transfer and event.account_id not in ("", transfer.brokerage_account.alpaca_id):
+        log.error("transfer %s: news of it names another account", transfer.pk)
     if transfer is not None and apply(transfer=transfer, **news):  # type: ignore[arg-type]
         return transfer
     return None

@@ -1,6 +1,7 @@
 """News of transfers and relationships: in any order, any number of times, once each."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
@@ -125,6 +126,16 @@ def test_an_event_with_a_gap_stops_nothing(bank: ACHRelationship, field: str) ->
     settlement.apply_event(FundingEvent(**{**given.__dict__, field: "", "at": None}))
 
     assert read_anew(transfer).status in (states.QUEUED, states.COMPLETE)
+
+
+def test_news_that_names_another_account_is_reported(bank: ACHRelationship, caplog: pytest.LogCaptureFixture) -> None:
+    transfer = make.transfer(bank)
+
+    settlement.apply_event(replace(event(transfer, states.COMPLETE), account_id=str(uuid.uuid4())))
+    settlement.apply_event(replace(event(transfer, states.RETURNED, minutes=1), account_id=""))
+
+    assert read_anew(transfer).status == states.RETURNED
+    assert ["names another account" in record.message for record in caplog.records].count(True) == 1
 
 
 def test_news_of_what_we_do_not_know_changes_nothing(bank: ACHRelationship) -> None:
