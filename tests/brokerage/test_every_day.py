@@ -149,6 +149,13 @@ def test_what_settled_may_leave_again_five_banking_days_later() -> None:
     assert found == [open_day(day, after=5) for day in DAYS]
 
 
+def test_a_bank_has_two_banking_days_to_send_it_back_and_its_customer_sixty_days() -> None:
+    windows = [banking_days.return_window(day) for day in DAYS]
+
+    assert [window.bank for window in windows] == [open_day(day, after=2) for day in DAYS]
+    assert [window.customer.toordinal() for window in windows] == [day.toordinal() + 60 for day in DAYS]
+
+
 def test_the_cut_off_is_two_o_clock_in_new_york() -> None:
     assert [banking_days.cut_off(day).astimezone(UTC) for day in DAYS] == [two_o_clock(day) for day in DAYS]
 
