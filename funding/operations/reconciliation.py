@@ -95,7 +95,8 @@ def _mend_transfer(transfer: Transfer, theirs: broker.TransferAnswer, *, dry_run
 def _take_in(account: BrokerageAccount, theirs: broker.TransferAnswer, *, dry_run: bool) -> Finding:
     """Make a row for a transfer that was made elsewhere, unless it may be one of ours whose answer was lost."""
     subject = f"the broker's transfer {theirs.alpaca_id}"
-    if Transfer.objects.of(account, theirs.direction).perhaps_at_the_broker().exists():
+    # One that waits for a person, and is bound, is not this one.
+    if Transfer.objects.of(account, theirs.direction).perhaps_at_the_broker().filter(alpaca_id=None).exists():
         return Finding(subject, "may be one of ours in doubt: left to the resolver", mended=False)
     if theirs.amount is None or theirs.amount <= 0 or theirs.direction not in Transfer.Direction.values:
         return Finding(subject, "has no amount or direction that we can read", mended=False)

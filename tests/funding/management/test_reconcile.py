@@ -175,6 +175,17 @@ def test_one_made_elsewhere_comes_in_when_the_doubt_is_over(ada: Customer) -> No
     assert Transfer.objects.get(alpaca_id=theirs).origin == Transfer.Origin.EXTERNAL
 
 
+def test_one_that_a_person_looks_at_keeps_out_no_other(ada: Customer, sandbox: Sandbox) -> None:
+    fault(sandbox, "patch_after_commit", patch={"account_id": "another"})
+    looked_at = ada.move("50.00")
+    theirs = ada.made_elsewhere("7.00")
+
+    run(TRANSFERS)
+
+    assert (looked_at.sending, looked_at.alpaca_id is None) == (states.REVIEW, False)
+    assert Transfer.objects.get(alpaca_id=theirs).origin == Transfer.Origin.EXTERNAL
+
+
 def test_one_made_elsewhere_is_found_where_we_made_none(ada: Customer) -> None:
     theirs = ada.made_elsewhere("7.00", OUT)
 
