@@ -4,7 +4,7 @@ Called by account_status and, in the other app, settlement. The cursor moves onl
 """
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from django.utils import timezone
@@ -30,14 +30,21 @@ SomeEvent = TypeVar("SomeEvent", bound=Event)
 Fetch = Callable[..., Iterator[SomeEvent]]
 
 
-def read_stream(*, name: str, fetch: Fetch[SomeEvent], apply: Callable[[SomeEvent], None]) -> int:
+def read_stream(
+    *,
+    name: str,
+    fetch: Fetch[SomeEvent],
+    apply: Callable[[SomeEvent], None],
+    open_since: datetime | None = None,
+) -> int:
     """Apply every event since the cursor, oldest first, and move the cursor; return how many came.
 
-    `fetch` takes `since` and `until` as ULIDs. Raises what the gateway raises; what was applied before stays applied.
+    `fetch` takes `since` and `until` as ULIDs. Where we have never read, reading begins at `open_since`, the time of
+    the oldest question that the news may answer. Raises what the gateway raises; what was applied stays applied.
     """
     now = timezone.now()
     ahead = broker.clock_ahead()
-    begin = now - FIRST_READ
+    begin = min(now - FIRST_READ, open_since or now)
     first = {"ulid": ulid.first_at(begin + ahead), "reading_since": begin, "read_until": begin}
     cursor, _ = StreamCursor.objects.get_or_create(name=name, defaults=first)
     count, last = 0, ""

@@ -8,6 +8,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from accounts.models import StreamCursor
@@ -45,6 +46,12 @@ def next_lookup_at(transfer: Transfer) -> datetime:
     if done < len(SCHEDULE):
         return transfer.attempt.sent_at + SCHEDULE[done]
     return transfer.lookups.latest("at").at + EVERY
+
+
+def in_doubt_since() -> datetime | None:
+    """Return when the oldest transfer whose outcome we do not know was sent."""
+    sent_at: datetime | None = Transfer.objects.unknown().aggregate(oldest=Min("attempt__sent_at"))["oldest"]
+    return sent_at
 
 
 def resolve_due(*, now: datetime | None = None) -> int:

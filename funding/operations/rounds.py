@@ -81,7 +81,9 @@ class Rounds:
             elif settlement.apply_event(event) is not None:
                 touched.add(event.account_id)
 
-        count = news.read_stream(name=settlement.STREAM, fetch=broker.funding_events, apply=apply)
+        count = news.read_stream(
+            name=settlement.STREAM, fetch=broker.funding_events, apply=apply, open_since=resolving.in_doubt_since()
+        )
         for account in BrokerageAccount.objects.filter(alpaca_id__in=strange):
             for finding in reconciliation.reconcile_account(account=account):
                 log.info("worker: %s: %s", finding.subject, finding.what)

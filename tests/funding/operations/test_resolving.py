@@ -258,6 +258,17 @@ def test_a_customer_knows_by_the_time_that_the_page_names(clocks: Clocks, ada: C
     assert read_anew(transfer).sending == states.NOT_CREATED
 
 
+def test_one_that_was_lost_long_before_the_first_worker_came_is_certified(clocks: Clocks, ada: Customer) -> None:
+    transfer = lost(ada, "50.00", kind="drop_before_commit")
+    clocks.advance(days=3)
+
+    for _ in range(7):
+        work()
+        clocks.advance(minutes=61)
+
+    assert read_anew(transfer).sending == states.NOT_CREATED
+
+
 def test_a_certified_one_frees_its_hold_and_the_way(missing: Transfer, ada: Customer) -> None:
     held = limits.withdrawable(account=ada.account)
     looked_up(missing, 0.1, 2, 10, 30)
