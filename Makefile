@@ -49,7 +49,7 @@ test: dev chromium ## Run all tests: on SQLite, on PostgreSQL, in a browser
 	exit $$failed
 
 proofs: dev ## Try for minutes what `make test` tries for seconds
-	HYPOTHESIS_PROFILE=long $(PYTEST) tests/brokerage/sandbox/test_property.py
+	HYPOTHESIS_PROFILE=long $(PYTEST) tests/brokerage/sandbox/test_property.py tests/funding/test_life.py
 
 bench: dev ## Measure the sandbox and the list of transfers
 	$(BIN)/python bench/sandbox.py
