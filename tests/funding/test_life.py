@@ -29,7 +29,7 @@ PLAIN: dict[str, Any] = {"derandomize": not LONG, "deadline": None, "suppress_he
 def test_any_life_is_safe_and_comes_to_an_end(sandbox: Sandbox) -> None:
     pace = settings(max_examples=600 if LONG else 14, stateful_step_count=60 if LONG else 25, **PLAIN)
 
-    run_state_machine_as_test(lambda: Life(sandbox), settings=pace)
+    run_state_machine_as_test(lambda: Life(sandbox), settings=pace)  # type: ignore[arg-type]  # calls it, no more
 
 
 # --- The order of news ------------------------------------------------------------------------------------------------
