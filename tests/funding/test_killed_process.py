@@ -1,19 +1,17 @@
 """A process that dies while it sends leaves one transfer, or a certified none."""
 
-import os
 import signal
 import subprocess
 import sys
 
 import pytest
-from django.conf import settings as django_settings
-from django.db import connection
 
 from funding import states
 from funding.models import SendAttempt, Transfer
 from funding.operations import transfers
 from tests.funding.standing import fault, open_customer, read_anew, standing_still, work
 from tests.harness.environment import ROOT
+from tests.harness.processes import environment
 from tests.harness.sandbox import Sandbox
 from tests.harness.waiting import eventually
 
@@ -26,25 +24,10 @@ transfers.send(transfer=Transfer.objects.get(pk=sys.argv[1]), sender="a child")
 """
 
 
-def database_url() -> str:
-    now = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{now['NAME']}"
-    if str(now["HOST"]).startswith("/"):
-        return f"postgres://{now['USER']}@/{now['HOST']}/{now['NAME']}"
-    return f"postgres://{now['USER']}:{now['PASSWORD']}@{now['HOST']}:{now['PORT'] or 5432}/{now['NAME']}"
-
-
-def child(transfer: Transfer) -> "subprocess.Popen[bytes]":
+def child(transfer: Transfer, sandbox: Sandbox) -> "subprocess.Popen[bytes]":
     """Let another process send a transfer."""
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "brokerage.settings",
-        "DATABASE_URL": database_url(),
-        "BROKER_BASE_URL": django_settings.BROKER_BASE_URL,
-        "PLAID_BASE_URL": django_settings.PLAID_BASE_URL,
-    }
-    return subprocess.Popen([sys.executable, "-c", CHILD, str(transfer.pk)], cwd=ROOT, env=environment)
+    command = [sys.executable, "-c", CHILD, str(transfer.pk)]
+    return subprocess.Popen(command, cwd=ROOT, env=environment(sandbox))
 
 
 @pytest.mark.slow
@@ -54,7 +37,7 @@ def test_a_sender_that_is_killed_leaves_one_or_a_certified_none(sandbox: Sandbox
     ada = open_customer(sandbox)
     transfer = ada.ask("50.00")
     fault(sandbox, kind, seconds=30)
-    process = child(transfer)
+    process = child(transfer, sandbox)
     try:
         eventually(lambda: sandbox.get("/control/faults")[0]["fired"], 60)
         eventually(lambda: len(ada.at_the_broker()) == committed)
@@ -82,7 +65,7 @@ def test_two_processes_send_it_once(sandbox: Sandbox) -> None:
     ada = open_customer(sandbox)
     transfer = ada.ask("50.00")
 
-    senders = [child(transfer) for _ in range(2)]
+    senders = [child(transfer, sandbox) for _ in range(2)]
     transfers.send(transfer=transfer, sender="and this one")
     codes = [sender.wait(timeout=60) for sender in senders]
 
