@@ -1,7 +1,8 @@
 """pytest plugin: says at the end what did not run and why, and what the other legs of `make test` came to.
 
 `make test` runs pytest once for each leg. It names the leg in TEST_LEG and, in TEST_LEGS_FILE, the file that collects
-the lines of all of them; the last leg shows every one.
+the lines of all of them; the last leg shows every one. What a test has counted is said here, too:
+`record_property("counted", "50 deaths at 25 points")`.
 """
 
 import os
@@ -16,7 +17,7 @@ BY_DESIGN = "by design: "
 def pytest_terminal_summary(terminalreporter: TerminalReporter, exitstatus: int) -> None:
     if "PYTEST_XDIST_WORKER" in os.environ:  # the first process speaks for all
         return
-    lines = _not_run(terminalreporter)
+    lines = [*_counted(terminalreporter), *_not_run(terminalreporter)]
     if record := os.environ.get("TEST_LEGS_FILE"):
         path = Path(record)
         earlier = path.read_text().splitlines() if path.exists() else []
@@ -32,6 +33,11 @@ def _outcome(reporter: TerminalReporter, exitstatus: int) -> str:
     tally = ", ".join(f"{count} {name}" for count, name in counts if count) or "no test was found"
     verdict = "ok" if exitstatus == 0 else "NOT OK"
     return f"{os.environ.get('TEST_LEG', 'tests')}: {verdict}, {tally}"
+
+
+def _counted(reporter: TerminalReporter) -> list[str]:
+    passed = [dict(report.user_properties) for report in reporter.stats.get("passed", [])]
+    return [f"  {properties['counted']}" for properties in passed if "counted" in properties]
 
 
 def _not_run(reporter: TerminalReporter) -> list[str]:
