@@ -16,8 +16,8 @@ PRODUCTION := BROKERAGE_ENV=production DEBUG=off ALLOWED_HOSTS=brokerage.example
 	SITE_URL=https://brokerage.example EMAIL_URL=smtp+tls://check:check@127.0.0.1:587
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check static style types templates migrations deploy house fast proofs bench format requirements \
-	dev chromium
+.PHONY: help demo demo-reset test check static style types templates migrations deploy house fast proofs races bench format \
+	requirements dev chromium
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ test: dev chromium ## Run all tests: on SQLite, on PostgreSQL, in a browser
 
 proofs: dev ## Try for minutes what `make test` tries for seconds
 	HYPOTHESIS_PROFILE=long $(PYTEST) tests/brokerage/sandbox/test_property.py tests/funding/test_life.py
+
+races: dev ## Let crowds of fifty race two hundred times, on PostgreSQL
+	RACE_REPEATS=200 $(PYTEST) -n 2 -p tests.harness.postgres tests/journeys/test_races.py
 
 bench: dev ## Measure the sandbox and the list of transfers
 	$(BIN)/python bench/sandbox.py

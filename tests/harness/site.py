@@ -1,0 +1,140 @@
+"""The site as it runs in production: several processes under gunicorn, behind a proxy that speaks TLS.
+
+Started on a port of its own, on the test's database and with the test's sandbox, and ended by its own pid.
+"""
+
+import base64
+import http.client
+import socket
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.http import HttpRequest, parse_cookie
+from django.utils import timezone
+
+from accounts.models import User
+from tests.harness.environment import ROOT
+from tests.harness.processes import environment
+from tests.harness.sandbox import Sandbox
+from tests.harness.waiting import eventually
+
+PROCESSES, THREADS = 3, 14  # each thread keeps a connection to the database
+HOST = "brokerage.example"
+CSRF = "races" + "0" * 27  # any 32 letters and digits, as cookie and in the form
+OWN_KEY = base64.b64encode(b"races".ljust(32)).decode()
+
+
+def _production() -> dict[str, str]:
+    """Return what production wants to be told. Sessions are the test's, so the key that signs them is, too."""
+    return {
+        "BROKERAGE_ENV": "production",
+        "ALLOWED_HOSTS": HOST,
+        "TRUSTED_PROXIES": "1",
+        "SECRET_KEY": settings.SECRET_KEY,
+        "FIELD_KEYS": f"races:{OWN_KEY},{settings.FIELD_KEYS}",  # the last one opens what the test has made
+        "TAX_ID_HASH_KEY": "races",
+        "BROKER_API_KEY": "races",
+        "BROKER_API_SECRET": "races",
+        "PLAID_CLIENT_ID": "races",
+        "PLAID_SECRET": "races",
+        "LOG_LEVEL": "ERROR",
+    }
+
+
+@contextmanager
+def running_site(folder: Path, sandbox: Sandbox, application: str = "brokerage.wsgi") -> Iterator[int]:
+    """Serve a WSGI application until the block ends; give its port. Its log lies in `folder`."""
+    log = folder / "site.log"
+    with socket.create_server(("127.0.0.1", 0), backlog=256) as listening, log.open("a") as output:
+        port: int = listening.getsockname()[1]
+        command = [sys.executable, "-m", "gunicorn", application, "--bind", f"fd://{listening.fileno()}"]
+        command += ["--workers", str(PROCESSES), "--threads", str(THREADS)]
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment(sandbox, **_production()),
+            pass_fds=[listening.fileno()],
+            stdout=output,
+            stderr=output,
+        )
+        try:
+            eventually(lambda: process.poll() is not None or "Booting worker" in log.read_text(), 60)
+            assert process.poll() is None, log.read_text()
+            yield port
+        finally:
+            _end(process)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a visitor got: the status, where it leads, and what the next page will say."""
+
+    status: int
+    location: str
+    said: str
+
+
+def sessions(user: User, count: int) -> list[str]:
+    """Sign a user in on so many devices; return the cookies."""
+    kept = {
+        SESSION_KEY: str(user.pk),
+        BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
+        HASH_SESSION_KEY: user.get_session_auth_hash(),
+    }
+    data, expires = SessionStore().encode(kept), timezone.now() + timedelta(hours=1)
+    rows = [Session(uuid.uuid4().hex, data, expires) for _ in range(count)]
+    return [row.session_key for row in Session.objects.bulk_create(rows)]
+
+
+def post_at_once(port: int, path: str, visitors: Sequence[tuple[str, dict[str, str]]]) -> list[Answer]:
+    """Let visitors, each a session and a form, send it at one moment, each on a connection of their own."""
+    lines = [http.client.HTTPConnection("127.0.0.1", port, timeout=60) for _ in visitors]
+    for line in lines:
+        line.connect()
+    for line, (session, fields) in zip(lines, visitors, strict=True):
+        body = urlencode({**fields, "csrfmiddlewaretoken": CSRF})
+        line.request("POST", path, body, _headers(session))
+    return [_answer(line) for line in lines]
+
+
+def _headers(session: str) -> dict[str, str]:
+    return {
+        "Host": HOST,
+        "Origin": f"https://{HOST}",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-For": "203.0.113.7",
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Cookie": f"sessionid={session}; csrftoken={CSRF}",
+        "Connection": "close",
+    }
+
+
+def _answer(line: http.client.HTTPConnection) -> Answer:
+    got = line.getresponse()
+    got.read()
+    line.close()
+    request = HttpRequest()
+    for cookie in got.headers.get_all("Set-Cookie", []):
+        request.COOKIES |= parse_cookie(cookie.partition(";")[0])
+    said = " ".join(str(message) for message in CookieStorage(request))
+    return Answer(got.status, got.headers.get("Location", ""), said)
