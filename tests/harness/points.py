@@ -1,0 +1,58 @@
+"""The points at which a process does I/O, numbered as it passes them, and the one where it dies.
+
+They are found by watching: every statement and commit of the database, every connect, send and receive of a socket.
+Used in a process of its own (see mortal): what is watched stays watched.
+"""
+
+import os
+import re
+import signal
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+
+WATCHED: dict[type, list[str]] = {
+    BaseDatabaseWrapper: ["connect", "_commit", "_rollback"],
+    CursorWrapper: ["execute", "executemany"],
+    socket.socket: ["connect", "send", "sendall", "recv", "recv_into"],
+}
+TABLE = re.compile(r'^\s*(\w+).*?"(\w+)"', re.DOTALL)
+
+
+class Watch:
+    """What a process has passed; `die` names the point, and the side of it, where it ends at once."""
+
+    def __init__(self, die: tuple[int, str] | None = None) -> None:
+        self.points: list[str] = []
+        self._die = die
+        for owner, names in WATCHED.items():
+            for name in names:
+                setattr(owner, name, self._watched(getattr(owner, name), f"{owner.__name__}.{name}"))
+
+    def _watched(self, call: Callable[..., Any], name: str) -> Callable[..., Any]:
+        def passing(*args: Any, **options: Any) -> Any:
+            if self.points[-1:] == [name]:  # an answer comes in any number of pieces: all are one point
+                return call(*args, **options)
+            number = len(self.points)
+            self.points.append(_described(name, args))
+            self._perhaps_die(number, "before")
+            try:
+                return call(*args, **options)
+            finally:
+                self._perhaps_die(number, "after")
+
+        return passing
+
+    def _perhaps_die(self, number: int, side: str) -> None:
+        if self._die == (number, side):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _described(name: str, args: tuple[Any, ...]) -> str:
+    if not name.startswith("CursorWrapper"):
+        return name
+    found = TABLE.match(str(args[1]))
+    return " ".join(found.groups()) if found else str(args[1])[:40]
