@@ -49,6 +49,7 @@ def _production() -> dict[str, str]:
         "BROKER_API_SECRET": "races",
         "PLAID_CLIENT_ID": "races",
         "PLAID_SECRET": "races",
+        "BROKER_TRANSFERS_PER_DAY": "0",  # any number, or hardly anybody would get as far as the cash
         "LOG_LEVEL": "ERROR",
     }
 

@@ -96,8 +96,12 @@ def confirming(direction: str) -> Callable[[Sandbox, Clocks], Scene]:
         customer = open_customer(sandbox, cash="1000.00")
         watched(sandbox)
         way = "deposit" if direction == IN else "withdraw"
-        key = str(transfers.form_key(user=customer.user, direction=direction))
-        return Scene(customer, clocks, submitted(customer, f"/{way}/confirm/", amount="50.00", form_key=key))
+        form = {
+            "amount": "50.00",
+            "form_key": str(transfers.form_key(user=customer.user, direction=direction)),
+            "agreed_to": customer.agreed_to("50.00"),
+        }
+        return Scene(customer, clocks, submitted(customer, f"/{way}/confirm/", **form))
 
     return begin
 
@@ -182,7 +186,7 @@ def wrong_with_one(transfer: Transfer, theirs: dict[str, Decimal]) -> Iterator[s
         yield f"it is {transfer.sending}, and the broker has {theirs}"
     if SendAttempt.objects.filter(transfer=transfer).count() != 1:
         yield "it has no attempt"
-    if transfer.is_deposit and not hasattr(transfer, "authorization"):
+    if transfer.is_deposit and transfer.authorization is None:
         yield "nobody authorized it"
     if not transfer.events.filter(field="sending", after=transfer.sending).exists():
         yield f"its history does not end {transfer.sending}"

@@ -68,7 +68,11 @@ class Race:
 
     def deposit(self, port: int) -> list[Answer]:
         """Let every device confirm one and the same deposit."""
-        form = {"amount": "50.00", "form_key": self.keys(IN)[0]}
+        form = {
+            "amount": "50.00",
+            "form_key": self.keys(IN)[0],
+            "agreed_to": self.customer.agreed_to("50.00"),
+        }
         return post_at_once(port, "/deposit/confirm/", [(device, form) for device in self.devices])
 
     def withdraw(self, port: int, keys: list[str]) -> list[Answer]:
