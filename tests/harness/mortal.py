@@ -16,11 +16,12 @@ import django
 import environ
 import time_machine
 
+from tests.harness.points import Watch
+
 LOADED = (
     "brokerage.gateways.broker_client",
     "brokerage.gateways.plaid_client",
     "brokerage.urls",
-    "tests.harness.points",
     "tests.harness.works",
 )
 
@@ -37,7 +38,7 @@ def main() -> None:
 
 def _became_of(wish: dict[str, Any]) -> dict[str, Any]:
     """Let a fork do it; return the points it has passed, if it lived to tell, and its exit code."""
-    telling, hearing = os.pipe()[::-1]
+    hearing, telling = os.pipe()
     child = os.fork()
     if not child:
         _live(wish, telling)
@@ -50,12 +51,10 @@ def _became_of(wish: dict[str, Any]) -> dict[str, Any]:
 
 def _live(wish: dict[str, Any], telling: int) -> None:
     """Do the work, tell of it, and end without a word to what the parent has open."""
-    from tests.harness.points import Watch
-
     try:
         work = getattr(importlib.import_module("tests.harness.works"), wish["work"])
         with time_machine.travel(datetime.fromisoformat(wish["now"]), tick=False):
-            watch = Watch(tuple(wish["die"]) if wish["die"] else None)  # type: ignore[arg-type]
+            watch = Watch(tuple(wish["die"]) if wish["die"] else None)
             work(**wish["of"])
         os.write(telling, json.dumps(watch.points).encode())
         os._exit(0)

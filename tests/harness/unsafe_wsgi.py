@@ -1,6 +1,7 @@
 """The site with safeguards taken away, in this process alone, to show that without them a race is lost.
 
-Served by gunicorn as `tests.harness.unsafe_wsgi:without('lock')`. The site itself has no such switch.
+Served by gunicorn as `tests.harness.unsafe_wsgi:without('lock')`. The site itself has no such switch. Our own modules
+are imported late: not before Django stands.
 """
 
 from collections.abc import Callable
@@ -26,7 +27,7 @@ def _lock() -> None:
     def unlocked(self: "QuerySet[Any]", *args: Any, **options: Any) -> "QuerySet[Any]":
         return self
 
-    QuerySet.select_for_update = unlocked  # type: ignore[method-assign]
+    QuerySet.select_for_update = unlocked  # type: ignore[method-assign, assignment]
 
 
 def _keys() -> None:
@@ -40,7 +41,7 @@ def _one_in_doubt() -> None:
     """A transfer that is not answered yet keeps no other one waiting."""
     from funding.models.transfers import TransferQuerySet
 
-    TransferQuerySet.in_doubt = TransferQuerySet.none  # type: ignore[assignment]
+    TransferQuerySet.in_doubt = TransferQuerySet.none  # type: ignore[method-assign]
 
 
 SAFEGUARDS: dict[str, Callable[[], None]] = {"lock": _lock, "keys": _keys, "one in doubt": _one_in_doubt}
