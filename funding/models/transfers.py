@@ -94,6 +94,7 @@ class Transfer(models.Model):
         "DebitAuthorization", on_delete=models.PROTECT, null=True, related_name="transfer"
     )
     cleared_by = models.OneToOneField("RiskDecision", on_delete=models.PROTECT, null=True, related_name="+")
+    asking_until = models.DateTimeField(null=True)  # one process asks the bank for the gate until then
 
     sending = models.CharField(max_length=20, default=states.RESERVED)
     status = models.CharField(max_length=40, blank=True)  # the broker's own word

@@ -15,13 +15,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from accounts.models import User
 from brokerage.gateways import plaid
 from brokerage.gateways.errors import Refused, VendorError
-from brokerage.status import IllegalMove, LostRace
+from brokerage.status import LEASE, IllegalMove, LostRace
 from funding import return_codes, risk_rules, states
 from funding.models import ACHRelationship, Brake, RiskDecision, Transfer
 from funding.operations import telling
@@ -43,16 +43,26 @@ def clear(*, transfer: Transfer) -> bool:
     """Decide about a reserved deposit, once; return whether it may be sent.
 
     Asks Plaid, so no transaction may be open. The decision, its inputs and what follows from it commit together.
+    Whoever asks, asks alone: another one's question, refused by Plaid's limits, would look as if the bank were away.
     """
     if transfer.cleared_by_id:
         return True
-    facts = _gather(transfer)
-    verdict = risk_rules.judge(facts, _bounds())
     try:
-        _keep(transfer, verdict, facts)
+        _take_turn(transfer)
+        facts = _gather(transfer)
+        _keep(transfer, risk_rules.judge(facts, _bounds()), facts)
     except (IllegalMove, LostRace):
         transfer.refresh_from_db()  # canceled meanwhile, or another process was first
     return transfer.cleared_by_id is not None
+
+
+def _take_turn(transfer: Transfer) -> None:
+    """Be the one who asks; who has died over it is overtaken. Raises LostRace."""
+    now = timezone.now()
+    nobody_asks = Q(asking_until=None) | Q(asking_until__lt=now)
+    undecided = Transfer.objects.filter(nobody_asks, pk=transfer.pk, sending=states.RESERVED, cleared_by=None)
+    if not undecided.update(asking_until=now + LEASE):
+        raise LostRace(f"transfer {transfer.pk} is decided, or another process asks")
 
 
 def _bounds() -> Bounds:

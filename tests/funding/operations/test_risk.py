@@ -186,6 +186,29 @@ def test_many_senders_at_once_decide_once_and_send_once(sandbox: Sandbox) -> Non
     assert transfer.risk_decisions.count() == SendAttempt.objects.count() == len(ada.at_the_broker()) == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_many_senders_at_once_ask_the_bank_once(sandbox: Sandbox) -> None:
+    """What Plaid's limits refuse to the others is no answer of the bank's."""
+    ada = open_customer(sandbox)
+    transfer = ada.ask("50.00")
+    fault(sandbox, "slow", BALANCE, seconds=1)
+    fault(sandbox, "rate_limited", BALANCE, times=99)
+
+    at_once(*[lambda: transfers.send(transfer=Transfer.objects.get(pk=transfer.pk), sender=SENDER)] * 6)
+
+    assert read_anew(transfer).sending == states.ACCEPTED
+
+
+def test_a_sender_that_died_over_its_question_is_overtaken(ada: Customer) -> None:
+    transfer = ada.ask("50.00")
+    turns = Transfer.objects.filter(pk=transfer.pk)
+    turns.update(asking_until=timezone.now() + timedelta(seconds=60))
+
+    assert not risk.clear(transfer=read_anew(transfer))
+    turns.update(asking_until=timezone.now() - timedelta(seconds=1))
+    assert risk.clear(transfer=read_anew(transfer))
+
+
 # --- Held for a person ------------------------------------------------------------------------------------------------
 
 
