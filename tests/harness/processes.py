@@ -15,7 +15,7 @@ def environment(sandbox: Sandbox, **more: str) -> dict[str, str]:
         "BROKER_TOKEN_URL": f"{sandbox.url}/broker/v1/oauth2/token",
         "PLAID_BASE_URL": f"{sandbox.url}/plaid",
     }
-    return {**os.environ, "DJANGO_SETTINGS_MODULE": "brokerage.settings", **addresses, **more}
+    return {**os.environ, "DJANGO_SETTINGS_MODULE": "brokerage.settings", **more, **addresses}
 
 
 def database_url() -> str:

@@ -3,7 +3,6 @@
 Started on a port of its own, on the test's database and with the test's sandbox, and ended by its own pid.
 """
 
-import base64
 import http.client
 import socket
 import subprocess
@@ -29,26 +28,21 @@ from tests.harness.environment import ROOT
 from tests.harness.processes import environment
 from tests.harness.sandbox import Sandbox
 from tests.harness.waiting import eventually
+from tests.test_settings import PRODUCTION
 
 PROCESSES, THREADS = 3, 14  # each thread keeps a connection to the database
 HOST = "brokerage.example"
 CSRF = "races" + "0" * 27  # any 32 letters and digits, as cookie and in the form
-OWN_KEY = base64.b64encode(b"races".ljust(32)).decode()
 
 
 def _production() -> dict[str, str]:
     """Return what production wants to be told. Sessions are the test's, so the key that signs them is, too."""
     return {
-        "BROKERAGE_ENV": "production",
+        **PRODUCTION,
         "ALLOWED_HOSTS": HOST,
         "TRUSTED_PROXIES": "1",
         "SECRET_KEY": settings.SECRET_KEY,
-        "FIELD_KEYS": f"races:{OWN_KEY},{settings.FIELD_KEYS}",  # the last one opens what the test has made
-        "TAX_ID_HASH_KEY": "races",
-        "BROKER_API_KEY": "races",
-        "BROKER_API_SECRET": "races",
-        "PLAID_CLIENT_ID": "races",
-        "PLAID_SECRET": "races",
+        "FIELD_KEYS": f"{PRODUCTION['FIELD_KEYS']},{settings.FIELD_KEYS}",  # the last one opens what the test has made
         "BROKER_TRANSFERS_PER_DAY": "0",  # any number, or hardly anybody would get as far as the cash
         "LOG_LEVEL": "ERROR",
     }
