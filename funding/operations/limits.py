@@ -6,6 +6,7 @@ Called by transfers, under the account's lock, and by views, to say it beforehan
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -36,6 +37,7 @@ class LimitReached(Exception):
 class Limit:
     """One limit, and what is left of it."""
 
+    span: str
     label: str
     of: Decimal
     left: Decimal
@@ -52,10 +54,15 @@ def remaining(*, account: BrokerageAccount, direction: str, now: datetime | None
     per_transfer, per_day, per_window = _ours(account, direction, now)
     at_the_broker = Decimal(settings.BROKER_LIMIT_PER_DAY)
     return [
-        Limit("In one transfer", per_transfer, per_transfer),
-        Limit("Left today", per_day, max(ZERO, per_day - used["today"])),
-        Limit("Left in these 30 days", per_window, max(ZERO, per_window - used["window"])),
-        Limit("Left at the broker today", at_the_broker, max(ZERO, at_the_broker - used["at_the_broker"])),
+        Limit("one transfer", "In one transfer", per_transfer, per_transfer),
+        Limit("one day", "Left today", per_day, max(ZERO, per_day - used["today"])),
+        Limit("30 days", "Left in these 30 days", per_window, max(ZERO, per_window - used["window"])),
+        Limit(
+            "one day at the broker",
+            "Left at the broker today",
+            at_the_broker,
+            max(ZERO, at_the_broker - used["at_the_broker"]),
+        ),
     ]
 
 
@@ -140,17 +147,20 @@ def unseen_reversals(*, account: BrokerageAccount) -> Decimal:
     return reversals.aggregate(total=Sum("amount"))["total"] or ZERO
 
 
-def require_within(*, account: BrokerageAccount, direction: str, amount: Decimal) -> None:
-    """Return where `amount` may move. Raises LimitReached."""
+def require_within(*, account: BrokerageAccount, direction: str, amount: Decimal) -> dict[str, Any]:
+    """Return what lets `amount` move, for the intent's history: limits and figures change. Raises LimitReached."""
     minimum = Decimal(settings.TRANSFER_MINIMUM)
     if amount < minimum:
         raise LimitReached(f"The smallest amount is {money.show(minimum)}.")
     require_one_more(account=account, direction=direction)
-    for limit in remaining(account=account, direction=direction):
+    in_force = remaining(account=account, direction=direction)
+    for limit in in_force:
         if amount > limit.left:
             raise LimitReached(f"{limit.label}: {money.show(limit.left)}. Enter an amount up to that.")
+    decided_on: dict[str, Any] = {"limits": {limit.span: str(limit.of) for limit in in_force}}
     if direction == states.OUTGOING:
-        _require_cash(account, amount)
+        decided_on |= _require_cash(account, amount)
+    return decided_on
 
 
 def require_one_more(*, account: BrokerageAccount, direction: str) -> None:
@@ -164,7 +174,7 @@ def require_one_more(*, account: BrokerageAccount, direction: str) -> None:
         )
 
 
-def _require_cash(account: BrokerageAccount, amount: Decimal) -> None:
+def _require_cash(account: BrokerageAccount, amount: Decimal) -> dict[str, str]:
     cash = withdrawable(account=account)
     if cash is None or account.cash_as_of is None or account.cash_as_of < timezone.now() - CASH_MUST_BE_FROM:
         raise LimitReached("The broker can’t tell your cash right now. Please try again in a few minutes.")
@@ -176,6 +186,8 @@ def _require_cash(account: BrokerageAccount, amount: Decimal) -> None:
         )
     if amount > cash:
         raise LimitReached(f"You can withdraw up to {money.show(max(cash, ZERO))} right now.")
+    figure = min(account.cash_withdrawable or ZERO, account.cash or ZERO)
+    return {"cash": str(figure), "cash_as_of": account.cash_as_of.isoformat()}
 
 
 def set_override(

@@ -144,7 +144,7 @@ def _reserve(intent: _Intent, parameters: str) -> Transfer:
         if intent.form_key != form_key(user=user, direction=direction):
             raise FormOutOfDate
         relationship = _require_possible(account, direction)
-        limits.require_within(account=account, direction=direction, amount=intent.amount)
+        decided_on = limits.require_within(account=account, direction=direction, amount=intent.amount)
         now = timezone.now()
         transfer = Transfer.objects.create(
             user=user,
@@ -159,7 +159,8 @@ def _reserve(intent: _Intent, parameters: str) -> Transfer:
             leaves_on=banking_days.leaves_on(now),
             expected_on=banking_days.arrives_on(now),
         )
-        note(transfer, field="sending", after=states.RESERVED, actor=f"customer {user.pk}", because="asked for")
+        actor = f"customer {user.pk}"
+        note(transfer, field="sending", after=states.RESERVED, actor=actor, because="asked for", evidence=decided_on)
         telling.tell(transfer, Kind.REQUESTED)
     log.info("transfer %s reserved", transfer.pk)
     return transfer

@@ -4,6 +4,7 @@ import uuid
 from decimal import Decimal
 
 import pytest
+from pytest_django import Settings
 
 from accounts import states as account_states
 from funding import states
@@ -138,3 +139,15 @@ def test_nothing_is_sent_on_a_bank_that_was_suspended_meanwhile(ada: Customer) -
 
     assert read_anew(waiting).sending == states.RESERVED
     assert ada.at_the_broker() == []
+
+
+@pytest.mark.parametrize("direction", [IN, OUT])
+def test_an_intent_keeps_what_it_was_decided_on(ada: Customer, settings: Settings, direction: str) -> None:
+    settings.TRANSFER_LIMIT_PER_DAY = "40000.00"
+
+    transfer = ada.ask("50.00", direction)
+
+    decided_on = transfer.events.get().evidence
+    assert decided_on["limits"].items() >= {"one transfer": "25000.00", "one day": "40000.00"}.items()
+    cash = {"cash": "1000.00", "cash_as_of": ada.account.cash_as_of.isoformat()} if direction == OUT else {}
+    assert {name: decided_on[name] for name in decided_on if name != "limits"} == cash
