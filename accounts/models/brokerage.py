@@ -31,6 +31,8 @@ class BrokerageAccount(models.Model):
     cash_withdrawable = models.DecimalField(max_digits=14, decimal_places=2, null=True, editable=False)
     cash_as_of = models.DateTimeField(null=True, editable=False)
     cash_asked_at = models.DateTimeField(null=True, editable=False)  # also when no answer came
+    # When all its transfers were last held against the broker's whole list.
+    compared_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         indexes = [

@@ -59,7 +59,8 @@ def reconcile_transfers(*, dry_run: bool = False) -> Iterator[Finding]:
 
 
 def reconcile_account(*, account: BrokerageAccount, dry_run: bool = False) -> Iterator[Finding]:
-    """Compare one account's transfers with the broker's list; yield each difference."""
+    """Compare one account's transfers with the broker's list; yield each difference, and keep when that was done."""
+    began_at = timezone.now()
     try:
         listed = {row.alpaca_id: row for row in broker.list_transfers(account.alpaca_id)}
     except VendorError as fault:
@@ -71,6 +72,8 @@ def reconcile_account(*, account: BrokerageAccount, dry_run: bool = False) -> It
         yield from _compare(transfer, theirs, dry_run=dry_run)
     for unbound in listed.values():
         yield _take_in(account, unbound, dry_run=dry_run)
+    if not dry_run:
+        BrokerageAccount.objects.filter(pk=account.pk).update(compared_at=began_at)
 
 
 def _compare(transfer: Transfer, theirs: broker.TransferAnswer | None, *, dry_run: bool) -> Iterator[Finding]:

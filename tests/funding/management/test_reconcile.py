@@ -16,7 +16,7 @@ from funding import states
 from funding.models import ACHRelationship, Transfer, TransferEvent
 from funding.operations import reconciliation
 from tests import make
-from tests.funding.standing import LIST, OUT, Customer, fault, in_doubt, lost, open_customer, read_anew
+from tests.funding.standing import LIST, OUT, Clocks, Customer, fault, in_doubt, lost, open_customer, read_anew
 from tests.harness.sandbox import Sandbox
 
 TRANSFERS, RELATIONSHIPS = "reconcile_transfers", "reconcile_relationships"
@@ -282,3 +282,16 @@ def test_a_bank_that_the_broker_ended_is_ended_here(ada: Customer) -> None:
 
     assert (code, read_anew(ada.relationship).status) == (0, states.REJECTED)
     assert read_anew(waiting).sending == states.WITHDRAWN
+
+
+def test_it_is_kept_when_an_account_was_compared_last(clocks: Clocks, ada: Customer) -> None:
+    ada.move("50.00")
+
+    run(TRANSFERS)
+    compared_at = timezone.now()
+    clocks.advance(minutes=5)
+    run(TRANSFERS, dry_run=True)
+    fault(ada.sandbox, "server_error", LIST)
+    run(TRANSFERS)
+
+    assert read_anew(ada.account).compared_at == compared_at
