@@ -22,6 +22,8 @@ ZERO = Decimal("0.00")
 WINDOW = timedelta(days=30)
 # A withdrawal is decided on the broker's figure of the last minutes, or not at all.
 CASH_MUST_BE_FROM = timedelta(minutes=2)
+# Our limits' own names, by which an intent's history keeps them.
+SPANS = ("one transfer", "one day", "30 days")
 WORDS = {states.INCOMING: "deposit", states.OUTGOING: "withdrawal"}
 
 
@@ -51,12 +53,12 @@ def remaining(*, account: BrokerageAccount, direction: str, now: datetime | None
     """
     now = now or timezone.now()
     used = _used(account, direction, now)
-    per_transfer, per_day, per_window = _ours(account, direction, now)
+    per_transfer, per_day, per_window = in_force(account=account, direction=direction, now=now)
     at_the_broker = Decimal(settings.BROKER_LIMIT_PER_DAY)
     return [
-        Limit("one transfer", "In one transfer", per_transfer, per_transfer),
-        Limit("one day", "Left today", per_day, max(ZERO, per_day - used["today"])),
-        Limit("30 days", "Left in these 30 days", per_window, max(ZERO, per_window - used["window"])),
+        Limit(SPANS[0], "In one transfer", per_transfer, per_transfer),
+        Limit(SPANS[1], "Left today", per_day, max(ZERO, per_day - used["today"])),
+        Limit(SPANS[2], "Left in these 30 days", per_window, max(ZERO, per_window - used["window"])),
         Limit(
             "one day at the broker",
             "Left at the broker today",
@@ -84,7 +86,7 @@ def _on_this_date(now: datetime) -> Q:
     return Q(created_at__gte=banking_days.day_begins(banking_days.today(now)))
 
 
-def _ours(account: BrokerageAccount, direction: str, now: datetime) -> tuple[Decimal, Decimal, Decimal]:
+def in_force(*, account: BrokerageAccount, direction: str, now: datetime) -> tuple[Decimal, Decimal, Decimal]:
     """Return our limits per transfer, per banking day and per 30 days: everybody's, or what ops set for this one."""
     everybodys = (settings.TRANSFER_LIMIT, settings.TRANSFER_LIMIT_PER_DAY, settings.TRANSFER_LIMIT_PER_30_DAYS)
     override = LimitOverride.in_force(account, direction, now=now)

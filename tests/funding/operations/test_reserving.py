@@ -149,5 +149,5 @@ def test_an_intent_keeps_what_it_was_decided_on(ada: Customer, settings: Setting
 
     decided_on = transfer.events.get().evidence
     assert decided_on["limits"].items() >= {"one transfer": "25000.00", "one day": "40000.00"}.items()
-    cash = {"cash": "1000.00", "cash_as_of": ada.account.cash_as_of.isoformat()} if direction == OUT else {}
-    assert {name: decided_on[name] for name in decided_on if name != "limits"} == cash
+    assert decided_on.get("cash") == ("1000.00" if direction == OUT else None)
+    assert decided_on.get("cash_as_of") == (str(ada.account.cash_as_of).replace(" ", "T") if direction == OUT else None)
