@@ -16,8 +16,8 @@ PRODUCTION := BROKERAGE_ENV=production DEBUG=off ALLOWED_HOSTS=brokerage.example
 	SITE_URL=https://brokerage.example EMAIL_URL=smtp+tls://check:check@127.0.0.1:587
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check static style types templates migrations deploy house fast proofs kills races bench format \
-	requirements dev chromium
+.PHONY: help demo demo-reset test check static style types templates migrations deploy house fast proofs kills races bench \
+	bench-invariants format requirements dev chromium
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ races: dev ## Let crowds of fifty race two hundred times, on PostgreSQL
 bench: dev ## Measure the sandbox and the list of transfers
 	$(BIN)/python bench/sandbox.py
 	$(BIN)/python bench/transfer_list.py
+
+bench-invariants: dev ## Measure check_invariants on ROWS transfers (100000; a million takes half an hour)
+	$(BIN)/python bench/check_invariants.py $(or $(ROWS),100000)
 
 # A machine that tests automatically is Debian and root; anybody else is told by the tests what to install.
 chromium: dev

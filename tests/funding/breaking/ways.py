@@ -31,11 +31,12 @@ class Way:
 
 def _checks() -> dict[Hashable, int]:
     """Return every check there is, with the invariant that it is about."""
-    found: dict[Hashable, int] = dict(invariants.ORPHANS)
+    found: list[tuple[Hashable, int]] = [*invariants.ORPHANS.items()]
     for group in (invariants.OF_A_TRANSFER, invariants.AS_DECIDED):
-        found |= {check: number for number, checks in group.items() for check in checks}
-    found |= {asked.offenders: number for number, questions in QUESTIONS.items() for asked in questions}
-    return found | {(track.subject, track.field): invariants.HISTORIES for track in history.TRACKS}
+        found += [(check, number) for number, checks in group.items() for check in checks]
+    found += [(asked.offenders, number) for number, questions in QUESTIONS.items() for asked in questions]
+    found += [((track.subject, track.field), invariants.HISTORIES) for track in history.TRACKS]
+    return dict(found)
 
 
 CHECKS = _checks()
