@@ -57,7 +57,7 @@ def _customer(email: str, rows: int):  # type: ignore[no-untyped-def]
             user=user,
             brokerage_account=relationship.brokerage_account,
             relationship=relationship,
-            direction=states.INCOMING,
+            direction=states.OUTGOING,
             amount=Decimal("10.00"),
             form_key=uuid.uuid4(),
             sending=states.ACCEPTED,
@@ -75,10 +75,9 @@ def _customer(email: str, rows: int):  # type: ignore[no-untyped-def]
 def _deep(user, rows: int) -> str:  # type: ignore[no-untyped-def]
     """Return the address of a page nine tenths down the list."""
     from funding.models import Transfer
-    from funding.views.history import _key_of
 
     deep = Transfer.objects.filter(user=user).order_by("-created_at", "-id")[rows * 9 // 10]
-    return f"/transfers/?before={_key_of(deep)}"
+    return f"/transfers/?before={deep.created_at.timestamp():.6f}_{deep.pk}"
 
 
 def _median(user, url: str) -> float:  # type: ignore[no-untyped-def]
