@@ -1,4 +1,4 @@
-"""Ops' view of banks and money. Nothing is edited here: the broker or the customer decides; actions call operations."""
+"""Ops' view of transfers: one page each, with all that became of it."""
 
 from contextlib import suppress
 from typing import Any
@@ -10,18 +10,7 @@ from django.http import HttpRequest
 from brokerage import money
 from brokerage.desk import Facts, History, ReadOnly, amount
 from funding import queues, states
-from funding.models import (
-    ACHRelationship,
-    LinkSession,
-    Lookup,
-    PlaidItem,
-    RelationshipEvent,
-    Reversal,
-    RiskDecision,
-    SendAttempt,
-    Transfer,
-    TransferEvent,
-)
+from funding.models import Lookup, Reversal, RiskDecision, SendAttempt, Transfer, TransferEvent
 from funding.operations import canceling, resolving
 
 
@@ -114,38 +103,3 @@ class TransferDesk(ReadOnly):
             self.message_user(request, f"{transfer}: {outcome}.", level)
         if passed := queryset.exclude(sending=states.UNKNOWN).count():
             self.message_user(request, f"{passed} passed over: their outcome is known.")
-
-
-class RelationshipHistory(History):
-    model = RelationshipEvent
-
-
-@admin.register(ACHRelationship)
-class RelationshipDesk(ReadOnly):
-    list_display = ("__str__", "customer", "sending", "status", "suspended_because", "created_at", "ended_at")
-    list_filter = (("suspended_at", admin.EmptyFieldListFilter), "sending", "status")
-    list_select_related = ("item", "brokerage_account__user")
-    search_fields = ("=id", "=alpaca_id", "mask", "brokerage_account__user__email")
-    exclude = ("processor_token",)
-    inlines = (RelationshipHistory,)
-
-    @admin.display(description="Customer")
-    def customer(self, relationship: ACHRelationship) -> str:
-        return relationship.brokerage_account.user.email
-
-
-@admin.register(PlaidItem)
-class ItemDesk(ReadOnly):
-    list_display = ("__str__", "user", "plaid_item_id", "created_at")
-    list_select_related = ("user",)
-    search_fields = ("=id", "=plaid_item_id", "user__email", "institution_name")
-    exclude = ("access_token",)
-
-
-@admin.register(LinkSession)
-class LinkSessionDesk(ReadOnly):
-    list_display = ("__str__", "user", "outcome", "created_at", "claimed_at")
-    list_filter = ("outcome",)
-    list_select_related = ("user",)
-    search_fields = ("=id", "user__email")
-    exclude = ("link_token", "public_token_hash")

@@ -1,0 +1,5 @@
+"""Ops' view of banks and money. Nothing is edited here: the broker or the customer decides; actions call operations."""
+
+from funding.admin import banks, transfers
+
+__all__ = ["banks", "transfers"]
