@@ -13,7 +13,17 @@ from accounts.models import BrokerageAccount
 from accounts.operations import account_status, news, notices, onboarding
 from brokerage.gateways import broker
 from brokerage.gateways.errors import VendorError, patience
-from funding.operations import canceling, left_behind, reconciliation, relationships, resolving, settlement, telling
+from funding import states
+from funding.operations import (
+    canceling,
+    left_behind,
+    reconciliation,
+    relationships,
+    resolving,
+    return_rates,
+    settlement,
+    telling,
+)
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +53,7 @@ class Rounds:
         done += sum(self._part(part) for part in (account_status.read_news, self._funding_news))
         if timezone.now() - self._swept_at > SWEEP_EVERY:
             self._swept_at = timezone.now()
-            done += self._part(self._sweep)
+            done += self._part(self._sweep) + self._part(self._brake)
         return done + sum(self._part(part) for part in (telling.tell_of_long_doubt, self._notices))
 
     def _part(self, part: Callable[[], int]) -> int:
@@ -74,12 +84,15 @@ class Rounds:
         """Apply the funding stream, then see to what it left: transfers we did not know, cash that has changed."""
         touched: set[str] = set()
         strange: set[str] = set()
+        returned: set[str] = set()
 
         def apply(event: broker.FundingEvent) -> None:
             if settlement.is_unknown_transfer(event):
                 strange.add(event.account_id)
             elif settlement.apply_event(event) is not None:
                 touched.add(event.account_id)
+            if event.status == states.RETURNED:
+                returned.add(event.account_id)
 
         count = news.read_stream(
             name=settlement.STREAM, fetch=broker.funding_events, apply=apply, open_since=resolving.in_doubt_since()
@@ -89,7 +102,10 @@ class Rounds:
                 log.info("worker: %s: %s", finding.subject, finding.what)
         for account in BrokerageAccount.objects.filter(alpaca_id__in=touched | strange):
             account_status.refresh_cash(account=account)
-        return count
+        return count + (self._part(self._brake) if returned else 0)
+
+    def _brake(self) -> int:
+        return len(return_rates.apply_brake())
 
     def _notices(self) -> int:
         if timezone.now() < self._post_from:
