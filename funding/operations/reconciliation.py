@@ -51,11 +51,16 @@ def reconcile_transfers(*, dry_run: bool = False) -> Iterator[Finding]:
 
     Transfers that the broker holds and we don't are taken in as EXTERNAL rows; to have any, an account needs a bank.
     """
+    for account in accounts_to_compare():
+        yield from reconcile_account(account=account, dry_run=dry_run)
+
+
+def accounts_to_compare() -> Iterator[BrokerageAccount]:
+    """Return the accounts with transfers that may still change, and those with a bank."""
     open_rows = Transfer.objects.under_reconciliation(now=timezone.now()).values("brokerage_account")
     with_bank = ACHRelationship.objects.open_at_the_broker().values("brokerage_account")
     accounts = BrokerageAccount.objects.filter(Q(pk__in=open_rows) | Q(pk__in=with_bank))
-    for account in accounts.order_by("pk").iterator(chunk_size=500):
-        yield from reconcile_account(account=account, dry_run=dry_run)
+    return accounts.order_by("pk").iterator(chunk_size=500)
 
 
 def reconcile_account(*, account: BrokerageAccount, dry_run: bool = False) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from brokerage.gateways.errors import VendorError, patience
 from funding import states
 from funding.operations import (
     canceling,
+    cash_check,
     left_behind,
     reconciliation,
     relationships,
@@ -121,7 +122,7 @@ class Rounds:
         findings = [
             *account_status.reconcile(),
             *reconciliation.reconcile_relationships(),
-            *reconciliation.reconcile_transfers(),
+            *cash_check.reconcile_with_cash(),
         ]
         for finding in findings:
             level = logging.INFO if finding.mended else logging.WARNING
