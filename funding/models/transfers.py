@@ -212,7 +212,7 @@ class Transfer(models.Model):
         if to in states.NEVER_HAPPENED:
             also["ended_at"] = now
         if to == states.ACCEPTED:
-            also["accepted_at"] = now
+            also.setdefault("accepted_at", now)
         move(
             self,
             field="sending",

@@ -30,13 +30,13 @@ def bind(*, transfer: Transfer, answer: broker.TransferAnswer) -> None:
             log.error("transfer %s is %s, and accepted as %s", transfer.pk, transfer.sending, answer.alpaca_id)
 
 
-def accept(*, transfer: Transfer, answer: broker.TransferAnswer, because: str) -> None:
+def accept(*, transfer: Transfer, answer: broker.TransferAnswer, because: str, actor: str = "broker") -> None:
     """Bind the broker's transfer to ours, keep its answer as it came, and alarm where it is not what we asked for."""
     oddities = differences(transfer, answer)
     with transaction.atomic(durable=True):
         transfer.move_sending(
             states.ACCEPTED,
-            actor="broker",
+            actor=actor,
             because=because,
             evidence={"alpaca_id": answer.alpaca_id},
             alpaca_id=answer.alpaca_id,

@@ -96,26 +96,29 @@ def _look_up(transfer: Transfer) -> list[broker.TransferAnswer] | None:
         log.error("transfer %s: the broker's list has holes, so it tells nothing", transfer.pk)
         Lookup.objects.create(transfer=transfer, complete=False, rows_read=len(listed))
         return None
-    found = _candidates(transfer, listed)
+    found = _unbound(fitting(transfer, listed))
     Lookup.objects.create(
         transfer=transfer, complete=True, rows_read=len(listed), candidates=[row.alpaca_id for row in found]
     )
     return found
 
 
-def _candidates(transfer: Transfer, listed: list[broker.TransferAnswer]) -> list[broker.TransferAnswer]:
-    """Return the broker's transfers that could be this one: same in all we asked for, new enough, and no one else's."""
+def fitting(transfer: Transfer, listed: list[broker.TransferAnswer]) -> list[broker.TransferAnswer]:
+    """Return the broker's transfers that could be this one: same in all we asked for, and new enough."""
     earliest = transfer.attempt.sent_at - CLOCK_SKEW
     asked_for = (transfer.relationship.alpaca_id if transfer.relationship else "", transfer.direction, transfer.amount)
-    same = [
+    return [
         row
         for row in listed
         if (row.relationship_id, row.direction, row.amount) == asked_for
         and (row.created_at is None or row.created_at >= earliest)
     ]
-    bound = Transfer.objects.filter(alpaca_id__in=[row.alpaca_id for row in same]).values_list("alpaca_id", flat=True)
+
+
+def _unbound(rows: list[broker.TransferAnswer]) -> list[broker.TransferAnswer]:
+    bound = Transfer.objects.filter(alpaca_id__in=[row.alpaca_id for row in rows]).values_list("alpaca_id", flat=True)
     taken = set(bound)
-    return [row for row in same if row.alpaca_id not in taken]
+    return [row for row in rows if row.alpaca_id not in taken]
 
 
 def _to_review(transfer: Transfer, candidates: list[broker.TransferAnswer]) -> bool:
