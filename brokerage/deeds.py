@@ -1,0 +1,143 @@
+"""What a person of ops may do to a row: a page says what will happen, asks for the reason, and only then is it done.
+
+Used by both apps' admin modules. A deed never writes by itself: it calls an operation and reports what came of it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from brokerage.desk import ReadOnly
+
+Told = list[tuple[str, object]]  # label, value
+
+
+class NotDone(Exception):
+    """The deed could not be done; the message says why."""
+
+
+class Nothing(forms.Form):
+    """Nothing is asked beyond the button."""
+
+
+class Because(forms.Form):
+    """Why it is done; kept with the row."""
+
+    because = forms.CharField(
+        label="Why",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+        help_text="Kept for good, with your name. Say what you looked at.",
+        error_messages={"required": "Say why: whoever reads this in a year was not here."},
+    )
+
+
+def _nothing_told(row: Any, asked: Mapping[str, str]) -> Told:
+    return []
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something that may be done to one row of `rows`.
+
+    `hinders(row, person)` says why it cannot be done now, or nothing. `facts(row, what was asked for)` is what the page
+    shows; it may raise NotDone. `act(row, person, **form)` does it and returns what was done; it raises NotDone.
+    """
+
+    name: str  # in the address
+    label: str  # on the button
+    says: str  # what will happen
+    permission: str
+    rows: Callable[[], QuerySet[Any]]
+    hinders: Callable[[Any, Any], str]
+    act: Callable[..., str]
+    form: type[forms.Form] = Because
+    facts: Callable[[Any, Mapping[str, str]], Told] = _nothing_told
+
+
+class Acting(ReadOnly):
+    """A desk with deeds; those that are possible now stand as links on the page of the row."""
+
+    deeds: tuple[Deed, ...] = ()
+    change_form_template = "admin/row.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = [path(f"<uuid:pk>/{deed.name}/", self._page(deed), name=self.page_name(deed)) for deed in self.deeds]
+        return [*pages, *super().get_urls()]
+
+    def page_name(self, deed: Deed) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{deed.name}"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        links = self._links(request, row) if row is not None else []
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "deeds": links})
+
+    def _links(self, request: HttpRequest, row: Any) -> list[dict[str, str]]:
+        possible = [
+            deed
+            for deed in self.deeds
+            if deed.rows().model is self.model
+            and request.user.has_perm(deed.permission)
+            and not deed.hinders(row, request.user)
+        ]
+        return [
+            {"url": reverse(f"admin:{self.page_name(deed)}", args=[row.pk]), "label": deed.label} for deed in possible
+        ]
+
+    def _page(self, deed: Deed) -> Callable[..., HttpResponse]:
+        def page(request: HttpRequest, pk: Any) -> HttpResponse:
+            if not request.user.has_perm(deed.permission):
+                raise PermissionDenied
+            return self._answer(request, deed, get_object_or_404(deed.rows(), pk=pk))
+
+        return self.admin_site.admin_view(page)
+
+    def _answer(self, request: HttpRequest, deed: Deed, row: Any) -> HttpResponse:
+        hindrance = deed.hinders(row, request.user)
+        posted = request.method == "POST"
+        form = deed.form(request.POST if posted else None, initial=request.GET.dict())
+        if hindrance or not posted or not form.is_valid():
+            return self._show(request, deed, row, form, hindrance)
+        try:
+            self.message_user(request, deed.act(row, request.user, **form.cleaned_data), messages.SUCCESS)
+        except NotDone as why:
+            self.message_user(request, f"Not done: {why}", messages.WARNING)
+        return redirect(self._address_of(row))
+
+    def _show(self, request: HttpRequest, deed: Deed, row: Any, form: forms.Form, hindrance: str) -> HttpResponse:
+        """Show what will happen and ask, or say what hinders it."""
+        facts: Told = []
+        try:
+            facts = deed.facts(row, (request.POST or request.GET).dict())
+        except NotDone as why:
+            hindrance = hindrance or str(why)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": deed.label,
+            "opts": self.opts,
+            "deed": deed,
+            "row": row,
+            "row_url": self._address_of(row),
+            "form": form,
+            "facts": facts,
+            "hindrance": hindrance,
+            "media": self.media,
+        }
+        return TemplateResponse(request, "admin/deed.html", context, status=409 if hindrance else 200)
+
+    def _address_of(self, row: Any) -> str:
+        """Return the page of the row; of one that is another desk's, the list of this desk."""
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
+        return reverse(f"{name}_change", args=[row.pk]) if type(row) is self.model else reverse(f"{name}_changelist")
