@@ -86,7 +86,7 @@ class BrokerageAccountDesk(ReadOnly):
     inlines = (AccountHistory,)
     actions = ("read_again",)
 
-    @admin.action(description="Read status and cash from the broker again")
+    @admin.action(description="Read status and cash from the broker again", permissions=["act"])
     def read_again(self, request: HttpRequest, queryset: QuerySet[BrokerageAccount]) -> None:
         for account in queryset:
             findings = list(account_status.reconcile_one(account=account))

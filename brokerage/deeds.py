@@ -62,6 +62,7 @@ class Deed:
     act: Callable[..., str]
     form: type[forms.Form] = Because
     facts: Callable[[Any, Mapping[str, str]], Told] = _nothing_told
+    listed: bool = True  # or reached from elsewhere only
 
 
 class Acting(ReadOnly):
@@ -88,7 +89,8 @@ class Acting(ReadOnly):
         possible = [
             deed
             for deed in self.deeds
-            if deed.rows().model is self.model
+            if deed.listed
+            and deed.rows().model is self.model
             and request.user.has_perm(deed.permission)
             and not deed.hinders(row, request.user)
         ]

@@ -30,6 +30,10 @@ class ReadOnly(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        """Say whether this person may do more than read: what Django calls the permission to change."""
+        return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
+
 
 class Facts(admin.TabularInline):
     """Rows that are only ever added to, under the row they tell of."""
@@ -58,3 +62,9 @@ class History(Facts):
 @admin.display(description="Amount", ordering="amount")
 def amount(row: Any) -> SafeString:
     return format_html('<span class="amount">{}</span>', money.show(row.amount))
+
+
+@admin.display(description="Customer", ordering="brokerage_account__user__email")
+def customer(row: Any) -> str:
+    email: str = row.brokerage_account.user.email
+    return email

@@ -4,13 +4,18 @@ from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 
 from brokerage import money
-from brokerage.desk import Facts, History, ReadOnly, amount
-from funding import queues, states
-from funding.models import Lookup, Reversal, RiskDecision, SendAttempt, Transfer, TransferEvent
+from brokerage.deeds import Acting
+from brokerage.desk import Facts, History, amount
+from brokerage.template_tags import moment
+from funding import queues, states, timeline
+from funding.admin import review, transfer_deeds
+from funding.models import Case, Lookup, Reversal, RiskDecision, SendAttempt, Transfer, TransferEvent
 from funding.operations import canceling, resolving
 
 
@@ -56,23 +61,84 @@ class Reversals(Facts):
     verbose_name_plural = "reversal"
 
 
+class Cases(Facts):
+    model = Case
+    fields = ("opened_at", "kind", "because", "closed_at", "outcome")
+    verbose_name_plural = "cases"
+
+
+def _story(transfer: Transfer) -> list[timeline.Entry]:
+    """Return what the customer sees; nothing of a row that lacks its attempt, which ops still have to see."""
+    try:
+        return timeline.of(transfer)
+    except SendAttempt.DoesNotExist:
+        return []
+
+
 @admin.register(Transfer)
-class TransferDesk(ReadOnly):
-    """One page per transfer: what was asked, sent, answered, looked up, and all that became of it."""
+class TransferDesk(Acting):
+    """One page per transfer: what the customer sees, and what was asked, sent, answered, looked up and decided."""
 
     list_display = ("short_reference", "user", "direction", amount, "sending", "status", "bank", "created_at")
     list_filter = (QueueFilter, "sending", "status", "direction", "origin")
     list_select_related = ("user", "relationship__item")
     date_hierarchy = "created_at"
-    search_fields = ("=id", "=alpaca_id", "user__email", "relationship__mask")
+    search_fields = (
+        "=id",
+        "=alpaca_id",
+        "=brokerage_account__alpaca_id",
+        "=relationship__alpaca_id",
+        "=attempt__request_id",
+        "user__email",
+        "relationship__mask",
+    )
     search_help_text = "Any id, an e-mail address, the last four digits of a bank account, or an amount"
-    exclude = ("form_key", "parameters_hash")
-    inlines = (TransferHistory, RiskDecisions, Attempt, Lookups, Reversals)
+    change_form_template = "admin/transfer.html"
+    fieldsets = (
+        (None, {"fields": ("id", "user", "brokerage_account", "relationship", "origin", "direction", "amount")}),
+        ("How it stands", {"fields": ("sending", "status", "alpaca_id", "reason", "return_code", "cancel_answer")}),
+        ("When", {"fields": ("created_at", "accepted_at", "sent_to_bank_at", "settled_at", "ended_at", "news_at")}),
+        ("Expected", {"fields": ("leaves_on", "expected_on", "cancel_asked_at")}),
+        ("Authorization", {"fields": ("authorized", "authorized_from")}),
+    )
+    readonly_fields = ("authorized", "authorized_from")
+    inlines = (TransferHistory, RiskDecisions, Attempt, Lookups, Reversals, Cases)
     actions = ("read_again", "look_up")
+    deeds = transfer_deeds.DEEDS
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(self.review)
+        return [path("<uuid:pk>/review/", page, name="funding_transfer_review"), *super().get_urls()]
+
+    def review(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return review.page(request, pk, self.admin_site)
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """A queue begins with what has waited longest."""
+        return ("created_at", "id") if "queue" in request.GET else ("-created_at", "-id")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        found = self.get_object(request, object_id)
+        extra = {"entries": _story(found), "in_review": found.sending == states.REVIEW} if found else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     @admin.display(description="Bank")
     def bank(self, transfer: Transfer) -> str:
         return str(transfer.relationship or "")
+
+    @admin.display(description="The customer’s words")
+    def authorized(self, transfer: Transfer) -> str:
+        given = transfer.authorization
+        return f"{given.text} (version {given.version})" if given else "None: only deposits asked for here have one."
+
+    @admin.display(description="Given")
+    def authorized_from(self, transfer: Transfer) -> str:
+        given = transfer.authorization
+        return f"{moment(given.created_at)} from {given.ip_address}, {given.user_agent}" if given else ""
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Transfer], search_term: str
@@ -83,7 +149,7 @@ class TransferDesk(ReadOnly):
             found |= queryset.filter(Q(amount=money.parse(search_term)))
         return found, duplicates
 
-    @admin.action(description="Read from the broker again")
+    @admin.action(description="Read from the broker again", permissions=["act"])
     def read_again(self, request: HttpRequest, queryset: QuerySet[Transfer]) -> None:
         for transfer in queryset.select_related("brokerage_account"):
             before = transfer.status
@@ -93,7 +159,7 @@ class TransferDesk(ReadOnly):
             moved = f"{before or 'new'} → {transfer.status}" if transfer.status != before else "as we have it"
             self.message_user(request, f"{transfer}: {moved if transfer.alpaca_id else 'not at the broker'}.")
 
-    @admin.action(description="Look for it in the broker's list now (outcome unknown only)")
+    @admin.action(description="Look for it in the broker's list now (outcome unknown only)", permissions=["act"])
     def look_up(self, request: HttpRequest, queryset: QuerySet[Transfer]) -> None:
         unknown = queryset.filter(sending=states.UNKNOWN).select_related("attempt", "brokerage_account", "relationship")
         for transfer in unknown:

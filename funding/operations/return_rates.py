@@ -57,6 +57,10 @@ class Rate:
     def over(self) -> bool:
         return self.rate > self.limit
 
+    @property
+    def word(self) -> str:
+        return "over" if self.over else "warn" if self.warn else "ok"
+
 
 def rates(*, now: datetime | None = None) -> list[Rate]:
     """Return the three rates: unauthorized, administrative, all."""

@@ -1,0 +1,51 @@
+"""A person of ops at the desk: what they may do, what they read, what they press."""
+
+import re
+from html import unescape
+from typing import Any
+
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from accounts.models import User
+from tests import make
+
+
+def person(email: str = "ops@example.com", *may: str) -> User:
+    """Make someone of ops who may do just this, such as "change_transfer"; without a word, everything."""
+    made = make.user(email, is_staff=True, is_superuser=not may)
+    made.user_permissions.set(Permission.objects.filter(codename__in=may))
+    assert made.user_permissions.count() == len(may), f"no such permission among {may}"
+    return made
+
+
+class AtTheDesk:
+    """Someone of ops with a browser."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        self.client = Client()
+        self.client.force_login(user)
+
+    def read(self, url: str, *, status: int = 200) -> str:
+        """Return a page as text, without its tags."""
+        answer = self.client.get(url)
+        assert answer.status_code == status, (answer.status_code, url)
+        return text_of(answer)
+
+    def press(self, url: str, *, status: int = 200, **fields: Any) -> str:
+        """Send a form, and return what the page after it says."""
+        answer = self.client.post(url, fields, follow=True)
+        assert answer.status_code == status, (answer.status_code, text_of(answer))
+        return text_of(answer)
+
+
+def text_of(answer: Any) -> str:
+    words = re.sub(r"<(style|script).*?</\1>|<[^>]+>", " ", answer.content.decode(), flags=re.DOTALL)
+    return re.sub(r"\s+", " ", unescape(words))
+
+
+def page(row: Any, deed: str = "change", of: str = "") -> str:
+    """Return the address of a row's page, or of one of its deeds; `of` names the desk where it is another one."""
+    app, model = row._meta.app_label, row._meta.model_name
+    return f"/admin/{app}/{of or model}/{row.pk}/{deed}/"
