@@ -1,9 +1,38 @@
 """Ops' view of bank accounts, logins at banks, and passes through Plaid Link."""
 
-from django.contrib import admin
+from collections.abc import Mapping
 
-from brokerage.desk import History, ReadOnly
+from django.contrib import admin
+from django.db.models import QuerySet
+
+from accounts.models import User
+from brokerage.deeds import Acting, Deed, Told
+from brokerage.desk import History, ReadOnly, customer
+from brokerage.template_tags import moment
 from funding.models import ACHRelationship, LinkSession, PlaidItem, RelationshipEvent
+from funding.operations import returns
+
+
+def _relationships() -> QuerySet[ACHRelationship]:
+    return ACHRelationship.objects.select_related("item", "brokerage_account__user")
+
+
+def _is_not_stopped(relationship: ACHRelationship, person: User) -> str:
+    return "" if relationship.suspended_at else "Transfers go through this bank account already."
+
+
+def _why_stopped(relationship: ACHRelationship, asked: Mapping[str, str]) -> Told:
+    return [
+        ("Customer", relationship.brokerage_account.user.email),
+        ("Stopped", "deposits only" if relationship.suspended_deposits_only else "deposits and withdrawals"),
+        ("Since", moment(relationship.suspended_at)),
+        ("Because", relationship.suspended_because),
+    ]
+
+
+def _resume(relationship: ACHRelationship, person: User, *, because: str) -> str:
+    returns.resume_bank(relationship=relationship, because=because, person=person)
+    return f"Transfers through {relationship} can go on."
 
 
 class RelationshipHistory(History):
@@ -11,17 +40,26 @@ class RelationshipHistory(History):
 
 
 @admin.register(ACHRelationship)
-class RelationshipDesk(ReadOnly):
-    list_display = ("__str__", "customer", "sending", "status", "suspended_because", "created_at", "ended_at")
+class RelationshipDesk(Acting):
+    list_display = ("__str__", customer, "sending", "status", "suspended_because", "created_at", "ended_at")
     list_filter = (("suspended_at", admin.EmptyFieldListFilter), "sending", "status")
     list_select_related = ("item", "brokerage_account__user")
     search_fields = ("=id", "=alpaca_id", "mask", "brokerage_account__user__email")
     exclude = ("processor_token",)
     inlines = (RelationshipHistory,)
-
-    @admin.display(description="Customer")
-    def customer(self, relationship: ACHRelationship) -> str:
-        return relationship.brokerage_account.user.email
+    deeds = (
+        Deed(
+            name="resume",
+            label="Let transfers go on",
+            says="Transfers go through this bank account again, both ways, those that wait included. A frozen account "
+            "stays frozen.",
+            permission="funding.change_achrelationship",
+            rows=_relationships,
+            hinders=_is_not_stopped,
+            facts=_why_stopped,
+            act=_resume,
+        ),
+    )
 
 
 @admin.register(PlaidItem)
