@@ -14,9 +14,11 @@ from django.utils import timezone
 from accounts import states as account_states
 from accounts.models import Application, BrokerageAccount, Notice, StreamCursor
 from funding import states
-from funding.models import ACHRelationship, LinkSession, Transfer
+from funding.models import ACHRelationship, Brake, Break, Case, Freeze, LinkSession, Transfer
 
 RESERVED_TOO_LONG = timedelta(minutes=5)
+SENDING_TOO_LONG = timedelta(seconds=60)
+UNKNOWN_TOO_LONG = timedelta(minutes=65)
 STREAM_TOO_OLD = timedelta(minutes=5)
 RETURNS_SHOWN = timedelta(days=30)
 
@@ -37,6 +39,20 @@ def _unfamiliar() -> Q:
     return ~Q(status__in=list(states.RANK))
 
 
+def _stuck() -> Q:
+    """Return what should have moved on by now: not sent although nothing is in the way, or without an outcome."""
+    now = timezone.now()
+    not_sent = Q(sending=states.RESERVED, created_at__lt=now - RESERVED_TOO_LONG) & Q(
+        relationship__status=states.APPROVED,
+        relationship__suspended_at=None,
+        brokerage_account__status=account_states.ACTIVE,
+    )
+    being_sent = Q(sending=states.SENDING, attempt__sent_at__lt=now - SENDING_TOO_LONG)
+    unknown = Q(sending=states.UNKNOWN, attempt__sent_at__lt=now - UNKNOWN_TOO_LONG)
+    never_tried = Q(sending__in=[states.SENDING, states.UNKNOWN], attempt=None)  # which no code of ours can bring about
+    return not_sent | being_sent | unknown | never_tried
+
+
 # The transfers of each queue; read when asked, since most depend on the time.
 TRANSFERS: dict[str, tuple[str, Callable[[], Q], str, str]] = {
     "review": (
@@ -45,19 +61,23 @@ TRANSFERS: dict[str, tuple[str, Callable[[], Q], str, str]] = {
         "The broker's answer differs from what was asked, or more than one transfer could be it. Compare and decide.",
         "danger",
     ),
+    "held": (
+        "Deposits held",
+        lambda: Q(sending=states.HELD),
+        "The risk gate wants a person to look. Allow or decline each; nothing of them was sent.",
+        "danger",
+    ),
+    "stuck": (
+        "Stuck",
+        _stuck,
+        "Reserved for five minutes, being sent for one, or unknown for 65, and nothing is in the way. Is the worker "
+        "running, and the broker there?",
+        "danger",
+    ),
     "unknown": (
         "Outcome unknown",
         lambda: Q(sending=states.UNKNOWN),
         "Looked up by itself, within 65 minutes as a rule. Never ask the customer to send it again.",
-        "warn",
-    ),
-    "stuck": (
-        "Stuck before sending",
-        lambda: (
-            Q(sending=states.RESERVED, relationship__status=states.APPROVED)
-            & Q(created_at__lt=timezone.now() - RESERVED_TOO_LONG)
-        ),
-        "Reserved for more than five minutes with an approved bank account. Is the worker running?",
         "warn",
     ),
     "unfamiliar": (
@@ -86,7 +106,48 @@ TRANSFERS: dict[str, tuple[str, Callable[[], Q], str, str]] = {
 
 def everything() -> list[Queue]:
     """Return every queue, the most urgent ones first."""
-    return [*_transfer_queues(), *_bank_queues(), *_account_queues(), _streams(), _post()]
+    return [*_guards(), *_transfer_queues(), *_bank_queues(), *_account_queues(), _streams(), _post()]
+
+
+def _guards() -> list[Queue]:
+    """Return what stands still, or does not add up, until a person has looked."""
+    address = {name: reverse(f"admin:funding_{name}_changelist") for name in ("brake", "freeze", "case", "break")}
+    return [
+        _queue(
+            "Brake on deposits",
+            f"{address['brake']}?lifted_at__isempty=1",
+            Brake.objects.filter(lifted_at=None),
+            "engaged_at",
+            "Too many debits came back: nobody can deposit. Find out why; then lift it with a reason.",
+            "danger",
+        ),
+        _frozen(f"{address['freeze']}?lifted_at__isempty=1"),
+        _queue(
+            "Cases",
+            f"{address['case']}?closed_at__isempty=1",
+            Case.objects.filter(closed_at=None),
+            "opened_at",
+            "A return that concerns the customer. Look into it, and close it with what you found.",
+            "danger",
+        ),
+        _queue(
+            "Breaks",
+            f"{address['break']}?ended_at__isempty=1",
+            Break.objects.filter(ended_at=None),
+            "first_seen_at",
+            "The broker's cash is not what our books explain. Each says on which lines; it ends by itself when gone.",
+            "danger",
+        ),
+    ]
+
+
+def _frozen(url: str) -> Queue:
+    standing = Freeze.objects.filter(lifted_at=None)
+    asked = Count("pk", filter=~Q(lift_asked_by=None))
+    found = standing.order_by().aggregate(count=Count("pk"), oldest=Min("frozen_at"), asked=asked)
+    waits = f"{found['asked']} of them {'waits' if found['asked'] == 1 else 'wait'} for the second person. "
+    text = f"{waits if found['asked'] else ''}No money moves for them. One person asks to lift it, another one does."
+    return Queue("Frozen accounts", url, found["count"], found["oldest"], text, "danger")
 
 
 def _transfer_queues() -> list[Queue]:

@@ -1,0 +1,269 @@
+"""The desk's start page: every queue says what waits, since when, and leads there; the rates say how far they are."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts import states as account_states
+from accounts.models import BrokerageAccount
+from funding import queues, states
+from funding.models import ACHRelationship, Brake, Break, Case, Freeze, SendAttempt
+from funding.operations import returns
+from tests import make
+from tests.funding.admin.ops import AtTheDesk, person
+from tests.funding.operations.test_return_rates import came_back, debits
+from tests.funding.standing import OUT, in_doubt
+
+TRANSFERS = "/admin/funding/transfer/"
+
+
+@pytest.fixture
+def desk(db: None) -> AtTheDesk:
+    return AtTheDesk(person())
+
+
+@pytest.fixture
+def bank(db: None) -> ACHRelationship:
+    return make.relationship(make.account(make.user()))
+
+
+def queue(title: str) -> queues.Queue:
+    [found] = [each for each in queues.everything() if each.title == title]
+    return found
+
+
+def ago(**time: float) -> Any:
+    return timezone.now() - timedelta(**time)
+
+
+def case_of(bank: ACHRelationship) -> Case:
+    return Case.objects.create(
+        transfer=make.transfer(bank), brokerage_account=bank.brokerage_account, kind=Case.Kind.DEBT, because="owes"
+    )
+
+
+def break_of(bank: ACHRelationship) -> Break:
+    return Break.objects.create(kind=Break.CASH, brokerage_account=bank.brokerage_account, ours="1", theirs="2")
+
+
+def freeze_of(bank: ACHRelationship) -> Freeze:
+    return Freeze.objects.create(brokerage_account=bank.brokerage_account, because="asked to", frozen_by="ops")
+
+
+WAITING: dict[str, Callable[[ACHRelationship], Any]] = {
+    "Deposits held": lambda bank: make.transfer(bank, sending=states.HELD),
+    "To review": lambda bank: in_doubt(bank, states.REVIEW),
+    "Outcome unknown": in_doubt,
+    "Cases": case_of,
+    "Breaks": break_of,
+    "Frozen accounts": freeze_of,
+    "Brake on deposits": lambda bank: Brake.objects.create(rate="all", returned=16, debits=100),
+    "Bank accounts stopped": lambda bank: bank.suspend(because="closed", actor="broker"),
+}
+
+
+@pytest.mark.parametrize("title", WAITING)
+def test_what_waits_stands_in_its_queue_and_the_queue_leads_there(
+    desk: AtTheDesk, bank: ACHRelationship, title: str
+) -> None:
+    assert queue(title).count == 0
+
+    WAITING[title](bank)
+
+    found = queue(title)
+    assert found.count == 1
+    assert found.oldest > ago(minutes=1)  # type: ignore[operator]
+    assert " 1 " in desk.read(found.url)
+    assert title in desk.read("/admin/")
+
+
+def test_a_brake_that_is_lifted_a_case_that_is_closed_and_a_break_that_ended_wait_no_more(
+    desk: AtTheDesk, bank: ACHRelationship
+) -> None:
+    now, ops = timezone.now(), {"lifted_by": desk.user}
+    Brake.objects.create(rate="all", returned=16, debits=100, lifted_at=now, **ops)
+    freeze = freeze_of(bank)
+    returns.ask_to_lift(freeze=freeze, because="fine", person=make.user("else@example.com"))
+    returns.lift(freeze=freeze, person=desk.user)
+    returns.close_case(case=case_of(bank), outcome="fine", person=desk.user)
+    break_of(bank)
+    Break.objects.update(ended_at=now)
+
+    assert [queue(title).count for title in ("Brake on deposits", "Frozen accounts", "Cases", "Breaks")] == [0] * 4
+
+
+def test_a_freeze_that_one_person_wants_lifted_waits_for_the_second(desk: AtTheDesk, bank: ACHRelationship) -> None:
+    freeze = freeze_of(bank)
+    assert "second person" not in desk.read("/admin/")
+
+    returns.ask_to_lift(freeze=freeze, because="fine", person=desk.user)
+
+    assert "1 of them waits for the second person" in desk.read("/admin/")
+    assert f"the second person; {desk.user} asked" in desk.read(queue("Frozen accounts").url)
+
+
+# --- Stuck ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sending", "seconds", "stuck"),
+    [
+        (states.RESERVED, 299, False),
+        (states.RESERVED, 301, True),
+        (states.SENDING, 59, False),
+        (states.SENDING, 61, True),
+        (states.UNKNOWN, 65 * 60 - 1, False),
+        (states.UNKNOWN, 65 * 60 + 1, True),
+    ],
+)
+def test_what_should_have_moved_on_is_stuck(bank: ACHRelationship, sending: str, seconds: int, stuck: bool) -> None:
+    make_it = make.transfer if sending == states.RESERVED else in_doubt
+    make_it(bank, sending=sending, created_at=ago(seconds=seconds))
+
+    assert queue("Stuck").count == stuck
+
+
+@pytest.mark.parametrize(
+    "bank_is", [{"status": states.QUEUED}, {"suspended_at": timezone.now()}], ids=["new", "stopped"]
+)
+def test_what_waits_for_a_bank_account_is_not_stuck(db: None, bank_is: dict[str, Any]) -> None:
+    waiting = make.relationship(make.account(make.user()), **bank_is)
+
+    make.transfer(waiting, sending=states.RESERVED, created_at=ago(hours=1))
+
+    assert queue("Stuck").count == 0
+
+
+def test_what_waits_for_a_brokerage_account_is_not_stuck(bank: ACHRelationship) -> None:
+    make.transfer(bank, sending=states.RESERVED, created_at=ago(hours=1), direction=OUT)
+    assert queue("Stuck").count == 1
+
+    BrokerageAccount.objects.update(status=account_states.ACTION_REQUIRED)
+
+    assert queue("Stuck").count == 0
+
+
+def test_one_that_lacks_its_attempt_is_stuck_and_can_be_looked_at(desk: AtTheDesk, bank: ACHRelationship) -> None:
+    transfer = make.transfer(bank, sending=states.UNKNOWN)
+
+    assert queue("Stuck").count == 1
+    assert transfer.short_reference in desk.read(f"{TRANSFERS}{transfer.pk}/change/")
+
+
+# --- Lists ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_queue_begins_with_what_has_waited_longest_and_the_list_with_the_newest(
+    desk: AtTheDesk, bank: ACHRelationship
+) -> None:
+    old, new = (
+        make.transfer(bank, direction=direction, sending=states.HELD, created_at=ago(hours=hours))
+        for direction, hours in ((states.INCOMING, 5), (states.INCOMING, 1))
+    )
+
+    def order(url: str) -> bool:
+        shown = desk.read(url)
+        return shown.index(old.short_reference) < shown.index(new.short_reference)
+
+    assert order(f"{TRANSFERS}?queue=held")
+    assert not order(TRANSFERS)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/admin/",
+        TRANSFERS,
+        "/admin/funding/case/",
+        "/admin/funding/freeze/",
+        "/admin/funding/brake/",
+        "/admin/funding/break/",
+        "/admin/funding/limitoverride/",
+        "/admin/funding/achrelationship/",
+    ],
+)
+def test_more_rows_take_no_more_queries(desk: AtTheDesk, url: str) -> None:
+    def customers(*names: str) -> int:
+        for name in names:
+            account = make.account(make.user(f"{name}@example.com"))
+            bank = make.relationship(account)
+            for row in (case_of, break_of, freeze_of, in_doubt):
+                row(bank)
+            returns.ask_to_lift(freeze=Freeze.objects.get(brokerage_account=account), because="x", person=account.user)
+            account.limit_overrides.create(direction=OUT, because="x", set_by=account.user)
+            lifted = {"lifted_at": timezone.now(), "lifted_by": account.user}
+            Brake.objects.create(rate="all", returned=1, debits=1, **lifted)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            desk.read(url)
+        return len(queries)
+
+    desk.read(url)  # the first one looks up content types
+
+    assert customers("one") == customers("two", "three", "four")
+
+
+# --- Search -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_transfer_is_found_by_any_id_an_address_a_mask_or_an_amount(desk: AtTheDesk, bank: ACHRelationship) -> None:
+    found = in_doubt(bank, amount="1234.50", alpaca_id="8c1f-of-theirs")
+    found.attempt.request_id = "request-77"
+    found.attempt.save()
+    bank.mask = "9876"
+    bank.save()
+    other = make.transfer(make.relationship(make.account(make.user("grace@example.com"))), "5.00")
+    account = bank.brokerage_account
+    words = [str(found.pk), "8c1f-of-theirs", account.alpaca_id, bank.alpaca_id, "request-77"]
+
+    for word in [*words, "ada@example", "9876", "1,234.50", "$1234.50"]:
+        shown = desk.client.get(TRANSFERS, {"q": word}).content.decode()
+        assert found.short_reference in shown, word
+        assert other.short_reference not in shown, word
+
+
+# --- Rates ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_rates_say_how_far_they_are(desk: AtTheDesk, bank: ACHRelationship) -> None:
+    debits(bank, 1000)
+    came_back(bank, *["R10"] * 4, *["R02"] * 31)
+
+    shown = desk.read("/admin/")
+
+    assert "Unauthorized 0.40% 0.50% 0.40% warn , 4 of 1000 go on" in shown
+    assert "Administrative 3.10% 3.00% 3.10% over , 31 of 1000 go on" in shown
+    assert "All 3.50% 15.00% 3.50% ok , 35 of 1000 go on" in shown
+
+
+def test_a_brake_stands_beside_its_rate(desk: AtTheDesk, bank: ACHRelationship) -> None:
+    brake = Brake.objects.create(rate="unauthorized", returned=6, debits=1000)
+
+    assert "0.00% ok , 0 of 0 paused since" in desk.read("/admin/")
+    assert f"/admin/funding/brake/{brake.pk}/change/" in desk.client.get("/admin/").content.decode()
+
+
+# --- One transfer -----------------------------------------------------------------------------------------------------
+
+
+def test_the_page_of_a_transfer_tells_it_all(desk: AtTheDesk, bank: ACHRelationship) -> None:
+    transfer = in_doubt(bank)
+    SendAttempt.objects.filter(transfer=transfer).update(
+        sender="worker 7", request_id="request-77", answer={"what": "POST: ReadTimeout"}
+    )
+    transfer.lookups.create(complete=True, rows_read=3, candidates=["their id"])
+    case = Case.objects.create(
+        transfer=transfer, brokerage_account=bank.brokerage_account, kind=Case.Kind.NO_CODE, because="no words"
+    )
+
+    shown = desk.read(f"{TRANSFERS}{transfer.pk}/change/")
+
+    told = ("Confirming with the broker", "I authorize this.", "203.0.113.7", "worker 7", "request-77")
+    for words in (*told, "POST: ReadTimeout", "their id", "a test", case.because):
+        assert words in shown, words
