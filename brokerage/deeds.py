@@ -137,7 +137,8 @@ class Acting(ReadOnly):
             "hindrance": hindrance,
             "media": self.media,
         }
-        return TemplateResponse(request, "admin/deed.html", context, status=409 if hindrance else 200)
+        refused = hindrance and request.method == "POST"
+        return TemplateResponse(request, "admin/deed.html", context, status=409 if refused else 200)
 
     def _address_of(self, row: Any) -> str:
         """Return the page of the row; of one that is another desk's, the list of this desk."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.utils.html import format_html
 
 from accounts.models import BrokerageAccount, User
 from brokerage.deeds import Acting, Deed, NotDone, Nothing, Told
@@ -36,7 +37,7 @@ def _cases() -> QuerySet[Case]:
 
 
 def _is_closed(case: Case, person: User) -> str:
-    return f"This case was closed {moment(case.closed_at)}." if case.closed_at else ""
+    return format_html("This case was closed {}.", moment(case.closed_at)) if case.closed_at else ""
 
 
 def _case_facts(case: Case, asked: Mapping[str, str]) -> Told:
@@ -93,7 +94,7 @@ def _is_frozen(account: BrokerageAccount, person: User) -> str:
 
 
 def _account_facts(account: BrokerageAccount, asked: Mapping[str, str]) -> Told:
-    waiting = account.transfers.unsent().count()  # type: ignore[attr-defined]
+    waiting = account.transfers.unsent().count()
     return [("Customer", account.user.email), ("Transfers that will be called off", waiting)]
 
 

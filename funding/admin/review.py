@@ -32,10 +32,11 @@ def page(request: HttpRequest, pk: Any, site: AdminSite) -> TemplateResponse:
 def _column(transfer: Transfer, candidate: Candidate) -> dict[str, Any]:
     theirs = candidate.theirs
     adopt = reverse("admin:funding_transfer_adopt", args=[transfer.pk])
+    bank = transfer.relationship
     return {
         "theirs": theirs,
         "bound_to": candidate.bound_to,
         "differs": theirs.amount != transfer.amount,
-        "same_bank": bool(transfer.relationship) and theirs.relationship_id == transfer.relationship.alpaca_id,
+        "same_bank": bank is not None and theirs.relationship_id == bank.alpaca_id,
         "adopt_url": f"{adopt}?{urlencode({'alpaca_id': theirs.alpaca_id})}" if candidate.is_free else "",
     }

@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.html import format_html
 
 from accounts.models import BrokerageAccount, User
 from brokerage import money
@@ -29,7 +30,7 @@ def _brakes() -> QuerySet[Brake]:
 
 
 def _is_lifted(brake: Brake, person: User) -> str:
-    return f"This brake was lifted {moment(brake.lifted_at)}." if brake.lifted_at else ""
+    return format_html("This brake was lifted {}.", moment(brake.lifted_at)) if brake.lifted_at else ""
 
 
 def _brake_facts(brake: Brake, asked: Mapping[str, str]) -> Told:

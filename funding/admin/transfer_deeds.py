@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.html import format_html
 
 from accounts.models import User
 from brokerage import money
@@ -103,7 +104,7 @@ def _in_words(candidate: Candidate) -> str:
     theirs = candidate.theirs
     amount = money.show(theirs.amount) if theirs.amount is not None else "no amount"
     bound = f", bound to {candidate.bound_to}" if candidate.bound_to else ""
-    return f"{amount}, {theirs.status}, made {moment(theirs.created_at)}{bound}"
+    return format_html("{}, {}, made {}{}", amount, theirs.status, moment(theirs.created_at), bound)
 
 
 def _all_candidates(transfer: Transfer, asked: Mapping[str, str]) -> Told:

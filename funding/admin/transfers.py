@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.html import format_html
 
 from brokerage import money
 from brokerage.deeds import Acting
@@ -95,10 +96,22 @@ class TransferDesk(Acting):
     search_help_text = "Any id, an e-mail address, the last four digits of a bank account, or an amount"
     change_form_template = "admin/transfer.html"
     fieldsets = (
-        (None, {"fields": ("id", "user", "brokerage_account", "relationship", "origin", "direction", "amount")}),
-        ("How it stands", {"fields": ("sending", "status", "alpaca_id", "reason", "return_code", "cancel_answer")}),
-        ("When", {"fields": ("created_at", "accepted_at", "sent_to_bank_at", "settled_at", "ended_at", "news_at")}),
-        ("Expected", {"fields": ("leaves_on", "expected_on", "cancel_asked_at")}),
+        (
+            "What was asked for",
+            {"fields": ("id", ("direction", "amount", "origin"), ("user", "brokerage_account", "relationship"))},
+        ),
+        ("How it stands", {"fields": ("alpaca_id", ("sending", "status"), ("return_code", "reason"))}),
+        (
+            "When",
+            {
+                "fields": (
+                    ("created_at", "accepted_at", "sent_to_bank_at"),
+                    ("settled_at", "ended_at", "news_at"),
+                    ("leaves_on", "expected_on"),
+                    ("cancel_asked_at", "cancel_answer"),
+                )
+            },
+        ),
         ("Authorization", {"fields": ("authorized", "authorized_from")}),
     )
     readonly_fields = ("authorized", "authorized_from")
@@ -138,7 +151,9 @@ class TransferDesk(Acting):
     @admin.display(description="Given")
     def authorized_from(self, transfer: Transfer) -> str:
         given = transfer.authorization
-        return f"{moment(given.created_at)} from {given.ip_address}, {given.user_agent}" if given else ""
+        if given is None:
+            return ""
+        return format_html("{} from {}, {}", moment(given.created_at), given.ip_address, given.user_agent or "unnamed")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Transfer], search_term: str

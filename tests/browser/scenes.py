@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts import states as account_states
 from accounts.models import Application, BrokerageAccount, User
 from funding import states
-from funding.models import ACHRelationship, SendAttempt, Transfer
+from funding.models import ACHRelationship, Brake, Break, Case, Freeze, SendAttempt, Transfer
 from tests import make
 from tests.browser import clicks
 
@@ -281,6 +281,45 @@ def for_operations_in_depth() -> list[Scene]:
         Scene("admin, a transfer", "View transfer", f"/admin/funding/transfer/{transfer.pk}/change/", ops),
         Scene("admin, an account", "View", f"/admin/accounts/brokerageaccount/{account.pk}/change/", ops),
     ]
+
+
+def for_operations_deciding() -> list[Scene]:
+    """Return the pages on which something waits for a person, and those that ask before it is done."""
+    bank = make.relationship(_account("careful"), suspended_at=timezone.now(), suspended_because="R08")
+    account, ops = bank.brokerage_account, _ops()
+    held = make.transfer(bank, "9000.00", sending=states.HELD)
+    inputs = {"amount": "9000.00", "balance": "9500.00", "returns": ["R08"], "brake": False}
+    rules = ["a large deposit from a new bank account"]
+    held.risk_decisions.create(actor="risk gate", outcome="HOLD", rules_version="1", reasons=rules, inputs=inputs)
+    case = Case.objects.create(
+        transfer=make.transfer(bank), brokerage_account=account, kind=Case.Kind.QUESTIONED, because="R08"
+    )
+    asked = {"lift_asked_at": timezone.now(), "lift_asked_by": make.user("first@example.com"), "lift_because": "fine"}
+    freeze = Freeze.objects.create(brokerage_account=account, because="R10", frozen_by="broker", case=case, **asked)
+    brake = Brake.objects.create(rate="unauthorized", returned=6, debits=1000)
+    lines = {"lines": [{"label": "Settled cash in your account", "amount": "1000.00"}]}
+    found = Break.objects.create(
+        kind=Break.CASH, brokerage_account=account, ours="1000.00", theirs="900.00", evidence=lines
+    )
+    return [
+        Scene("desk, all kinds of things", "of them waits for the second person", "/admin/", ops),
+        Scene("desk, held", "Allow this deposit", f"/admin/funding/transfer/{held.pk}/change/", ops),
+        Scene("desk, allow", "goes on past the risk gate", f"/admin/funding/transfer/{held.pk}/allow/", ops),
+        Scene("desk, allow, errors", "Nothing is done yet", f"/admin/funding/transfer/{held.pk}/allow/", ops, _press),
+        Scene("desk, cases", "Select case to view", "/admin/funding/case/", ops),
+        Scene("desk, close", "What you found", f"/admin/funding/case/{case.pk}/close/", ops),
+        Scene("desk, freezes", "the second person", "/admin/funding/freeze/", ops),
+        Scene("desk, lift", "Money moves again", f"/admin/funding/freeze/{freeze.pk}/lift/", ops),
+        Scene("desk, hindered", "has asked already", f"/admin/funding/freeze/{freeze.pk}/ask/", ops),
+        Scene("desk, brake", "Customers can deposit again", f"/admin/funding/brake/{brake.pk}/lift/", ops),
+        Scene("desk, break", "View break", f"/admin/funding/break/{found.pk}/change/", ops),
+        Scene("desk, limits", "In one transfer", f"/admin/funding/limitoverride/{account.pk}/set/", ops),
+        Scene("desk, bank", "Let transfers go on", f"/admin/funding/achrelationship/{bank.pk}/change/", ops),
+    ]
+
+
+def _press(page: "Page") -> None:
+    page.locator(".submit-row input[type=submit]").click()
 
 
 def _ops() -> User:

@@ -73,7 +73,7 @@ def look(page: "Page") -> list[str]:
 CHAPTERS = ["for_strangers", "for_applicants", "for_customers", "of_a_transfer", "for_operations"]
 
 
-@pytest.mark.parametrize("chapter", [*CHAPTERS, "for_operations_in_depth"])
+@pytest.mark.parametrize("chapter", [*CHAPTERS, "for_operations_in_depth", "for_operations_deciding"])
 def test_every_page_can_be_used_by_everybody(chapter: str, walk: Callable[..., Any]) -> None:
     found = {scene.name: look(page) for scene, page in walk(getattr(scenes, chapter)())}
 

@@ -42,7 +42,9 @@ class AtTheDesk:
 
 def text_of(answer: Any) -> str:
     words = re.sub(r"<(style|script).*?</\1>|<[^>]+>", " ", answer.content.decode(), flags=re.DOTALL)
-    return re.sub(r"\s+", " ", unescape(words))
+    text = re.sub(r"\s+", " ", unescape(words))
+    assert "<time" not in text, "a tag is shown to people"
+    return text
 
 
 def page(row: Any, deed: str = "change", of: str = "") -> str:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -13,7 +14,7 @@ from tests import make
 from tests.funding.admin.ops import AtTheDesk, page, person
 from tests.funding.standing import read_anew
 
-WHY = {"because": "salary comes on the first"}
+WHY: dict[str, Any] = {"because": "salary comes on the first"}
 
 
 @pytest.fixture
@@ -85,7 +86,11 @@ def test_a_break_tells_on_which_lines_and_has_nothing_to_press(desk: AtTheDesk, 
 
 def test_one_customer_has_limits_of_their_own(desk: AtTheDesk, bank: ACHRelationship) -> None:
     until = timezone.localtime() + timedelta(days=3)
-    fields = {"direction": states.OUTGOING, "per_transfer": "$60,000", "until": f"{until:%Y-%m-%dT%H:%M}"}
+    fields: dict[str, Any] = {
+        "direction": states.OUTGOING,
+        "per_transfer": "$60,000",
+        "until": f"{until:%Y-%m-%dT%H:%M}",
+    }
     assert "in one transfer $25,000.00 of $25,000.00" in desk.read(limits_page(bank))
 
     assert "withdrawal limits of their own" in desk.press(limits_page(bank), **fields, **WHY)
@@ -123,7 +128,7 @@ def test_no_amounts_end_the_override_and_the_list_keeps_both(desk: AtTheDesk, ba
     ids=str,
 )
 def test_limits_that_make_no_sense_are_not_set(desk: AtTheDesk, bank: ACHRelationship, wrong: dict[str, str]) -> None:
-    fields = {"direction": states.INCOMING, "per_transfer": "100", **WHY}
+    fields: dict[str, Any] = {"direction": states.INCOMING, "per_transfer": "100", **WHY}
 
     assert "Nothing is done yet" in desk.press(limits_page(bank), **(fields | wrong))
 

@@ -1,5 +1,7 @@
 """What ops do to transfers at the desk: a page says what will happen, asks why, and only then is it done."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from pytest_django import Settings
@@ -13,7 +15,7 @@ from tests.funding.operations.test_reviewing import doubled, mismatched
 from tests.funding.standing import LIST, Customer, fault, read_anew
 from tests.harness.sandbox import Sandbox
 
-WHY = {"because": "called the customer"}
+WHY: dict[str, Any] = {"because": "called the customer"}
 
 
 @pytest.fixture
@@ -58,6 +60,7 @@ def test_an_allowed_one_is_sent_by_the_worker(desk: AtTheDesk, ada: Customer, se
     left_behind.send_reserved(sender="worker")
     assert read_anew(transfer).sending == states.ACCEPTED
     decision = transfer.cleared_by
+    assert decision
     assert (decision.actor, decision.reasons) == (f"ops {desk.user.pk}", ["called the customer"])
 
 
@@ -111,7 +114,7 @@ def test_one_that_is_bound_elsewhere_cannot_be_chosen(desk: AtTheDesk, ada: Cust
     other = make.transfer(ada.relationship, "50.00", alpaca_id=really)
 
     assert desk.read(page(transfer, "review")).count("Adopt this one") == 1
-    assert f"is bound to {other} already" in desk.read(f"{page(transfer, 'adopt')}?alpaca_id={really}", status=409)
+    assert f"is bound to {other} already" in desk.read(f"{page(transfer, 'adopt')}?alpaca_id={really}")
     assert "Not done" in desk.press(page(transfer, "adopt"), alpaca_id=really, **WHY)
 
     assert read_anew(transfer).sending == states.REVIEW
@@ -121,7 +124,7 @@ def test_one_that_is_bound_elsewhere_cannot_be_chosen(desk: AtTheDesk, ada: Cust
 def test_one_that_is_no_candidate_cannot_be_chosen(desk: AtTheDesk, ada: Customer, query: str) -> None:
     transfer, *_ = doubled(ada)
 
-    assert "no such transfer" in desk.read(page(transfer, "adopt") + query, status=409)
+    assert "no such transfer" in desk.read(page(transfer, "adopt") + query)
 
 
 def test_none_of_them_is_certified(desk: AtTheDesk, ada: Customer) -> None:
@@ -153,7 +156,7 @@ def test_nothing_is_decided_while_the_broker_is_away(desk: AtTheDesk, ada: Custo
     fault(sandbox, "status", LIST, times=99, status=502)
 
     assert "cannot be read right now" in desk.read(page(transfer, "review"))
-    assert "cannot be read right now" in desk.read(page(transfer, "certify"), status=409)
+    assert "cannot be read right now" in desk.read(page(transfer, "certify"))
     for deed, fields in {"certify": WHY, "adopt": {"alpaca_id": really, **WHY}}.items():
         assert "Not done" in desk.press(page(transfer, deed), **fields)
 
@@ -179,7 +182,7 @@ def test_what_has_left_is_too_late_to_cancel(desk: AtTheDesk, ada: Customer, san
     sandbox.post(f"/control/transfers/{transfer.alpaca_id}", action="advance")
 
     assert "past the point" in desk.press(page(transfer, "cancel"))
-    assert "past the point" in desk.read(page(transfer, "cancel"), status=409)
+    assert "past the point" in desk.read(page(transfer, "cancel"))
 
 
 # --- Every one of them ------------------------------------------------------------------------------------------------
