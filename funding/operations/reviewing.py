@@ -19,7 +19,7 @@ from brokerage.gateways.errors import VendorError
 from brokerage.status import IllegalMove, LostRace
 from funding import states
 from funding.models import Transfer
-from funding.operations import outcomes, resolving
+from funding.operations import outcomes, resolving, telling
 
 log = logging.getLogger(__name__)
 
@@ -73,8 +73,8 @@ def keep(*, transfer: Transfer, because: str, person: User) -> None:
     """Accept what the broker made of our request, although it is not what was asked for. Raises NotInReview."""
     if transfer.sending != states.REVIEW or not transfer.alpaca_id:
         raise NotInReview
-    at, evidence = transfer.accepted_at, {"alpaca_id": transfer.alpaca_id}
-    _move(transfer, states.ACCEPTED, because, person, evidence=evidence, accepted_at=at)
+    also = {"accepted_at": transfer.accepted_at}  # when the broker took it, not when we made up our mind
+    _decide(transfer, states.ACCEPTED, because, person, evidence={"alpaca_id": transfer.alpaca_id}, **also)
     log.warning("transfer %s: kept as %s by ops %s", transfer.pk, transfer.alpaca_id, person.pk)
 
 
@@ -99,7 +99,7 @@ def certify_not_created(*, transfer: Transfer, because: str, person: User) -> No
     """Declare that none of the broker's transfers is ours, on a list just read. Raises NotInReview, BrokerAway."""
     _require_unbound(transfer)
     evidence = {"none_of": [_as_evidence(each) for each in candidates(transfer=transfer)]}
-    _move(transfer, states.NOT_CREATED, because, person, evidence=evidence)
+    _decide(transfer, states.NOT_CREATED, because, person, evidence=evidence)
     log.warning("transfer %s → NOT_CREATED, certified by ops %s", transfer.pk, person.pk)
 
 
@@ -108,11 +108,14 @@ def _require_unbound(transfer: Transfer) -> None:
         raise NotInReview
 
 
-def _move(transfer: Transfer, to: str, because: str, person: User, **also: Any) -> None:
-    """Commit a decision. Raises NotInReview where someone was faster."""
+def _decide(transfer: Transfer, to: str, because: str, person: User, **also: Any) -> None:
+    """Commit a decision, and tell the customer. Raises NotInReview where someone was faster."""
     try:
         with transaction.atomic(durable=True):
-            transfer.move_sending(to, actor=_actor(person), because=because, **also)
+            row = Transfer.objects.select_for_update().get(pk=transfer.pk)
+            row.move_sending(to, actor=_actor(person), because=because, **also)
+            telling.tell_sending(row)
+            telling.tell_status(row, before=row.status)  # what became of it meanwhile was left to this moment
     except (IllegalMove, LostRace):
         raise NotInReview from None
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import User
+from accounts.models import Notice, User
 from funding import states
 from funding.models import SendAttempt, Transfer
 from funding.operations import limits, reconciliation, resolving, reviewing
@@ -45,6 +45,11 @@ def certify(transfer: Transfer, person: User) -> None:
     reviewing.certify_not_created(transfer=transfer, because="both are from their desk", person=person)
 
 
+def told(transfer: Transfer) -> list[str]:
+    about = Notice.objects.filter(key__contains=str(transfer.pk))
+    return list(about.order_by("created_at").values_list("kind", flat=True))
+
+
 def keep(transfer: Transfer, person: User) -> None:
     reviewing.keep(transfer=transfer, because="the broker rounds", person=person)
 
@@ -62,6 +67,26 @@ def test_what_is_kept_is_accepted_on_a_persons_word(ada: Customer, ops: User) ->
     said = transfer.events.get(before=states.REVIEW)
     assert (said.actor, said.because) == (f"ops {ops.pk}", "the broker rounds")
     assert said.evidence == {"alpaca_id": transfer.alpaca_id}
+
+
+def test_the_customer_of_a_kept_one_hears_what_became_of_it_meanwhile(
+    ada: Customer, ops: User, sandbox: Sandbox
+) -> None:
+    transfer = mismatched(ada)
+    sandbox.post(f"/control/transfers/{transfer.alpaca_id}", action="settle")
+    list(reconciliation.reconcile_transfers())
+
+    keep(read_anew(transfer), ops)
+
+    assert told(transfer) == ["REQUESTED", "SENT", "SETTLED"]
+
+
+def test_the_customer_hears_that_none_was_made(ada: Customer, ops: User) -> None:
+    transfer, *_ = doubled(ada)
+
+    certify(transfer, ops)
+
+    assert told(transfer) == ["REQUESTED", "RESOLVED"]
 
 
 def test_what_is_kept_lets_the_next_one_be_asked_for(ada: Customer, ops: User) -> None:
