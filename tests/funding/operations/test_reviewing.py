@@ -8,7 +8,7 @@ import pytest
 from accounts.models import Notice, User
 from funding import states
 from funding.models import SendAttempt, Transfer
-from funding.operations import limits, reconciliation, resolving, reviewing
+from funding.operations import reconciliation, resolving, reviewing
 from tests import make
 from tests.funding.standing import IN, LIST, OUT, POST, Customer, at_once, fault, lost, open_customer, read_anew
 from tests.harness.sandbox import Sandbox
@@ -164,7 +164,7 @@ def test_none_of_them_is_certified_with_the_list_as_evidence(ada: Customer, ops:
         really: "50.00",
         elsewhere: "50.00",
     }
-    assert limits.unseen_withdrawals(account=ada.account) == 0
+    assert not Transfer.objects.in_doubt().exists()
 
 
 def test_one_that_is_bound_meanwhile_is_refused(ada: Customer, ops: User) -> None:
