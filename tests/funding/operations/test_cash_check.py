@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.operations import account_status
 from funding import states
 from funding.models import Break
 from funding.operations import cash_check
@@ -88,8 +89,7 @@ def test_a_broker_that_names_no_figure_changes_nothing(ada: Customer, sandbox: S
 
 
 def test_a_withdrawal_under_way_explains_itself(ada: Customer, clocks: Clocks) -> None:
-    ada.account.cash_as_of = timezone.now()
-    ada.account.save()
+    account_status.refresh_cash(account=ada.account)
     ada.move("100.00", OUT)
     assert check() == []
     clocks.advance(minutes=5)
@@ -112,6 +112,18 @@ def test_an_account_that_owes_is_no_break(ada: Customer, sandbox: Sandbox, clock
 
     ada.account.refresh_from_db()
     assert str(ada.account.cash) == "-50.00"
+
+
+def test_more_on_its_way_out_than_there_is_is_no_break(ada: Customer, sandbox: Sandbox, clocks: Clocks) -> None:
+    account_status.refresh_cash(account=ada.account)
+    ada.move("900.00", OUT)
+    sandbox.post("/control/balances", account_id=ada.account.alpaca_id, amount="500.00")
+    clocks.advance(minutes=5)
+
+    assert check() == []
+
+    ada.account.refresh_from_db()
+    assert (str(ada.account.cash), str(ada.account.cash_withdrawable)) == ("500.00", "0.00")
 
 
 # --- No false alarms --------------------------------------------------------------------------------------------------
