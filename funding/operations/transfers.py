@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount, User
@@ -167,22 +168,34 @@ def _reserve(intent: _Intent, parameters: str) -> Transfer:
 
 
 def _require_possible(account: BrokerageAccount, direction: str) -> ACHRelationship:
-    """Return the relationship to use.
+    """Return the relationship to use. Raises as `require_possible`."""
+    relationship = ACHRelationship.objects.active().select_related("item").filter(brokerage_account=account).first()
+    require_possible(account=account, relationship=relationship, direction=direction)
+    assert relationship is not None  # noqa: S101 - just required
+    return relationship
+
+
+def require_possible(*, account: BrokerageAccount, relationship: ACHRelationship | None, direction: str) -> None:
+    """Return where nothing stands in the way of a transfer; pages ask beforehand, and here it is decided.
 
     Raises AccountNotActive, AccountFrozen, DepositsPaused, RelationshipNotUsable, TransferInDoubt.
     """
     if not account.is_active:
         raise AccountNotActive
-    if Freeze.stands_for(account):
+    in_doubt = Transfer.objects.in_doubt().filter(brokerage_account=OuterRef("pk"), direction=direction)
+    found = BrokerageAccount.objects.annotate(
+        frozen=Exists(Freeze.objects.filter(brokerage_account=OuterRef("pk"), lifted_at=None)),
+        braked=Exists(Brake.objects.filter(lifted_at=None)),
+        in_doubt=Exists(in_doubt),
+    ).get(pk=account.pk)
+    if found.frozen:
         raise AccountFrozen
-    if direction == states.INCOMING and Brake.is_on():
+    if found.braked and direction == states.INCOMING:
         raise DepositsPaused
-    relationship = ACHRelationship.objects.active().select_related("item").filter(brokerage_account=account).first()
     if relationship is None or not relationship.may_become_usable_for(direction):
         raise RelationshipNotUsable
-    if Transfer.objects.of(account, direction).in_doubt().exists():
+    if found.in_doubt:
         raise TransferInDoubt
-    return relationship
 
 
 def _authorize(intent: _Intent, relationship: ACHRelationship, at: datetime) -> DebitAuthorization:
