@@ -44,6 +44,7 @@ class AmountForm(forms.Form):
 
     def __init__(self, *args: Any, direction: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.direction = direction
         label = "Amount to deposit" if direction == states.INCOMING else "Amount to withdraw"
         self.fields["amount"].label = label
         self.fields["amount"].widget.template_name = "django/forms/widgets/amount.html"

@@ -16,6 +16,7 @@ from brokerage import banking_days
 from funding import states
 from funding.models import Transfer
 from funding.operations import limits
+from funding.operations.limits import Cash
 
 
 @dataclass(frozen=True)
@@ -36,34 +37,27 @@ class Ledger:
     difference: Decimal = limits.ZERO  # what no line of ours explains
 
 
-def of(account: BrokerageAccount) -> Ledger | None:
+def of(account: BrokerageAccount, *, cash: Cash) -> Ledger | None:
     """Return what may be withdrawn now, explained; None while the broker has named no figure.
 
     The broker's figure is the ceiling. Where our lines come to another sum, one more line says so, and `difference`
     is what ops see as a break.
     """
-    total = limits.withdrawable(account=account)
+    total = cash.withdrawable
     if account.cash is None or total is None:
         return None
-    lines = [Line("Settled cash in your account", account.cash), *_taken_back(account), *_under_way(account)]
-    lines += _on_hold(account)
+    lines = [
+        Line("Settled cash in your account", account.cash),
+        Line("Deposits taken back", -cash.taken_back),
+        Line("Withdrawals under way", -cash.under_way),
+        *_on_hold(account),
+    ]
+    lines = [line for number, line in enumerate(lines) if line.amount or not number]
     rest = total - sum((line.amount for line in lines), limits.ZERO)
     if rest:
         lines.append(Line("Held by the broker" if rest < 0 else "Released early by the broker", rest))
     label = "You can withdraw" if total >= 0 else "Missing in your account"
     return Ledger(lines, label, total, difference=rest)
-
-
-def _taken_back(account: BrokerageAccount) -> list[Line]:
-    """Return the deposits that came back since the broker's figure was read."""
-    amount = limits.unseen_reversals(account=account)
-    return [Line("Deposits taken back", -amount)] if amount else []
-
-
-def _under_way(account: BrokerageAccount) -> list[Line]:
-    moving = Transfer.objects.of(account, states.OUTGOING).moving()
-    amount = moving.aggregate(total=Sum("amount"))["total"]
-    return [Line("Withdrawals under way", -amount)] if amount else []
 
 
 def _on_hold(account: BrokerageAccount) -> list[Line]:

@@ -59,8 +59,7 @@ class DepositsPaused(TransferNotPossible):
 
 class AccountFrozen(TransferNotPossible):
     customer_message = (
-        "Your account is frozen while we look into a payment that your bank took back, so no money moves. "
-        "Write to us, please."
+        "Your account is frozen while we look into something: no money moves, in or out. Write to us, please."
     )
 
 

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET
 from accounts.models import BrokerageAccount
 from accounts.operations import account_status
 from accounts.wording import of_application as application_words
-from funding import ledger, states, wording
+from funding import ledger, obstacles
 from funding.models import ACHRelationship, Transfer
+from funding.operations import limits
 from funding.rows import TransferRow
 from funding.views.desk import customer, user_of
 
@@ -26,14 +27,12 @@ OLD_AFTER = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Step:
-    """What to do next, or what needs attention."""
+    """What to do next."""
 
     title: str
     text: str
     url: str = ""
     action: str = ""
-    tone: str = ""
-    icon: str = "info"
 
 
 @customer
@@ -46,15 +45,16 @@ def overview(request: HttpRequest, account: BrokerageAccount | None) -> HttpResp
     transfers = list(Transfer.objects.filter(user=user_of(request)).for_pages()[:LATEST])
     relationship = ACHRelationship.objects.active().select_related("item").filter(brokerage_account=account).first()
     pending = ledger.pending_in(account)
+    cash = limits.cash_of(account=account)
     context = {
         "account": account,
         "cash": account.cash,
         "as_of": account.cash_as_of,
         "stale": is_stale(account),
-        "ledger": ledger.of(account),
+        "ledger": ledger.of(account, cash=cash),
         "pending_in": pending.amount,
         "pending_in_by": pending.by,
-        "attention": _attention(account, relationship),
+        "attention": obstacles.everywhere(account=account, relationship=relationship, cash=cash),
         "transfers": [TransferRow.of(transfer) for transfer in transfers],
         "next_step": _next_step(relationship, transfers),
     }
@@ -82,20 +82,3 @@ def _next_step(relationship: ACHRelationship | None, transfers: list[Transfer]) 
         text = "Choose an amount; you see the arrival date and confirm before anything moves."
         return Step("Make your first deposit", text, reverse("deposit"), "Deposit")
     return None
-
-
-def _attention(account: BrokerageAccount, relationship: ACHRelationship | None) -> list[Step]:
-    steps = []
-    if account.cash is not None and account.cash < 0:
-        text = "A transfer was taken back after the money was used. Withdrawals wait until your cash is at $0.00 again."
-        steps.append(Step("Your cash is below $0.00", text, reverse("deposit"), "Deposit", "danger", "alert"))
-    if not account.is_active:
-        text = "The broker has paused transfers for your account. You don’t need to do anything right now."
-        steps.append(Step("Transfers are paused", text, reverse("apply-waiting"), "See why", "warn", "alert"))
-    if relationship is not None and relationship.suspended_at:
-        words = wording.of_relationship(relationship)
-        steps.append(Step("Your bank account needs a look", words.lede, reverse("bank"), "See it", "danger", "bank"))
-    if relationship is not None and relationship.sending == states.REVIEW:
-        words = wording.of_relationship(relationship)
-        steps.append(Step("Your bank link is being looked at", words.lede, reverse("bank"), "See it", "warn", "bank"))
-    return steps

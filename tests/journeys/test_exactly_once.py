@@ -11,8 +11,8 @@ from django.test import Client
 from accounts.models import BrokerageAccount
 from funding import states
 from funding.models import SendAttempt, Transfer
-from funding.operations import limits
-from tests.funding.standing import OUT, Customer, at_once, fault, open_customer
+from funding.operations import limits, transfers
+from tests.funding.standing import IN, OUT, Customer, at_once, fault, open_customer
 from tests.harness.sandbox import Sandbox
 from tests.harness.waiting import eventually
 from tests.journeys import people
@@ -161,8 +161,9 @@ def test_a_customer_who_tries_and_tries_makes_one(ada: Customer, sandbox: Sandbo
 
     for _ in range(3):
         assert confirm(client, what)["Location"] == first["Location"]
-        fresh = checked(client, "50.00")
+        fresh = what | {"form_key": str(transfers.form_key(user=ada.user, direction=IN))}
         assert "still being confirmed" in said(client, confirm(client, fresh))
+        assert "still being confirmed" in client.get("/deposit/").content.decode()
 
     assert "don’t need to do anything" in said(client, first)
     assert len(ada.at_the_broker()) == (kind == "drop_after_commit")

@@ -1,0 +1,111 @@
+"""What keeps a customer from moving money now, said before anything is typed, with the way on.
+
+Called by views; asks the operations, which decide again under the account's lock. Changes nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.models import BrokerageAccount
+from funding import states, wording
+from funding.models import ACHRelationship, Brake, Freeze
+from funding.operations import limits, transfers
+from funding.operations.limits import Cash, LimitReached, Room
+from funding.operations.transfers import TransferNotPossible
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """What is in the way, in plain words, and where to go from here."""
+
+    title: str
+    text: str
+    url: str
+    action: str
+    tone: str = "warn"
+    icon: str = "alert"
+
+
+def find(*, account: BrokerageAccount, relationship: ACHRelationship, direction: str, room: Room) -> Obstacle | None:
+    """Return what keeps any amount from moving this way now."""
+    try:
+        transfers.require_possible(account=account, relationship=relationship, direction=direction)
+        room.require_one_more()
+    except TransferNotPossible as refusal:
+        return _of(refusal, relationship, direction)
+    except LimitReached as reached:
+        return _one_a_day(reached, direction)
+    if room.cash is not None and room.cash.debt:
+        return _debt(room.cash)
+    return None
+
+
+def _of(refusal: TransferNotPossible, relationship: ACHRelationship, direction: str) -> Obstacle:
+    told: dict[type[TransferNotPossible], Callable[[], Obstacle]] = {
+        transfers.AccountFrozen: _frozen,
+        transfers.DepositsPaused: _paused,
+        transfers.RelationshipNotUsable: lambda: _bank(relationship),
+        transfers.TransferInDoubt: lambda: _in_doubt(direction),
+    }
+    return told.get(type(refusal), _not_active)()
+
+
+def everywhere(*, account: BrokerageAccount, relationship: ACHRelationship | None, cash: Cash) -> list[Obstacle]:
+    """Return all that needs the customer's attention, whichever way they want to move money."""
+    found = []
+    if Freeze.stands_for(account):
+        found.append(_frozen())
+    if cash.debt:
+        found.append(_debt(cash))
+    if not account.is_active:
+        found.append(_not_active())
+    if relationship is not None and (relationship.suspended_at or relationship.sending == states.REVIEW):
+        found.append(_bank(relationship))
+    if Brake.is_on():
+        found.append(_paused())
+    return found
+
+
+def _write_to_us() -> dict[str, str]:
+    return {"url": f"mailto:{settings.SUPPORT_EMAIL}", "action": "Write to us"}
+
+
+def _frozen() -> Obstacle:
+    text = "No money moves, in or out, while we look into something. Write to us, please."
+    return Obstacle("Your account is frozen", text, **_write_to_us(), tone="danger", icon="lock")
+
+
+def _debt(cash: Cash) -> Obstacle:
+    text = limits.owing(cash.debt)
+    return Obstacle("Your cash is below $0.00", text, reverse("deposit"), "Deposit", "danger")
+
+
+def _not_active() -> Obstacle:
+    text = "The broker has paused transfers for your account. You don’t need to do anything right now."
+    return Obstacle("Transfers are paused", text, reverse("apply-waiting"), "See why")
+
+
+def _paused() -> Obstacle:
+    text = "We take no new deposits from anybody. It has nothing to do with your account. Please try again tomorrow."
+    return Obstacle("Deposits are paused", text, reverse("transfers"), "See your transfers")
+
+
+def _bank(relationship: ACHRelationship) -> Obstacle:
+    words = wording.of_relationship(relationship)
+    titles = {"No deposits": "No deposits from this bank account", "Stopped": "Your bank account is stopped"}
+    title = titles.get(words.word, "Your bank link is being looked at")
+    return Obstacle(title, words.lede, reverse("bank"), "See your bank account", words.tone, "bank")
+
+
+def _in_doubt(direction: str) -> Obstacle:
+    title = f"Another {limits.WORDS[direction]} is still being confirmed"
+    text = transfers.TransferInDoubt.customer_message
+    return Obstacle(title, text, f"{reverse('transfers')}?status=moving", "See where it is", icon="clock")
+
+
+def _one_a_day(reached: LimitReached, direction: str) -> Obstacle:
+    title = f"No more {limits.WORDS[direction]}s today"
+    return Obstacle(title, reached.customer_message, reverse("transfers"), "See your transfers", icon="clock")
