@@ -90,7 +90,8 @@ def day_text(day: date | datetime | None) -> str:
     return text if day.year == banking_days.today(timezone.now()).year else f"{text}, {day.year}"
 
 
-def _bank_name(transfer: Transfer) -> str:
+def bank_name(transfer: Transfer) -> str:
+    """Return the name of the bank at the other end."""
     return transfer.relationship.institution_name if transfer.relationship else "your bank"
 
 
@@ -99,8 +100,7 @@ def _never_happened(transfer: Transfer) -> Words:
         lede = f"The broker did not accept it; no money moved. {_refusal(transfer)}"
         return Words("danger", "stop", "Refused", "no money moved", lede)
     if transfer.sending == states.WITHDRAWN:
-        lede = f"{_withdrawn(transfer)} No money moved."
-        return Words("", "minus", "Canceled", "no money moved", lede)
+        return _withdrawn(transfer)
     if transfer.sending == states.DECLINED:
         return Words("danger", "stop", "Not made", "no money moved", f"{_declined(transfer)} No money moved.")
     if transfer.sending == states.NOT_CREATED:
@@ -111,17 +111,21 @@ def _never_happened(transfer: Transfer) -> Words:
 
 
 # Why a transfer was called off before it was sent: see operations.returns and settlement.
+NOT_APPROVED = "the bank account was not approved"
 _CALLED_OFF = {
     "the account is frozen": "It was called off before it was sent, since your account is frozen. Write to us, please.",
     "money is missing in the account": "It was called off before it was sent, since a deposit came back and its money "
-    "is missing in your account.",
-    "the bank account was not approved": "It was called off before it was sent, since the broker did not approve the "
-    "bank account.",
+    "is missing in your account. Deposit what is missing; then you can withdraw again.",
+    NOT_APPROVED: "It was called off before it was sent, since the broker did not approve the bank account. "
+    "Link another one, and ask again.",
 }
 
 
-def _withdrawn(transfer: Transfer) -> str:
-    return _CALLED_OFF.get(transfer.reason, "It was canceled before it was sent.")
+def _withdrawn(transfer: Transfer) -> Words:
+    if transfer.reason in _CALLED_OFF:
+        lede = f"No money moved. {_CALLED_OFF[transfer.reason]}"
+        return Words("warn", "minus", "Called off", "no money moved", lede)
+    return Words("", "minus", "Canceled", "no money moved", "It was canceled before it was sent. No money moved.")
 
 
 def _declined(transfer: Transfer) -> str:
@@ -149,7 +153,11 @@ def _waiting(transfer: Transfer) -> Words:
             "A person of ours looks at this deposit before it is sent, within one banking day. Nothing has moved yet."
         )
         return Words("busy", "clock", "Being looked at", "before it is sent", lede)
-    if transfer.relationship and not transfer.relationship.usable_for(transfer.direction):
+    bank = transfer.relationship
+    if bank and bank.is_suspended_for(transfer.direction):
+        lede = f"Nothing goes through your bank account: {bank.suspended_because}. Write to us, or cancel it."
+        return Words("warn", "alert", "Waiting", "your bank account is stopped", lede)
+    if bank and not bank.usable_for(transfer.direction):
         lede = "It leaves when the broker has approved your bank account, usually within minutes."
         return Words("busy", "clock", "Waiting", "until the bank link is approved", lede)
     return Words("busy", "clock", "Being sent", "to the broker", "We are sending it to the broker. It takes seconds.")
@@ -176,30 +184,39 @@ def _at_the_broker(transfer: Transfer) -> Words:
     if transfer.status == states.COMPLETE:
         return _settled(transfer)
     if transfer.status == states.CANCELED:
-        return Words("", "minus", "Canceled", "no money moved", "It was canceled; no money moved.")
+        return Words("", "minus", "Canceled", "no money moved", _canceled(transfer))
     if transfer.status in states.ENDED_UNFUNDED:
         lede = "The broker ended it before it was done; no money moved. Please ask again, or write to us."
         return Words("danger", "stop", "Refused", "no money moved", lede)
     if transfer.cancel_answer == "asked":
         lede = "We asked the broker to cancel it and wait for the answer. It may be too late; you will see here."
         return Words("busy", "clock", "Canceling", "asked, not certain yet", lede)
-    by = day_text(transfer.expected_on)
-    if transfer.is_deposit:
-        return Words("busy", "clock", "On its way", f"arrives by {by}", f"It arrives in your account by {by}.")
-    return Words("busy", "clock", "On its way", f"arrives by {by}", f"It is at {_bank_name(transfer)} by {by}.")
+    by, late = day_text(transfer.expected_on), _too_late(transfer)
+    where = "arrives in your account" if transfer.is_deposit else f"is at {bank_name(transfer)}"
+    return Words("busy", "clock", "On its way", f"arrives by {by}", f"{late}It {where} by {by}.")
+
+
+def _canceled(transfer: Transfer) -> str:
+    if transfer.cancel_asked_at:
+        return "It was canceled in time; no money moved."
+    return "The broker canceled it; no money moved. Please ask again, or write to us."
+
+
+def _too_late(transfer: Transfer) -> str:
+    return "It was too late to cancel: it goes on. " if transfer.cancel_answer == "too late" else ""
 
 
 def _settled(transfer: Transfer) -> Words:
     day = day_text(transfer.settled_at)
     if transfer.is_deposit:
         return Words("ok", "check", "Settled", day, "It is in your account and you can invest it.")
-    return Words("ok", "check", "Settled", day, f"It has left your account for {_bank_name(transfer)}.")
+    return Words("ok", "check", "Settled", day, f"It has left your account for {bank_name(transfer)}.")
 
 
 def _returned(transfer: Transfer) -> Words:
     because = return_codes.read(transfer.reason).because
     amount = money.show(transfer.amount)
-    bank = _bank_name(transfer)
+    bank = bank_name(transfer)
     if not transfer.is_deposit:
         lede = f"{bank} sent this withdrawal back: {because}. The {amount} are in your account again."
     elif transfer.settled_at:
