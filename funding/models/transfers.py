@@ -65,6 +65,11 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
     def for_pages(self) -> "TransferQuerySet":
         return self.select_related("relationship__item", "attempt")
 
+    def for_timeline(self) -> "TransferQuerySet":
+        """Read with each transfer all that its story stands on, in as many queries for one as for a hundred."""
+        rows = self.for_pages().select_related("authorization", "brokerage_account", "reversal")
+        return rows.prefetch_related("events", "risk_decisions", "lookups", "cases__freezes")
+
     def unsent(self) -> "TransferQuerySet":
         return self.filter(sending__in=states.UNSENT)
 
