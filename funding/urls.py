@@ -36,5 +36,6 @@ urlpatterns = [
     path("transfers/", history.transfers, name="transfers"),
     path("transfers/<uuid:transfer_id>/", history.transfer, name="transfer"),
     path("transfers/<uuid:transfer_id>/status/", history.transfer_status, name="transfer-status"),
+    path("transfers/<uuid:transfer_id>/authorization/", history.authorization, name="transfer-authorization"),
     path("transfers/<uuid:transfer_id>/cancel/", history.cancel, name="transfer-cancel"),
 ]

@@ -10,14 +10,14 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import BrokerageAccount
 from brokerage import banking_days, paging
-from funding import states, timeline, wording
+from funding import dates, states, timeline, wording
 from funding.forms import FilterForm
 from funding.models import Transfer
 from funding.models.transfers import TransferQuerySet
@@ -87,6 +87,16 @@ def transfer_status(request: HttpRequest, account: BrokerageAccount | None, tran
 
 
 @customer
+@require_GET
+def authorization(request: HttpRequest, account: BrokerageAccount | None, transfer_id: uuid.UUID) -> HttpResponse:
+    """Show what the customer agreed to with a deposit, to keep and to print."""
+    found = _mine(request, transfer_id)
+    if found.authorization is None:
+        raise Http404
+    return render(request, "funding/authorization.html", {"transfer": found, "authorization": found.authorization})
+
+
+@customer
 @require_POST
 def cancel(request: HttpRequest, account: BrokerageAccount | None, transfer_id: uuid.UUID) -> HttpResponse:
     """Cancel a transfer while that is possible, and say what came of it."""
@@ -105,8 +115,7 @@ def cancel(request: HttpRequest, account: BrokerageAccount | None, transfer_id: 
 
 def _mine(request: HttpRequest, transfer_id: uuid.UUID) -> Transfer:
     """Return the user's own transfer; a stranger's and a missing one look alike."""
-    rows = Transfer.objects.for_pages().select_related("authorization", "brokerage_account")
-    return get_object_or_404(rows, pk=transfer_id, user=user_of(request))
+    return get_object_or_404(Transfer.objects.for_timeline(), pk=transfer_id, user=user_of(request))
 
 
 def _context(found: Transfer, account: BrokerageAccount | None) -> dict[str, Any]:
@@ -117,6 +126,7 @@ def _context(found: Transfer, account: BrokerageAccount | None) -> dict[str, Any
         "can_cancel": found.can_cancel,
         "live": found.is_moving,
         "details": _details(found, account),
+        "dates": dates.of(found),
     }
 
 

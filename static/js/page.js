@@ -20,6 +20,12 @@ window.addEventListener("pageshow", () => {
   }
 });
 
+// A page to keep offers to print itself; without this file its hint says how.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
 // Live status: leave the page alone while nothing changed, and say aloud what did. What was open stays open, and a
 // focus whose place is gone goes to the heading. (Where its id is still there, htmx has put it back.)
 let held = { focus: false, open: [] };

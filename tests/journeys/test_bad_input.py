@@ -149,7 +149,7 @@ def test_fields_that_nobody_asked_for_are_ignored(client: Client, ada: Customer,
 
 # --- Strangers --------------------------------------------------------------------------------------------------------
 
-BY_TRANSFER = ["/transfers/{}/", "/transfers/{}/status/", "/transfers/{}/cancel/"]
+BY_TRANSFER = ["/transfers/{}/", "/transfers/{}/status/", "/transfers/{}/authorization/", "/transfers/{}/cancel/"]
 BY_SESSION = ["/bank/link/{}/", "/bank/link/{}/finish/", "/bank/link/{}/account/"]
 PLAIN = [
     *("/overview/", "/bank/", "/bank/status/", "/bank/link/", "/deposit/", "/withdraw/", "/transfers/"),
