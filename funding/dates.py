@@ -6,6 +6,8 @@ Called by views. Nothing is promised of a transfer that is in doubt, held, or ov
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils import timezone
+
 from brokerage import banking_days
 from funding import states, wording
 from funding.models import Transfer
@@ -49,10 +51,12 @@ def _after(transfer: Transfer, settles_on: date | None) -> list[Dated]:
     if settles_on is None:
         return []
     bank, window = wording.bank_name(transfer), banking_days.return_window(settles_on)
-    if not transfer.is_deposit:
-        return [Dated(f"{bank} can send it back until", on=window.bank)]
-    return [
-        Dated("Free to withdraw from", on=banking_days.withdrawable_on(settles_on), note="At the latest."),
-        Dated(f"{bank} can take it back until", on=window.bank),
-        Dated("You can dispute it at your bank until", on=window.customer),
-    ]
+    dated = [Dated(f"{bank} can send it back until", on=window.bank)]
+    if transfer.is_deposit:
+        dated = [
+            Dated("Free to withdraw from", on=banking_days.withdrawable_on(settles_on), note="At the latest."),
+            Dated(f"{bank} can take it back until", on=window.bank),
+            Dated("You can dispute it at your bank until", on=window.customer),
+        ]
+    today = banking_days.today(timezone.now())
+    return [each for each in dated if each.on and each.on >= today]  # what is over stands in the timeline
