@@ -101,8 +101,11 @@ def _bank(relationship: ACHRelationship) -> Obstacle:
 
 
 def _in_doubt(direction: str) -> Obstacle:
-    title = f"Another {limits.WORDS[direction]} is still being confirmed"
-    text = transfers.TransferInDoubt.customer_message
+    word = limits.WORDS[direction]
+    text = (
+        f"It is still being confirmed, or looked at; please don’t send it twice. Then you can ask for another {word}."
+    )
+    title = f"Wait until your other {word} is certain"
     return Obstacle(title, text, f"{reverse('transfers')}?status=moving", "See where it is", icon="clock")
 
 

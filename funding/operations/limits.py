@@ -234,7 +234,7 @@ def _require_cash(cash: Cash, amount: Decimal) -> dict[str, str]:
 def owing(debt: Decimal) -> str:
     """Return what a customer reads whose account owes `debt` US dollars."""
     return (
-        f"{money.show(debt)} are missing in your account since a deposit came back. "
+        f"{money.show(debt)} is missing in your account since a deposit came back. "
         "You can withdraw again once a deposit has made up for it."
     )
 

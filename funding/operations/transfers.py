@@ -48,7 +48,7 @@ class RelationshipNotUsable(TransferNotPossible):
 
 class TransferInDoubt(TransferNotPossible):
     customer_message = (
-        "Another transfer in this direction is still being confirmed with the broker. "
+        "Another transfer in this direction is still being confirmed with the broker, or looked at. "
         "Wait until it is, and then ask again; please don’t send it twice."
     )
 

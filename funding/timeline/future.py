@@ -68,7 +68,7 @@ def _deposit(transfer: Transfer, settled_on: date, today: date) -> list[Entry]:
             today,
             ahead=f"{bank} can take it back until",
             behind=f"{bank} can’t take it back by itself any more",
-            text="As where the money was not in the account.",
+            text="For instance where there was not enough money in the account.",
         ),
         _until(
             window.customer,
@@ -95,7 +95,7 @@ def _withdrawal(transfer: Transfer, settled_on: date, today: date) -> list[Entry
             today,
             ahead=f"{bank} can send it back until",
             behind=f"{bank} has kept it",
-            text="As where it can’t find the account. The money would be in your account here again.",
+            text="For instance where it can’t find the account. The money would be in your account here again.",
         )
     ]
 

@@ -13,7 +13,7 @@ from brokerage import banking_days, money
 from funding import states, wording
 from funding.models import RiskDecision, Transfer, TransferEvent
 from funding.timeline import ending
-from funding.timeline.entry import BANK, BROKER, PERSON, WE, YOU, Entry, who
+from funding.timeline.entry import BROKER, PERSON, WE, YOU, Entry, who
 
 Declined = RiskDecision.Outcome.DECLINE
 
@@ -194,13 +194,13 @@ def _at_the_broker(transfer: Transfer) -> list[Entry]:
     if transfer.settled_at:
         records = (*_events(transfer, "status", states.COMPLETE), *_events(transfer, "settled", "settled"))
         text = _settled(transfer)
-        entries.append(Entry("check", "Settled", at=transfer.settled_at, actor=BANK, text=text, records=records))
+        entries.append(Entry("check", "Settled", at=transfer.settled_at, actor=BROKER, text=text, records=records))
     return sorted(entries, key=lambda entry: entry.at.timestamp() if entry.at else 0)
 
 
 def _settled(transfer: Transfer) -> str:
     amount = money.show(transfer.amount)
-    return f"{amount} were added to your cash." if transfer.is_deposit else f"{amount} left your cash."
+    return f"{amount} was added to your cash." if transfer.is_deposit else f"{amount} left your cash."
 
 
 def _cancels(transfer: Transfer) -> list[Entry]:

@@ -17,6 +17,7 @@ from accounts.operations import account_status
 from accounts.wording import of_application as application_words
 from funding import ledger, obstacles
 from funding.models import ACHRelationship, Transfer
+from funding.obstacles import Obstacle
 from funding.operations import limits
 from funding.rows import TransferRow
 from funding.views.desk import customer, user_of
@@ -46,6 +47,7 @@ def overview(request: HttpRequest, account: BrokerageAccount | None) -> HttpResp
     relationship = ACHRelationship.objects.active().select_related("item").filter(brokerage_account=account).first()
     pending = ledger.pending_in(account)
     cash = limits.cash_of(account=account)
+    attention = obstacles.everywhere(account=account, relationship=relationship, cash=cash)
     context = {
         "account": account,
         "cash": account.cash,
@@ -54,9 +56,9 @@ def overview(request: HttpRequest, account: BrokerageAccount | None) -> HttpResp
         "ledger": ledger.of(account, cash=cash),
         "pending_in": pending.amount,
         "pending_in_by": pending.by,
-        "attention": obstacles.everywhere(account=account, relationship=relationship, cash=cash),
+        "attention": attention,
         "transfers": [TransferRow.of(transfer) for transfer in transfers],
-        "next_step": _next_step(relationship, transfers),
+        "next_step": _next_step(relationship, transfers, attention),
     }
     return render(request, "funding/overview.html", context)
 
@@ -74,11 +76,13 @@ def _apply_first(account: BrokerageAccount | None) -> Step:
     return Step(words.headline, words.sentence, reverse("apply-waiting"), "See your application")
 
 
-def _next_step(relationship: ACHRelationship | None, transfers: list[Transfer]) -> Step | None:
+def _next_step(
+    relationship: ACHRelationship | None, transfers: list[Transfer], attention: list[Obstacle]
+) -> Step | None:
     if relationship is None:
         text = "Deposits come from it and withdrawals go to it. Linking takes about two minutes."
         return Step("Link your bank", text, reverse("bank"), "Link your bank")
-    if not transfers:
+    if not transfers and not attention:
         text = "Choose an amount; you see the arrival date and confirm before anything moves."
         return Step("Make your first deposit", text, reverse("deposit"), "Deposit")
     return None

@@ -64,12 +64,12 @@ OBSTACLES: list[tuple[Callable[[ACHRelationship], None], str, str, str]] = [
     (frozen, IN, "Your account is frozen", "mailto:"),
     (frozen, OUT, "Your account is frozen", "mailto:"),
     (braked, IN, "Deposits are paused", "/transfers/"),
-    (owing, OUT, "$86.40 are missing", "/deposit/"),
+    (owing, OUT, "$86.40 is missing", "/deposit/"),
     (stopped, IN, "the account is closed", "/bank/"),
     (stopped, OUT, "the account is closed", "/bank/"),
     (no_deposits, IN, "No deposits from this bank account", "/bank/"),
-    (both_in_doubt, IN, "Another deposit is still being confirmed", "/transfers/?status=moving"),
-    (both_in_doubt, OUT, "Another withdrawal is still being confirmed", "/transfers/?status=moving"),
+    (both_in_doubt, IN, "Wait until your other deposit is certain", "/transfers/?status=moving"),
+    (both_in_doubt, OUT, "Wait until your other withdrawal is certain", "/transfers/?status=moving"),
 ]
 FREE_WAYS = [(braked, OUT), (owing, IN), (no_deposits, OUT)]
 
