@@ -220,6 +220,22 @@ MOVE: dict[str, Any] = {
     "back_url": "/deposit/",
     "form": Amount(),
 }
+OBSTACLE = {
+    "title": "No more deposits today",
+    "text": "You can ask for another one on Mon, Nov 30.",
+    "url": "/transfers/",
+    "action": "See your transfers",
+    "tone": "warn",
+    "icon": "clock",
+}
+AUTHORIZATION = Row(
+    amount=Decimal("2000.00"),
+    text="I authorize one debit of $2,000.00.",
+    created_at=AT,
+    ip_address="203.0.113.7",
+    user_agent="",
+    version="2026-11-1",
+)
 DEPOSIT_REVIEW = {**MOVE, "authorization": "By choosing “Deposit $1,200.00” I authorize one debit of $1,200.00."}
 TRANSFER: dict[str, Any] = {
     "transfer": _transfer(BUSY),
@@ -228,6 +244,10 @@ TRANSFER: dict[str, Any] = {
     "can_cancel": True,
     "live": True,
     "details": [{"label": "From", "value": "Tartan Bank ••4417"}, {"label": "Fee", "value": "$0.00"}],
+    "dates": [
+        {"label": "Leaves by", "at": AT, "note": "Until then you can cancel."},
+        {"label": "Settled", "on": MONDAY},
+    ],
 }
 LISTED: dict[str, Any] = {
     "groups": [
@@ -324,6 +344,8 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "link-account-errors": ("funding/link_account.html", {"form": Choice({}), "institution_name": "Tartan Bank"}),
     "deposit": ("funding/amount.html", MOVE),
     "deposit-errors": ("funding/amount.html", {**MOVE, "stale": True, "form": Amount({"form_key": "k"})}),
+    "deposit-not-now": ("funding/amount.html", {**MOVE, "obstacle": OBSTACLE}),
+    "authorization": ("funding/authorization.html", {"transfer": TRANSFERS[1], "authorization": AUTHORIZATION}),
     "withdraw": ("funding/amount.html", {**MOVE, "direction": "OUTGOING", "ledger": LEDGER}),
     "review-deposit": ("funding/review.html", DEPOSIT_REVIEW),
     "review-withdrawal": ("funding/review.html", {**MOVE, "direction": "OUTGOING", "withdrawable_on": None}),
@@ -515,6 +537,28 @@ def test_an_amount_is_typed_beside_a_dollar_sign() -> None:
 def test_a_live_page_asks_for_news_until_it_is_settled(name: str, address: str) -> None:
     assert f'hx-get="{address}"' in show(name)
     assert "hx-" not in show(name, live=False)
+
+
+def test_what_is_in_the_way_takes_the_place_of_the_form() -> None:
+    html = show("deposit-not-now")
+
+    assert "No more deposits today" in html
+    assert 'href="/transfers/"' in html
+    assert "<input" not in html.partition("<main")[2]
+
+
+def test_a_page_to_keep_says_how_to_print_it_where_no_script_runs() -> None:
+    html = show("authorization")
+
+    assert "data-print hidden" in " ".join(html.split())
+    assert "print this page or save it as a PDF with your browser" in html
+    assert "It did not name itself" in html
+
+
+def test_a_step_says_who_took_it() -> None:
+    html = render_to_string("_timeline.html", {"entries": [{**TIMELINE[0], "actor": "The broker"}]})
+
+    assert '<span class="actor">The broker</span>' in html
 
 
 def test_money_is_sent_with_its_amount_on_the_button() -> None:

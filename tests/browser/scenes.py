@@ -142,9 +142,10 @@ def for_customers() -> list[Scene]:
     stale = make.relationship(_account("stale")).brokerage_account
     BrokerageAccount.objects.filter(pk=stale.pk).update(cash_as_of=old)
     held = make.relationship(_account("held"))
-    BrokerageAccount.objects.filter(pk=held.brokerage_account_id).update(cash_withdrawable=Decimal("250.00"))
+    BrokerageAccount.objects.filter(pk=held.brokerage_account_id).update(cash_withdrawable=Decimal("590.00"))
     make.transfer(held, "90.00", direction=states.OUTGOING)
-    make.transfer(held, "410.00")
+    make.transfer(held, "410.00", status=states.COMPLETE, settled_at=timezone.now())
+    make.transfer(held, "75.00")
     negative = make.relationship(_account("negative", cash="-86.40"), suspended_at=old, suspended_because="R02")
     return [
         Scene("overview, new", "Link your bank", "/overview/", new.user),
@@ -160,6 +161,24 @@ def for_customers() -> list[Scene]:
         Scene("notifications, many", "Older notifications", "/notifications/", _told(rich.user)),
         *_banks(new.user, rich.user),
         *_amounts(held.brokerage_account.user),
+        *_not_now(),
+    ]
+
+
+def _not_now() -> list[Scene]:
+    """Return the pages of customers in whose way something is."""
+    frozen, doubt = make.relationship(_account("frozen")), make.relationship(_account("doubt"))
+    Freeze.objects.create(brokerage_account=frozen.brokerage_account, because="R10", frozen_by="broker")
+    make.transfer(doubt, sending=states.HELD)
+    owing = make.relationship(_account("owing", cash="-86.40")).brokerage_account
+    no_deposits: dict[str, Any] = {"suspended_because": "too little money there", "suspended_deposits_only": True}
+    half = make.relationship(_account("no-deposits"), suspended_at=timezone.now(), **no_deposits)
+    return [
+        Scene("overview, frozen", "Your account is frozen", "/overview/", frozen.brokerage_account.user),
+        Scene("deposit, frozen", "You can’t deposit right now", "/deposit/", frozen.brokerage_account.user),
+        Scene("withdraw, owing", "is missing in your account", "/withdraw/", owing.user),
+        Scene("deposit, stopped", "No deposits from this bank", "/deposit/", half.brokerage_account.user),
+        Scene("deposit, in doubt", "is still being confirmed", "/deposit/", doubt.brokerage_account.user),
     ]
 
 
@@ -232,12 +251,20 @@ def of_a_transfer() -> list[Scene]:
         "reason": "R01 - Insufficient funds",
         "ended_at": now,
     }
+    called_off = {"sending": states.WITHDRAWN, "reason": "the account is frozen", "ended_at": now}
+    settled: dict[str, Any] = {"status": states.COMPLETE, "sent_to_bank_at": now, "settled_at": now}
+    long_ago = now - timedelta(days=90)
     made = {
+        "held": ("Being looked at", make.transfer(bank, sending=states.HELD)),
+        "declined": ("Not made", make.transfer(bank, sending=states.DECLINED, reason="Signal: reroute", ended_at=now)),
+        "called off": ("Called off", make.transfer(bank, **called_off, **out)),
+        "too late": ("too late to cancel", make.transfer(bank, cancel_asked_at=now, cancel_answer="too late")),
+        "settled long ago": ("dispute it is over", make.transfer(bank, **(settled | {"settled_at": long_ago}))),
         "waiting": ("Waiting", make.transfer(unapproved, sending=states.RESERVED)),
         "being sent": ("Being sent", _sent(make.transfer(bank, sending=states.SENDING))),
         "on its way": ("On its way", make.transfer(bank)),
         "canceling": ("Canceling", make.transfer(bank, cancel_asked_at=now, cancel_answer="asked")),
-        "settled": ("Settled", make.transfer(bank, status=states.COMPLETE, sent_to_bank_at=now, settled_at=now)),
+        "settled": ("Settled", make.transfer(bank, **settled)),
         "settled, out": ("Settled", make.transfer(bank, status=states.COMPLETE, settled_at=now, **out)),
         "returned": ("Returned", make.transfer(bank, settled_at=now, **returned)),
         "returned, out": ("Returned", make.transfer(bank, **out, **returned)),
@@ -249,7 +276,10 @@ def of_a_transfer() -> list[Scene]:
         "confirming": ("Confirming", _sent(make.transfer(bank, sending=states.UNKNOWN, **out))),
         "looked at": ("Confirming", _sent(make.transfer(bank, sending=states.REVIEW))),
     }
-    return [Scene(f"transfer, {name}", word, each.url, each.user) for name, (word, each) in made.items()]
+    keep = Scene(
+        "authorization", "How to cancel or revoke it", f"{made['settled'][1].url}authorization/", bank.item.user
+    )
+    return [keep, *(Scene(f"transfer, {name}", word, each.url, each.user) for name, (word, each) in made.items())]
 
 
 def _sent(transfer: Transfer) -> Transfer:

@@ -34,6 +34,7 @@ TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
 def walk(visitor: "Callable[..., Page]", site: Site, client: Client, settings: Settings) -> Callable[..., Any]:
     """Return a function that shows one page after another in each of its states."""
     settings.ROOT_URLCONF = "tests.browser.with_error_pages"
+    settings.WITHDRAWAL_HOLD_BANKING_DAYS = 5
     client.raise_request_exception = False
     page = visitor()
 
