@@ -37,6 +37,20 @@ def parse(typed: str) -> Decimal:
     return amount
 
 
+def in_cents(amount: Decimal) -> Decimal:
+    """Return `amount` with two places, unchanged in value.
+
+    Raises ValueError where it is no number of whole cents, or none that we can reckon with.
+    """
+    try:
+        exact = amount.quantize(CENT)
+    except InvalidOperation:
+        raise ValueError("no amount in dollars and cents") from None
+    if exact != amount:
+        raise ValueError("no amount in dollars and cents")
+    return exact
+
+
 def from_vendor(text: object) -> Decimal:
     """Return a vendor's amount; fractions of a cent are cut off, never rounded up.
 

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount, User
-from brokerage import banking_days
+from brokerage import banking_days, money
 from brokerage.gateways import broker
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused
 from brokerage.status import LEASE, IllegalMove, LostRace, note
@@ -61,6 +61,10 @@ class AccountFrozen(TransferNotPossible):
     customer_message = (
         "Your account is frozen while we look into something: no money moves, in or out. Write to us, please."
     )
+
+
+class AmountNotPossible(TransferNotPossible):
+    customer_message = "Enter an amount in dollars and cents, such as 250.00"
 
 
 class WordsChanged(TransferNotPossible):
@@ -117,9 +121,12 @@ def request_transfer(
     `agreed_to`, the digest of the authorization that was shown (see authorization.digest); a withdrawal wants the
     account's cash refreshed before (see accounts.operations.account_status).
     Raises AccountNotActive, AccountFrozen, DepositsPaused, RelationshipNotUsable, TransferInDoubt, FormOutOfDate,
-    FormUsedAlready, WordsChanged, limits.LimitReached.
+    FormUsedAlready, WordsChanged, AmountNotPossible, limits.LimitReached.
     """
-    intent = _Intent(user, account, direction, amount, form_key, visit, agreed_to)
+    try:
+        intent = _Intent(user, account, direction, money.in_cents(amount), form_key, visit, agreed_to)
+    except ValueError:
+        raise AmountNotPossible from None
     parameters = _parameters_hash(intent)
     existing = Transfer.objects.filter(user=intent.user, form_key=intent.form_key).first()
     if existing is None:

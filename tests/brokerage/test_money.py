@@ -93,6 +93,20 @@ def test_what_is_shown_can_be_typed_again(cents: int) -> None:
     assert money.parse(f"{amount:.2f}") == amount
 
 
+@pytest.mark.parametrize("amount", ["5", "5.0", "5.00", "5.000", "1E+3", "0", "-1", "0.01"])
+def test_whole_cents_keep_their_value_and_get_two_places(amount: str) -> None:
+    exact = money.in_cents(Decimal(amount))
+
+    assert exact == Decimal(amount)
+    assert exact.as_tuple().exponent == -2
+
+
+@pytest.mark.parametrize("amount", ["0.001", "10.005", "-0.009", "NaN", "sNaN", "Infinity", "-Infinity", "9" * 10_000])
+def test_what_is_no_number_of_cents_is_refused_and_not_rounded(amount: str) -> None:
+    with pytest.raises(ValueError, match="no amount"):
+        money.in_cents(Decimal(amount))
+
+
 @pytest.mark.parametrize(
     ("sent", "amount"),
     [

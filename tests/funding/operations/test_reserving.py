@@ -7,6 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts import states as account_states
+from accounts.models import BrokerageAccount
 from funding import states
 from funding.models import ACHRelationship, DebitAuthorization, SendAttempt, Transfer
 from funding.operations import limits, transfers
@@ -47,6 +48,93 @@ def test_a_form_is_good_for_one_amount_and_one_way(ada: Customer, amount: str, d
         request(ada, amount, key, direction)
 
     assert Transfer.objects.count() == 1
+
+
+NO_AMOUNTS = [
+    "0",
+    "-1",
+    "-0.01",
+    "0.001",
+    "10.005",
+    "0.99",
+    "NaN",
+    "sNaN",
+    "Infinity",
+    "-Infinity",
+    "9" * 10_000,
+    "1E+9",
+]
+
+
+@pytest.mark.parametrize("direction", [IN, OUT])
+@pytest.mark.parametrize("amount", NO_AMOUNTS, ids=lambda text: text[:12])
+def test_what_is_no_amount_reserves_nothing(ada: Customer, amount: str, direction: str) -> None:
+    with pytest.raises((transfers.AmountNotPossible, limits.LimitReached)):
+        transfers.request_transfer(
+            user=ada.user,
+            account=ada.account,
+            direction=direction,
+            amount=Decimal(amount),
+            form_key=transfers.form_key(user=ada.user, direction=direction),
+            visit=make.VISIT,
+            agreed_to="0" * 64,
+        )
+
+    assert not Transfer.objects.exists()
+    assert not DebitAuthorization.objects.exists()
+
+
+def test_an_amount_written_otherwise_is_the_same_amount(ada: Customer) -> None:
+    key = transfers.form_key(user=ada.user, direction=OUT)
+
+    made = [request(ada, amount, key, OUT) for amount in ("100.00", "1E+2", "100.000")]
+
+    assert {each.pk for each in made} == {Transfer.objects.get().pk}
+    assert str(made[0].amount) == "100.00"
+
+
+LIMITS = ["TRANSFER_LIMIT", "TRANSFER_LIMIT_PER_DAY", "TRANSFER_LIMIT_PER_30_DAYS", "BROKER_LIMIT_PER_DAY"]
+
+
+@pytest.mark.parametrize("direction", [IN, OUT])
+@pytest.mark.parametrize("limit", LIMITS)
+def test_a_cent_above_any_limit_reserves_nothing(ada: Customer, settings: Settings, limit: str, direction: str) -> None:
+    setattr(settings, limit, "100.00")
+
+    with pytest.raises(limits.LimitReached, match=r"\$100\.00"):
+        ada.ask("100.01", direction)
+
+    assert not Transfer.objects.exists()
+    assert ada.ask("100.00", direction).sending == states.RESERVED
+
+
+def test_another_persons_account_reserves_nothing(ada: Customer, sandbox: Sandbox) -> None:
+    grace = open_customer(sandbox, "grace@example.com", cash="1000.00")
+
+    for user, account in ((ada.user, grace.account), (grace.user, ada.account)):
+        with pytest.raises(BrokerageAccount.DoesNotExist):
+            transfers.request_transfer(
+                user=user,
+                account=account,
+                direction=OUT,
+                amount=Decimal("5.00"),
+                form_key=transfers.form_key(user=user, direction=OUT),
+                visit=make.VISIT,
+            )
+
+    assert not Transfer.objects.exists()
+
+
+def test_yesterdays_form_gives_back_yesterdays_transfer(ada: Customer) -> None:
+    key = transfers.form_key(user=ada.user, direction=OUT)
+    first = request(ada, "50.00", key, OUT)
+    transfers.send(transfer=first, sender=SENDER)
+    second = ada.move("70.00", OUT)
+
+    assert request(ada, "50.00", key, OUT).pk == first.pk
+    with pytest.raises(transfers.FormUsedAlready):
+        request(ada, "70.00", key, OUT)
+    assert {each.pk for each in Transfer.objects.all()} == {first.pk, second.pk}
 
 
 def test_a_form_of_nobody_is_refused(ada: Customer, sandbox: Sandbox) -> None:
