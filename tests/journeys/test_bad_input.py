@@ -104,6 +104,37 @@ def test_a_cent_above_a_limit_is_refused_beside_the_field(
 
 
 @pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("limit", ["TRANSFER_LIMIT_PER_DAY", "TRANSFER_LIMIT_PER_30_DAYS", "BROKER_LIMIT_PER_DAY"])
+def test_a_cent_above_a_limit_is_refused_at_every_door(
+    client: Client, lonely: Any, settings: Settings, way: str, limit: str
+) -> None:
+    setattr(settings, limit, "100.00")
+    key = people.hidden(client.get(f"/{way}/"), "form_key")
+    over = {"amount": "100.01", "form_key": key}
+
+    answers = [client.post(f"/{way}/", over), client.get(f"/{way}/check/", over)]
+    settings.BROKER_BASE_URL = "http://127.0.0.1:1"  # what we hold of the cash is fresh enough
+    answers.append(client.post(f"/{way}/confirm/", over))
+
+    assert [refused_beside_the_field(answer) for answer in answers] == [True] * 3
+    assert all("$100.00" in answer.content.decode() for answer in answers)
+    assert not Transfer.objects.exists()
+
+
+@pytest.mark.parametrize("words", ["", "0" * 64, "0" * 65, "x" * 5000, "\x00", "{another}", "{upper}"])
+def test_words_that_nobody_was_shown_are_not_agreed_to(client: Client, ada: Customer, words: str) -> None:
+    fields = people.confirmation(client.get(people.review(client, "deposit", "50.00")))
+    other = people.confirmation(client.get(people.review(client, "deposit", "50.01")))["agreed_to"]
+    words = words.replace("{another}", other).replace("{upper}", fields["agreed_to"].upper())
+
+    answer = client.post("/deposit/confirm/", fields | {"agreed_to": words}, follow=True)
+
+    assert any(said in answer.content.decode() for said in ("have changed since you read them", "out of date"))
+    assert not Transfer.objects.exists()
+    assert client.post("/deposit/confirm/", fields)["Location"].startswith("/transfers/")
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_two_amounts_are_none(client: Client, lonely: Any, way: str) -> None:
     key = people.hidden(client.get(f"/{way}/"), "form_key")
     two = {"amount": ["1.00", "9999.00"], "form_key": key}
@@ -171,6 +202,9 @@ def test_a_strangers_id_and_no_id_look_alike(client: Client, lonely: Any, addres
     ]
 
     assert {answer.status_code for answer in said} <= {404, 405}
+    mine = make.transfer(lonely)
+    own_of_another_kind = [lonely.pk, lonely.brokerage_account_id, lonely.item_id, mine.form_key, mine.authorization_id]
+    said += [client.generic(verb.upper(), address.format(pk)) for pk in own_of_another_kind]
     assert len({(answer.status_code, CSRF.sub("", answer.content.decode())) for answer in said}) == 1
     transfer.refresh_from_db()
     session.refresh_from_db()
@@ -210,6 +244,17 @@ def test_looking_at_any_page_changes_nothing(client: Client, ada: Customer) -> N
         client.head(address.format(transfer.pk), query)
 
     assert (list(Transfer.objects.values()), transfer.events.count(), ada.at_the_broker()) == before
+
+
+@pytest.mark.parametrize("status", [states.COMPLETE, states.RETURNED, states.CANCELED, states.REJECTED])
+def test_what_is_over_is_not_canceled(client: Client, lonely: Any, status: str) -> None:
+    transfer = make.transfer(lonely, status=status)
+
+    answer = client.post(f"{transfer.url}cancel/", follow=True)
+
+    assert "past the point where it can be canceled" in answer.content.decode()
+    transfer.refresh_from_db()
+    assert (transfer.status, transfer.cancel_asked_at) == (status, None)
 
 
 def test_a_button_without_its_token_does_nothing(ada: Customer) -> None:
