@@ -112,18 +112,20 @@ def _never_happened(transfer: Transfer) -> Words:
 
 # Why a transfer was called off before it was sent: see operations.returns and settlement.
 NOT_APPROVED = "the bank account was not approved"
-_CALLED_OFF = {
-    "the account is frozen": "It was called off before it was sent, since your account is frozen. Write to us, please.",
-    "money is missing in the account": "It was called off before it was sent, since a deposit came back and its money "
-    "is missing in your account. Deposit what is missing; then you can withdraw again.",
-    NOT_APPROVED: "It was called off before it was sent, since the broker did not approve the bank account. "
-    "Link another one, and ask again.",
+_CALLED_OFF = {  # why, and the way on
+    "the account is frozen": ("your account is frozen", "Write to us, please."),
+    "money is missing in the account": (
+        "a deposit came back and its money is missing in your account",
+        "You can withdraw again once a deposit has made up for it.",
+    ),
+    NOT_APPROVED: ("the broker did not approve the bank account", "Link another bank account to go on."),
 }
 
 
 def _withdrawn(transfer: Transfer) -> Words:
     if transfer.reason in _CALLED_OFF:
-        lede = f"No money moved. {_CALLED_OFF[transfer.reason]}"
+        because, way_on = _CALLED_OFF[transfer.reason]
+        lede = f"It was called off before it was sent, since {because}. No money moved. {way_on}"
         return Words("warn", "minus", "Called off", "no money moved", lede)
     return Words("", "minus", "Canceled", "no money moved", "It was canceled before it was sent. No money moved.")
 

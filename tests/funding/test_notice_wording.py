@@ -256,4 +256,4 @@ def test_one_whose_bank_was_not_approved_says_what_to_do(db: None) -> None:
 
     _, body = told(moved(refused, sending=states.WITHDRAWN, reason=reason), Kind.CANCELED)
 
-    assert "did not approve the bank account. No money moved.\nLink another bank account to go on." in body
+    assert "did not approve the bank account. No money moved. Link another bank account to go on." in body
