@@ -251,7 +251,7 @@ def of_a_transfer() -> list[Scene]:
         "reason": "R01 - Insufficient funds",
         "ended_at": now,
     }
-    called_off = {"sending": states.WITHDRAWN, "reason": "the account is frozen", "ended_at": now}
+    called_off: dict[str, Any] = {"sending": states.WITHDRAWN, "reason": "the account is frozen", "ended_at": now}
     settled: dict[str, Any] = {"status": states.COMPLETE, "sent_to_bank_at": now, "settled_at": now}
     long_ago = now - timedelta(days=90)
     made = {
