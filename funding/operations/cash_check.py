@@ -17,7 +17,7 @@ from accounts.operations import account_status
 from funding import ledger
 from funding.ledger import Ledger
 from funding.models import Break, Transfer, TransferEvent
-from funding.operations import reconciliation
+from funding.operations import limits, reconciliation
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def _is_quiet(account: BrokerageAccount, findings: list[Finding]) -> bool:
 
 def _hold_against(account: BrokerageAccount) -> Iterator[Finding]:
     """Open, update or end the break of an account's cash; yield the difference, if there is one."""
-    explained = ledger.of(account)
+    explained = ledger.of(account, cash=limits.cash_of(account=account))
     if explained is None:
         return
     ours = explained.total - explained.difference
