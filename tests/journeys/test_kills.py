@@ -95,11 +95,7 @@ def mortals(
         yield mortals
 
 
-NOT_HEARD = "a wish to cancel whose teller died stays asked, although the broker may never have heard of it"
-MENDED_LATER = {"a server that cancels": pytest.mark.xfail(reason=NOT_HEARD, strict=True)}
-
-
-@pytest.mark.parametrize("name", [pytest.param(name, marks=MENDED_LATER.get(name, ())) for name in LIVES])
+@pytest.mark.parametrize("name", LIVES)
 def test_killed_anywhere(
     name: str, sandbox: Sandbox, mortals: Mortals, record_property: Callable[[str, object], None]
 ) -> None:
