@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from brokerage.status import note
 from funding import states
 from funding.models import Lookup, Reversal, SendAttempt, Transfer
 from funding.operations import transfers
@@ -164,6 +165,17 @@ def canceling(sandbox: Sandbox, clocks: Clocks) -> Scene:
     return Scene(customer, clocks, submitted(customer, f"{transfer.url}cancel/"))
 
 
+def wishing(sandbox: Sandbox, clocks: Clocks) -> Scene:
+    """Let the worker tell the broker of a wish to cancel whose teller died before it was heard."""
+    customer = open_customer(sandbox, cash="1000.00")
+    watched(sandbox)
+    transfer = customer.move("50.00", OUT)
+    Transfer.objects.update(cancel_asked_at=timezone.now(), cancel_answer="asked")
+    note(transfer, field="cancel", after="asked", actor="a server")
+    clocks.advance(seconds=61)
+    return Scene(customer, clocks, Wish("work_once", {}))
+
+
 # --- What must hold afterwards ----------------------------------------------------------------------------------------
 
 
@@ -228,5 +240,6 @@ LIVES = {
     "a worker that adopts a deposit": Life(unanswered, as_if_alive=True),
     "a worker that certifies that there is none": Life(never_made, as_if_alive=True),
     "a worker that hears of a return": Life(taken_back, as_if_alive=True),
+    "a worker that tells of a wish to cancel": Life(wishing, wrong=(wrong_with_money, wrong_with_cancel)),
     "a server that cancels": Life(canceling, thorough=True, wrong=(wrong_with_money, wrong_with_cancel)),
 }
