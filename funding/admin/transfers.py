@@ -1,5 +1,6 @@
 """Ops' view of transfers: one page each, with all that became of it."""
 
+import json
 from contextlib import suppress
 from typing import Any
 
@@ -18,6 +19,7 @@ from funding import queues, states, timeline
 from funding.admin import review, transfer_deeds
 from funding.models import Case, Lookup, Reversal, RiskDecision, SendAttempt, Transfer, TransferEvent
 from funding.operations import canceling, resolving
+from funding.timeline.evidence import without_secrets
 
 
 class QueueFilter(admin.SimpleListFilter):
@@ -34,14 +36,27 @@ class QueueFilter(admin.SimpleListFilter):
         return queryset.filter(chosen[1]()) if chosen else queryset
 
 
+def _without_secrets(found: Any) -> str:
+    return json.dumps(without_secrets(found), ensure_ascii=False) if found else ""
+
+
 class TransferHistory(History):
     model = TransferEvent
+    fields = ("at", "field", "before", "after", "actor", "because", "kept")
+
+    @admin.display(description="Evidence, without secrets")
+    def kept(self, event: TransferEvent) -> str:
+        return _without_secrets(event.evidence)
 
 
 class Attempt(Facts):
     model = SendAttempt
-    fields = ("sent_at", "sender", "lease_until", "answered_at", "http_status", "request_id", "answer")
+    fields = ("sent_at", "sender", "lease_until", "answered_at", "http_status", "request_id", "raw_answer")
     verbose_name_plural = "the one request"
+
+    @admin.display(description="Answer as it came, without secrets")
+    def raw_answer(self, attempt: SendAttempt) -> str:
+        return _without_secrets(attempt.answer)
 
 
 class Lookups(Facts):
@@ -69,9 +84,9 @@ class Cases(Facts):
 
 
 def _story(transfer: Transfer) -> list[timeline.Entry]:
-    """Return what the customer sees; nothing of a row that lacks its attempt, which ops still have to see."""
+    """Return what the customer sees, with the facts behind it; nothing of a row that lacks its attempt."""
     try:
-        return timeline.of(transfer)
+        return timeline.for_ops(Transfer.objects.for_timeline().get(pk=transfer.pk))
     except SendAttempt.DoesNotExist:
         return []
 

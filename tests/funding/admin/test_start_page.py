@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts import states as account_states
 from accounts.models import BrokerageAccount
+from brokerage.status import note
 from funding import queues, states
 from funding.models import ACHRelationship, Brake, Break, Case, Freeze, SendAttempt
 from funding.operations import returns
@@ -256,8 +257,9 @@ def test_a_brake_stands_beside_its_rate(desk: AtTheDesk, bank: ACHRelationship) 
 def test_the_page_of_a_transfer_tells_it_all(desk: AtTheDesk, bank: ACHRelationship) -> None:
     transfer = in_doubt(bank)
     SendAttempt.objects.filter(transfer=transfer).update(
-        sender="worker 7", request_id="request-77", answer={"what": "POST: ReadTimeout"}
+        sender="worker 7", request_id="request-77", answer={"what": "POST: ReadTimeout", "access_token": "canary"}
     )
+    note(transfer, field="sending", actor="worker", evidence={"processor_token": "canary"})
     transfer.lookups.create(complete=True, rows_read=3, candidates=["their id"])
     case = Case.objects.create(
         transfer=transfer, brokerage_account=bank.brokerage_account, kind=Case.Kind.NO_CODE, because="no words"
@@ -268,3 +270,5 @@ def test_the_page_of_a_transfer_tells_it_all(desk: AtTheDesk, bank: ACHRelations
     told = ("Confirming with the broker", "I authorize this.", "203.0.113.7", "worker 7", "request-77")
     for words in (*told, "POST: ReadTimeout", "their id", "a test", case.because):
         assert words in shown, words
+    assert "canary" not in shown
+    assert "Facts behind: Sent to the broker" in shown
