@@ -84,6 +84,8 @@ def adopt(*, transfer: Transfer, alpaca_id: str, because: str, person: User) -> 
     chosen = next((each for each in candidates(transfer=transfer) if each.theirs.alpaca_id == alpaca_id), None)
     if chosen is None:
         raise NotACandidate
+    if chosen.bound_to == transfer:
+        raise NotInReview
     if not chosen.is_free:
         raise BoundElsewhere
     try:
