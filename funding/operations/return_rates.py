@@ -2,7 +2,7 @@
 
 Called by the worker and admin. A debit is a deposit that went out, also one made elsewhere: Nacha counts whatever
 leaves in our name. Rates are of debits and returns in the 60 days that end now.
-https://www.nacha.org/rules/ach-network-risk-and-enforcement-topics
+https://www.nacha.org/news/nachas-rule-to-address-excessive-transaction-return-levels-goes-into-effect
 """
 
 import logging
