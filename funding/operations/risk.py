@@ -154,7 +154,7 @@ def _keep(transfer: Transfer, verdict: Verdict, facts: Facts) -> None:
 
 def _as_document(facts: Facts) -> dict[str, Any]:
     """Return the facts as JSON takes them; amounts are text."""
-    plain: Mapping[type, Any] = {Decimal: str, tuple: list}
+    plain: Mapping[type, Any] = {Decimal: "{:.2f}".format, tuple: list}
     return {name: plain.get(type(value), lambda same: same)(value) for name, value in vars(facts).items()}
 
 

@@ -7,7 +7,7 @@ import json
 import logging
 import urllib.request
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import steps
-from accounts.models import BrokerageAccount, EmploymentStatus, FundingSource, MoneyRange, Residency, User
+from accounts.models import BrokerageAccount, EmploymentStatus, FundingSource, MoneyRange, Notice, Residency, User
 from accounts.operations import account_status, onboarding
 from brokerage import banking_days
 from brokerage.visit import Visit
@@ -31,7 +31,8 @@ PASSWORD = "follow-one-dollar"  # noqa: S105 - the demo's, printed at its start
 VISIT = Visit(ip_address="127.0.0.1", user_agent="demo")
 SENDER = "demo"
 TARTAN_BANK = "ins_109511"
-OPS = "ops@example.com"
+# Two, since it takes two persons to lift a freeze.
+OPS = {"ops@example.com": "operations, at /admin/", "ops2@example.com": "a second person of operations"}
 MORNING = timedelta(hours=8, minutes=31)  # when the broker books what the banks sent
 
 
@@ -45,12 +46,12 @@ class Command(BaseCommand):
         for email, (_, story) in STORIES.items():
             if not User.objects.filter(email=email).exists():
                 self._tell(story, email)
-        if not User.objects.filter(email=OPS).exists():
-            User.objects.create_superuser(OPS, PASSWORD)
+        for email in OPS:
+            if not User.objects.filter(email=email).exists():
+                User.objects.create_superuser(email, PASSWORD)
         self.stdout.write(f"Sign in with the password {PASSWORD} as")
-        for email, (what, _) in STORIES.items():
+        for email, what in [*((email, what) for email, (what, _) in STORIES.items()), *OPS.items()]:
             self.stdout.write(f"  {email:24} {what}")
-        self.stdout.write(f"  {OPS:24} operations, at /admin/")
 
     def _tell(self, story: Callable[[User], None], email: str) -> None:
         try:
@@ -228,8 +229,17 @@ def _put_back(transfer: Transfer, by: timedelta) -> None:
             text = authorization.sentence(relationship=transfer.relationship, amount=transfer.amount, at=asked_at)
             DebitAuthorization.objects.filter(transfer=transfer).update(text=text, created_at=asked_at)
             transfer.risk_decisions.update(at=asked_at)
+        _date_notices(transfer, {"SETTLED": settled_at, "RETURNED": settled_at + timedelta(days=2)})
         for number, event in enumerate(transfer.events.all()):
             transfer.events.filter(pk=event.pk).update(at=asked_at + timedelta(seconds=number))
+
+
+def _date_notices(transfer: Transfer, moments: dict[str, datetime]) -> None:
+    """Date what was told of a transfer, as read long ago; words that name dates of their own go."""
+    told = Notice.objects.filter(path=transfer.url)
+    told.exclude(kind__in=moments).delete()
+    for kind, at in moments.items():
+        told.filter(kind=kind).update(created_at=at, read_at=at)
 
 
 # --- The sandbox ------------------------------------------------------------------------------------------------------
