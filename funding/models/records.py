@@ -42,11 +42,12 @@ class SendAttempt(models.Model):
 
 
 class Lookup(models.Model):
-    """One pass through the broker's list in search of a transfer whose outcome we do not know."""
+    """One search for a transfer whose outcome we do not know: a pass through the broker's list, or what news named."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="lookups")
     at = models.DateTimeField(default=timezone.now, editable=False)
+    heard = models.BooleanField(default=False)  # no pass: the event stream named a transfer that we hold no row for
     complete = models.BooleanField()  # the whole list was read
     rows_read = models.PositiveIntegerField(default=0)
     candidates = models.JSONField(default=list)  # the broker's ids of those that could be it

@@ -34,6 +34,8 @@ SCHEDULE = (
     timedelta(minutes=62),
 )
 EVERY = timedelta(hours=1)
+# Asked of the broker, and no answer known.
+_ASKED = (states.SENDING, states.UNKNOWN)
 # How much earlier than our own clock the broker's may say a transfer was made.
 CLOCK_SKEW = timedelta(minutes=10)
 # What it takes to certify that a transfer was never made.
@@ -42,10 +44,10 @@ PASSES_NEEDED = 5
 
 def next_lookup_at(transfer: Transfer) -> datetime:
     """Return when the next look-up is due."""
-    done = transfer.lookups.count()
+    done = transfer.lookups.filter(heard=False).count()
     if done < len(SCHEDULE):
         return transfer.attempt.sent_at + SCHEDULE[done]
-    return transfer.lookups.latest("at").at + EVERY
+    return transfer.lookups.filter(heard=False).latest("at").at + EVERY
 
 
 def in_doubt_since() -> datetime | None:
@@ -70,16 +72,18 @@ def resolve_due(*, now: datetime | None = None) -> int:
 
 def resolve(*, transfer: Transfer) -> bool:
     """Look one unknown transfer up; return whether its outcome is known now."""
-    candidates = _look_up(transfer)
-    if candidates is None:
+    listed = _look_up(transfer)
+    if listed is None:
         return False
+    candidates = _unbound(fitting(transfer, listed))
     try:
         if len(candidates) == 1:
             outcomes.accept(transfer=transfer, answer=candidates[0], because="found in the broker's list")
             return True
         if candidates:
-            return _to_review(transfer, candidates)
-        return _certify_not_created(transfer)
+            ids = [row.alpaca_id for row in candidates]
+            return _to_review(transfer, ids, because=f"{len(ids)} transfers at the broker could be it")
+        return _certify_not_created(transfer, listed)
     except (IllegalMove, LostRace):
         return True  # someone else has found out in the meantime
 
@@ -100,7 +104,18 @@ def _look_up(transfer: Transfer) -> list[broker.TransferAnswer] | None:
     Lookup.objects.create(
         transfer=transfer, complete=True, rows_read=len(listed), candidates=[row.alpaca_id for row in found]
     )
-    return found
+    return listed
+
+
+def hear_of_stranger(*, account_id: str, alpaca_id: str) -> None:
+    """Keep that the broker's news named a transfer which we hold no row for: it may be one that we doubt.
+
+    Called before the stream's cursor moves on, so that no certificate can be given past it.
+    """
+    doubts = Transfer.objects.filter(brokerage_account__alpaca_id=account_id, sending__in=_ASKED)
+    for transfer in doubts:
+        if not any(alpaca_id in heard.candidates for heard in transfer.lookups.filter(heard=True)):
+            Lookup.objects.create(transfer=transfer, heard=True, complete=False, candidates=[alpaca_id])
 
 
 def fitting(transfer: Transfer, listed: list[broker.TransferAnswer]) -> list[broker.TransferAnswer]:
@@ -121,23 +136,33 @@ def _unbound(rows: list[broker.TransferAnswer]) -> list[broker.TransferAnswer]:
     return [row for row in rows if row.alpaca_id not in taken]
 
 
-def _to_review(transfer: Transfer, candidates: list[broker.TransferAnswer]) -> bool:
-    ids = [row.alpaca_id for row in candidates]
-    because = f"{len(ids)} transfers at the broker could be it"
+def _to_review(transfer: Transfer, ids: list[str], *, because: str) -> bool:
     with transaction.atomic(durable=True):
         transfer.move_sending(states.REVIEW, actor="worker", because=because, evidence={"candidates": ids})
     log.error("transfer %s → REVIEW: %s", transfer.pk, because)
     return False
 
 
-def _certify_not_created(transfer: Transfer) -> bool:
-    """Declare that the transfer was never made, once every condition for that holds; the evidence goes into history."""
+def _named_and_not_listed(transfer: Transfer, listed: list[broker.TransferAnswer]) -> list[str]:
+    """Return what the news named since, without what the list shows to be another, or a row of ours holds."""
+    heard = transfer.lookups.filter(heard=True).values_list("candidates", flat=True)
+    named = {alpaca_id for ids in heard for alpaca_id in ids} - {row.alpaca_id for row in listed}
+    return sorted(named - set(Transfer.objects.filter(alpaca_id__in=named).values_list("alpaca_id", flat=True)))
+
+
+def _certify_not_created(transfer: Transfer, listed: list[broker.TransferAnswer]) -> bool:
+    """Declare that the transfer was never made, once every condition for that holds; the evidence goes into history.
+
+    One that the broker's news has named, and its list does not show, is for a person.
+    """
     sure_from = transfer.attempt.sent_at + TIME_NEEDED
     passes = list(transfer.lookups.filter(complete=True).values_list("at", flat=True))
     stream_read = StreamCursor.has_read(settlement.STREAM, since=transfer.attempt.sent_at, until=sure_from)
     # Many looks at one moment, once a broker that was away is back, are no hour of looking.
     if len(passes) < PASSES_NEEDED or passes[-1] - passes[0] < TIME_NEEDED or not stream_read:
         return False
+    if unexplained := _named_and_not_listed(transfer, listed):
+        return _to_review(transfer, unexplained, because="the broker's news named one that its list does not show")
     evidence = {"complete_passes": [at.isoformat() for at in passes], "stream_read_past": sure_from.isoformat()}
     with transaction.atomic(durable=True):
         transfer.move_sending(states.NOT_CREATED, actor="worker", because="never made at the broker", evidence=evidence)

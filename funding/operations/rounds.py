@@ -89,6 +89,7 @@ class Rounds:
 
         def apply(event: broker.FundingEvent) -> None:
             if settlement.is_unknown_transfer(event):
+                resolving.hear_of_stranger(account_id=event.account_id, alpaca_id=event.entity_id)
                 strange.add(event.account_id)
             elif settlement.apply_event(event) is not None:
                 touched.add(event.account_id)

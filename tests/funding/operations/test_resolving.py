@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import StreamCursor
 from funding import states
-from funding.models import Lookup, Transfer
+from funding.models import ACHRelationship, Lookup, Transfer
 from funding.operations import limits, resolving, settlement, transfers
 from tests import make
 from tests.funding.standing import (
@@ -302,3 +302,62 @@ def test_looking_up_never_sends(ada: Customer, sandbox: Sandbox, clocks: Clocks)
     assert sandbox.get("/control/faults")[-1]["fired"] == 0
     assert transfer.lookups.filter(complete=True).count() >= 4
     assert StreamCursor.objects.filter(name=settlement.STREAM).exists()
+
+
+# --- What the news says against the list ------------------------------------------------------------------------------
+
+
+def certain_by_the_list(transfer: Transfer) -> None:
+    looked_up(transfer, 0.1, 2, 10, 30)
+    stream_read(transfer, 61)
+
+
+def hear(transfer: Transfer, alpaca_id: str) -> None:
+    resolving.hear_of_stranger(account_id=transfer.brokerage_account.alpaca_id, alpaca_id=alpaca_id)
+
+
+def test_what_the_news_named_and_the_list_hides_is_for_a_person(missing: Transfer) -> None:
+    certain_by_the_list(missing)
+    hear(missing, "one-that-the-list-hides")
+
+    assert resolve(missing).sending == states.REVIEW
+    assert missing.events.get(after=states.REVIEW).evidence["candidates"] == ["one-that-the-list-hides"]
+
+
+def test_a_worker_that_hears_of_one_certifies_nothing_against_it(
+    clocks: Clocks, ada: Customer, sandbox: Sandbox
+) -> None:
+    transfer = lost(ada, "400.00", OUT)
+    fault(sandbox, "hide_recent", LIST, times=EVER, seconds=100_000)
+
+    for _ in range(70):
+        clocks.advance(minutes=1)
+        work()
+
+    assert read_anew(transfer).sending == states.REVIEW
+    assert len(ada.at_the_broker()) == 1
+
+
+def test_what_the_news_named_and_the_list_shows_as_another_is_no_doubt(missing: Transfer, ada: Customer) -> None:
+    certain_by_the_list(missing)
+    hear(missing, ada.made_elsewhere("7.00", OUT))
+
+    assert resolve(missing).sending == states.NOT_CREATED
+
+
+def test_what_the_news_named_and_we_hold_is_no_doubt(missing: Transfer) -> None:
+    certain_by_the_list(missing)
+    known = make.transfer(ACHRelationship.objects.get(), "3.00")
+    hear(missing, known.alpaca_id or "")
+
+    assert resolve(missing).sending == states.NOT_CREATED
+
+
+def test_hearing_of_one_again_is_nothing_new_and_no_look_up(missing: Transfer) -> None:
+    due = resolving.next_lookup_at(missing)
+
+    for _ in range(3):
+        hear(missing, "the-same")
+
+    assert missing.lookups.filter(heard=True).count() == 1
+    assert resolving.next_lookup_at(missing) == due
