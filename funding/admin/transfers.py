@@ -61,7 +61,7 @@ class Attempt(Facts):
 
 class Lookups(Facts):
     model = Lookup
-    fields = ("at", "complete", "rows_read", "candidates")
+    fields = ("at", "heard", "complete", "rows_read", "candidates")
     verbose_name_plural = "look-ups"
 
 
