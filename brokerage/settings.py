@@ -289,7 +289,7 @@ USE_TZ = True
 TIME_ZONE = "America/New_York"  # shown on pages; the database keeps UTC
 
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = BASE_DIR / env("STATIC_ROOT", default="var/static")  # where collectstatic puts what the server serves
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

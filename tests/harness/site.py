@@ -52,6 +52,8 @@ def _production() -> dict[str, str]:
 def running_site(folder: Path, sandbox: Sandbox, application: str = "brokerage.wsgi") -> Iterator[int]:
     """Serve a WSGI application until the block ends; give its port. Its log lies in `folder`."""
     log = folder / "site.log"
+    surroundings = environment(sandbox, **_production(), STATIC_ROOT=str(folder / "static"))
+    _collect_static(surroundings)
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listening, log.open("a") as output:
         port: int = listening.getsockname()[1]
         command = [sys.executable, "-m", "gunicorn", application, "--bind", f"fd://{listening.fileno()}"]
@@ -59,7 +61,7 @@ def running_site(folder: Path, sandbox: Sandbox, application: str = "brokerage.w
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=environment(sandbox, **_production()),
+            env=surroundings,
             pass_fds=[listening.fileno()],
             stdout=output,
             stderr=output,
@@ -70,6 +72,12 @@ def running_site(folder: Path, sandbox: Sandbox, application: str = "brokerage.w
             yield port
         finally:
             _end(process)
+
+
+def _collect_static(surroundings: dict[str, str]) -> None:
+    """Do what comes before every start in production: a page names its files by what is in them."""
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+    subprocess.run(command, cwd=ROOT, env=surroundings, check=True)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
