@@ -4,6 +4,7 @@ Started on a port of its own, on the test's database and with the test's sandbox
 """
 
 import http.client
+import re
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -32,6 +34,7 @@ from tests.test_settings import PRODUCTION
 
 PROCESSES, THREADS = 3, 14  # each thread keeps a connection to the database
 HOST = "brokerage.example"
+_ERROR = re.compile(r'class="field-error">.*?Error: </span>(.*?)</span></p>', re.DOTALL)
 CSRF = "races" + "0" * 27  # any 32 letters and digits, as cookie and in the form
 
 
@@ -90,7 +93,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a visitor got: the status, where it leads, and what the next page will say."""
+    """What a visitor got: the status, where it leads, and what this page says beside the field, or the next one will."""
 
     status: int
     location: str
@@ -134,10 +137,10 @@ def _headers(session: str) -> dict[str, str]:
 
 def _answer(line: http.client.HTTPConnection) -> Answer:
     got = line.getresponse()
-    got.read()
+    page = got.read().decode()
     line.close()
     request = HttpRequest()
     for cookie in got.headers.get_all("Set-Cookie", []):
         request.COOKIES |= parse_cookie(cookie.partition(";")[0])
-    said = " ".join(str(message) for message in CookieStorage(request))
-    return Answer(got.status, got.headers.get("Location", ""), said)
+    said = [str(message) for message in CookieStorage(request)] + [unescape(error) for error in _ERROR.findall(page)]
+    return Answer(got.status, got.headers.get("Location", ""), " ".join(said))

@@ -142,12 +142,18 @@ def test_fifty_clicks_on_one_deposit_make_one(sandbox: Sandbox, tmp_path: Path, 
     record_property("counted", f"one deposit confirmed {CROWD} times at once, {REPEATS} times: one each")
 
 
+def _is_told(answer: Answer) -> bool:
+    """Say whether the visitor reads why: in a message, beside the field, or on the page that says what is in the way."""
+    leads_to_obstacle = not answer.said and answer.location.startswith("/withdraw/?amount=")
+    return answer.said in REFUSALS or answer.said.startswith(NO_CASH) or leads_to_obstacle
+
+
 def leaves_once(race: Race, answers: list[Answer]) -> bool:
     """Say whether one withdrawal was made and held, and everybody else was told why theirs was not."""
     (made,) = race.intents
-    others = [answer.said for answer in answers if answer.location != made.url]
+    others = [answer for answer in answers if answer.location != made.url]
     left = limits.withdrawable(account=read_anew(race.customer.account))
-    told = all(said in REFUSALS or said.startswith(NO_CASH) for said in others)
+    told = all(_is_told(answer) for answer in others)
     once = len(race.customer.at_the_broker()) == race.requests == 1
     return once and told and len(others) == CROWD - 1 and left is not None and left <= CASH - made.amount
 
