@@ -93,7 +93,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a visitor got: the status, where it leads, and what this page says beside the field, or the next one will."""
+    """What a visitor got: the status, where it leads, and what this page says beside the field, or the next one."""
 
     status: int
     location: str

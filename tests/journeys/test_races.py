@@ -143,7 +143,7 @@ def test_fifty_clicks_on_one_deposit_make_one(sandbox: Sandbox, tmp_path: Path, 
 
 
 def _is_told(answer: Answer) -> bool:
-    """Say whether the visitor reads why: in a message, beside the field, or on the page that says what is in the way."""
+    """Say whether the visitor reads why: in a message, beside the field, or on a page that says what is in the way."""
     leads_to_obstacle = not answer.said and answer.location.startswith("/withdraw/?amount=")
     return answer.said in REFUSALS or answer.said.startswith(NO_CASH) or leads_to_obstacle
 
