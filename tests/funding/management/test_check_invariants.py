@@ -24,6 +24,8 @@ from tests.funding.breaking.ways import CHECKS, WAYS, Way
 from tests.funding.standing import OUT, Clocks, Customer, fault, lost, work
 from tests.harness.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow  # hundreds of them: `make check` leaves them to `make test`
+
 
 @pytest.fixture
 def ada(sandbox: Sandbox, db: None) -> Customer:

@@ -31,6 +31,8 @@ from tests.funding.matrix.table import (
 from tests.funding.standing import LIST, OUT, Clocks, Customer, read_anew, work
 from tests.harness.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow  # hundreds of them: `make check` leaves them to `make test`
+
 DELETE = "DELETE /broker/v1/accounts/*/transfers/*"
 ELSE = "00000000-0000-4000-8000-000000000000"
 

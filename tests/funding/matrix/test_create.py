@@ -29,6 +29,8 @@ from tests.funding.matrix.table import (
 from tests.funding.standing import IN, OUT, POST, SENDER, Clocks, Customer, read_anew, work
 from tests.harness.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow  # hundreds of them: `make check` leaves them to `make test`
+
 ELSE = "00000000-0000-4000-8000-000000000000"
 LOOK_UP = "what the broker's list shows"
 

@@ -28,6 +28,8 @@ from tests.funding.matrix.table import (
 from tests.funding.standing import OUT, Clocks, Customer
 from tests.harness.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow  # hundreds of them: `make check` leaves them to `make test`
+
 ALARM, REPORT, SILENCE = {"ERROR"}, {"WARNING"}, set[str]()
 # Whatever strikes, the last good stays and the next read makes up for it; this is how loudly it is said meanwhile.
 MUST = {
