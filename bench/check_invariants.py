@@ -15,9 +15,11 @@ import sys
 import tempfile
 import time
 import uuid
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -97,7 +99,7 @@ def _make(transfers: int) -> None:
             model.objects.bulk_create([row for row in rows if isinstance(row, model)], batch_size=500)
 
 
-def _models():  # type: ignore[no-untyped-def]
+def _models() -> tuple[Any, ...]:
     from funding import models
 
     return (
@@ -110,7 +112,7 @@ def _models():  # type: ignore[no-untyped-def]
     )
 
 
-def _of_one_account(number: int):  # type: ignore[no-untyped-def]
+def _of_one_account(number: int) -> Iterator[Any]:
     """Make an account, and yield its transfers, an hour apart, with what hangs on them."""
     from django.utils import timezone
 
@@ -131,8 +133,8 @@ def _of_one_account(number: int):  # type: ignore[no-untyped-def]
         yield from _transfer(relationship, now - timedelta(days=3, hours=hours), returned=hours == 0)
 
 
-def _transfer(relationship, at, *, returned: bool):  # type: ignore[no-untyped-def]
-    from funding.models import DebitAuthorization, Reversal, RiskDecision, SendAttempt, Transfer
+def _transfer(relationship: Any, at: datetime, *, returned: bool) -> Iterator[Any]:
+    from funding.models import DebitAuthorization, Reversal, RiskDecision, Transfer
 
     account, key = relationship.brokerage_account, _id()
     authorization = DebitAuthorization(
@@ -160,8 +162,16 @@ def _transfer(relationship, at, *, returned: bool):  # type: ignore[no-untyped-d
         settled_at=at + timedelta(days=1),
         ended_at=at + timedelta(days=2) if returned else None,
     )
-    answer = {"id": key.hex, "amount": "50.00", "direction": "INCOMING", "status": "QUEUED"}
-    attempt = SendAttempt(
+    yield from (authorization, transfer, decision, _attempt(transfer, at))
+    yield from _events(transfer, at, ["RETURNED"] if returned else [])
+    if returned:
+        yield Reversal(id=_id(), transfer=transfer, amount="50.00", created_at=at)
+
+
+def _attempt(transfer: Any, at: datetime) -> Any:
+    from funding.models import SendAttempt
+
+    return SendAttempt(
         id=_id(),
         transfer=transfer,
         sender="bench",
@@ -169,17 +179,15 @@ def _transfer(relationship, at, *, returned: bool):  # type: ignore[no-untyped-d
         lease_until=at + timedelta(seconds=61),
         answered_at=at + timedelta(seconds=2),
         http_status=200,
-        answer=answer,
+        answer={"id": transfer.pk.hex, "amount": "50.00", "direction": "INCOMING", "status": "QUEUED"},
     )
-    reversals = [Reversal(id=_id(), transfer=transfer, amount="50.00", created_at=at)] if returned else []
-    return authorization, transfer, decision, attempt, *_events(transfer, at, returned), *reversals
 
 
-def _events(transfer, at, returned: bool):  # type: ignore[no-untyped-def]
+def _events(transfer: Any, at: datetime, end: list[str]) -> Iterator[Any]:
     from funding.models import TransferEvent
 
     limits = {"limits": {"one transfer": "25000.00", "one day": "50000.00", "30 days": "100000.00"}}
-    words = ["", "QUEUED", "SENT_TO_CLEARING", "COMPLETE", *(["RETURNED"] if returned else [])]
+    words = ["", "QUEUED", "SENT_TO_CLEARING", "COMPLETE", *end]
     steps = [("sending", *step) for step in (("", "RESERVED"), ("RESERVED", "SENDING"), ("SENDING", "ACCEPTED"))]
     steps += [("status", *step) for step in pairwise(words)]
     for number, (field, before, after) in enumerate(steps):

@@ -42,11 +42,8 @@ def _unfamiliar() -> Q:
 def _stuck() -> Q:
     """Return what should have moved on by now: not sent although nothing is in the way, or without an outcome."""
     now = timezone.now()
-    not_sent = Q(sending=states.RESERVED, created_at__lt=now - RESERVED_TOO_LONG) & Q(
-        relationship__status=states.APPROVED,
-        relationship__suspended_at=None,
-        brokerage_account__status=account_states.ACTIVE,
-    )
+    waiting = Transfer.objects.filter(sending=states.RESERVED, created_at__lt=now - RESERVED_TOO_LONG)
+    not_sent = Q(pk__in=waiting.unhindered().values("pk"))
     being_sent = Q(sending=states.SENDING, attempt__sent_at__lt=now - SENDING_TOO_LONG)
     unknown = Q(sending=states.UNKNOWN, attempt__sent_at__lt=now - UNKNOWN_TOO_LONG)
     never_tried = Q(sending__in=[states.SENDING, states.UNKNOWN], attempt=None)  # which no code of ours can bring about

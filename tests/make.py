@@ -156,7 +156,6 @@ def transfer(
     if direction == states.INCOMING and more.get("origin") != Transfer.Origin.EXTERNAL:
         more.setdefault("authorization", authorization(of, amount, created_at=created_at))
     allowed = more.pop("allowed", sending not in {*states.UNSENT, states.DECLINED, states.WITHDRAWN})
-    decision = RiskDecision(outcome="ALLOW", actor="a test", rules_version="a test") if allowed else None
     values: dict[str, Any] = {
         "user": of.brokerage_account.user,
         "brokerage_account": of.brokerage_account,
@@ -171,17 +170,22 @@ def transfer(
         "expected_on": timezone.localdate() + timedelta(days=4),
     }
     made = Transfer(**(values | more))
-    if decision is None or made.direction == states.OUTGOING or made.origin == Transfer.Origin.EXTERNAL:
-        made.save()
-        return made
-    # The decision names the transfer, and the transfer its decision: both go in before either is checked.
-    wanted, made.sending = made.sending, states.RESERVED
-    made.save()
-    decision.transfer = made
-    decision.save()
-    made.sending, made.cleared_by = wanted, decision
+    if allowed and made.direction == states.INCOMING and made.origin == Transfer.Origin.CUSTOMER:
+        return _cleared(made)
     made.save()
     return made
+
+
+def _cleared(deposit: Transfer) -> Transfer:
+    """Save a deposit that passed the risk gate: it names its decision, which names it, so it goes in unsent first."""
+    wanted, deposit.sending = deposit.sending, states.RESERVED
+    deposit.save()
+    deposit.cleared_by = RiskDecision.objects.create(
+        transfer=deposit, outcome="ALLOW", actor="a test", rules_version="a test"
+    )
+    deposit.sending = wanted
+    deposit.save()
+    return deposit
 
 
 def authorization(of: ACHRelationship, amount: str = "250.00", **more: Any) -> DebitAuthorization:

@@ -41,7 +41,7 @@ def tell(*, user: User, key: str, kind: str, title: str, body: str, path: str) -
 
     A key that was told already changes nothing, and does not spoil the transaction.
     """
-    assert connection.in_atomic_block, "a notice is written in the transaction of its change"  # noqa: S101
+    assert connection.in_atomic_block, "a notice is written in the transaction of its change"  # noqa: S101 - our bug
     notice = Notice(user=user, key=key, kind=kind, title=" ".join(title.split())[:200], body=body, path=path)
     Notice.objects.bulk_create([notice], ignore_conflicts=True)
 

@@ -76,6 +76,7 @@ class TamedPlaid:
 
 
 def _with_numbers(body: dict[str, Any]) -> dict[str, Any]:
+    """Return a body that JSON can write. A float lives only here, and is written with its cents as given."""
     return {key: float(value) if isinstance(value, Decimal) else value for key, value in body.items()}
 
 

@@ -185,23 +185,28 @@ class ACHRelationship(models.Model):
             also=also,
         )
 
-    def suspend(self, *, because: str, actor: str, deposits_only: bool = False) -> None:
-        """Stop new transfers on this, or new deposits alone; a stop is widened, never narrowed."""
-        if self.suspended_at is not None and (deposits_only or not self.suspended_deposits_only):
-            return
-        self.suspended_at, self.suspended_because = timezone.now(), because[:200]
-        self.suspended_deposits_only = deposits_only
-        self.save(update_fields=["suspended_at", "suspended_because", "suspended_deposits_only"])
-        after = "deposits stopped" if deposits_only else "suspended"
-        note(self, field="suspended", after=after, actor=actor, because=because)
+    def suspend(self, *, because: str, actor: str) -> None:
+        """Stop new transfers on this, also where deposits alone were stopped so far."""
+        if not self.is_suspended_for(states.OUTGOING):
+            self._set_stop(timezone.now(), because, deposits_only=False)
+            note(self, field="suspended", after="suspended", actor=actor, because=because)
+
+    def stop_deposits(self, *, because: str, actor: str) -> None:
+        """Stop new deposits on this; a wider stop that stands is not narrowed."""
+        if not self.is_suspended_for(states.INCOMING):
+            self._set_stop(timezone.now(), because, deposits_only=True)
+            note(self, field="suspended", after="deposits stopped", actor=actor, because=because)
 
     def resume(self, *, because: str, actor: str) -> None:
         """Let transfers go on again, on the word of a person who has looked into it."""
         if self.suspended_at is not None:
             before = "deposits stopped" if self.suspended_deposits_only else "suspended"
-            self.suspended_at, self.suspended_because, self.suspended_deposits_only = None, "", False
-            self.save(update_fields=["suspended_at", "suspended_because", "suspended_deposits_only"])
+            self._set_stop(None, "", deposits_only=False)
             note(self, field="suspended", before=before, actor=actor, because=because)
+
+    def _set_stop(self, at: datetime | None, because: str, *, deposits_only: bool) -> None:
+        self.suspended_at, self.suspended_because, self.suspended_deposits_only = at, because[:200], deposits_only
+        self.save(update_fields=["suspended_at", "suspended_because", "suspended_deposits_only"])
 
 
 class RelationshipEvent(StatusChange):

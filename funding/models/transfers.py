@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import states as account_states
 from accounts.models import BrokerageAccount
 from brokerage.status import StatusChange, move
 from funding import states
@@ -40,6 +41,20 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
 
     def waiting_to_be_sent(self, *, since: datetime) -> "TransferQuerySet":
         return self.filter(sending=states.RESERVED, created_at__lt=since)
+
+    def unhindered(self) -> "TransferQuerySet":
+        """Return those that neither bank account nor brokerage account keeps here."""
+        frozen = BrokerageAccount.objects.filter(freezes__isnull=False, freezes__lifted_at=None)
+        goes_through = Q(relationship__suspended_at=None) | Q(
+            direction=states.OUTGOING, relationship__suspended_deposits_only=True
+        )
+        return self.exclude(brokerage_account__in=frozen).filter(
+            goes_through,
+            relationship__status=states.APPROVED,
+            relationship__sending=states.ACCEPTED,
+            relationship__ended_at=None,
+            brokerage_account__status=account_states.ACTIVE,
+        )
 
     def left_behind(self) -> "TransferQuerySet":
         """Return those whose sender died: past the lease and still SENDING."""

@@ -6,10 +6,8 @@ Called by the worker; what was sent is called unknown, what was not is sent.
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
-from accounts import states as account_states
 from brokerage.status import IllegalMove, LostRace
 from funding import states
 from funding.models import ACHRelationship, Transfer
@@ -34,15 +32,9 @@ def send_reserved(*, sender: str) -> int:
     # A customer's own request sends within moments; what still stands after some seconds nobody is sending.
     waiting = Transfer.objects.waiting_to_be_sent(since=timezone.now() - timedelta(seconds=3))
     # What can't go now is left out: a hundred of them would hold up everybody else.
-    ready = waiting.filter(
-        Q(relationship__suspended_at=None) | Q(direction=states.OUTGOING, relationship__suspended_deposits_only=True),
-        relationship__status=states.APPROVED,
-        relationship__sending=states.ACCEPTED,
-        relationship__ended_at=None,
-        brokerage_account__status=account_states.ACTIVE,
-    )
+    ready = waiting.unhindered().select_related("brokerage_account", "relationship")
     sent = 0
-    for transfer in ready.select_related("brokerage_account", "relationship").order_by("created_at")[:100]:
+    for transfer in ready.order_by("created_at")[:100]:
         transfers.send(transfer=transfer, sender=sender)
         sent += transfer.sending != states.RESERVED
     return sent

@@ -39,11 +39,11 @@ class NotFrozen(Exception):
     """There is no freeze to lift, or nobody has asked to."""
 
 
-def take_back(*, transfer: Transfer, settled: bool) -> None:
+def take_back(*, transfer: Transfer) -> None:
     """Do what the return of a locked transfer does, inside the transaction that makes it RETURNED."""
     found = return_codes.of(transfer.return_code)
     account = BrokerageAccount.objects.select_for_update().get(pk=transfer.brokerage_account_id)
-    if settled:
+    if transfer.settled_at is not None:
         reverse(transfer)
     if transfer.relationship is not None:
         _stop_banks(transfer.relationship, found, transfer)
@@ -68,7 +68,7 @@ def _stop_banks(relationship: ACHRelationship, found: ReturnCode, transfer: Tran
     elif found.group in return_codes.SUSPENDING:
         relationship.suspend(because=found.because, actor="broker")
     elif transfer.is_deposit and _lacked_money_twice(transfer):
-        relationship.suspend(because=found.because, actor="broker", deposits_only=True)
+        relationship.stop_deposits(because=found.because, actor="broker")
 
 
 def _lacked_money_twice(transfer: Transfer) -> bool:

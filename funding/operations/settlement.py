@@ -60,7 +60,6 @@ def _move(
 ) -> None:
     """Move the broker's half of a locked transfer, with all that the new status brings."""
     before = transfer.status
-    settled = before == states.COMPLETE or transfer.settled_at is not None
     also: dict[str, object] = {"reason": reason} if reason else {}
     if at:
         also["news_at"] = at
@@ -68,7 +67,7 @@ def _move(
         also["return_code"] = return_codes.read(reason or transfer.reason).code
     transfer.move_status(status, actor=actor, at=at, vendor_event_id=vendor_event_id, **also)
     if status == states.RETURNED:
-        returns.take_back(transfer=transfer, settled=settled)
+        returns.take_back(transfer=transfer)
     telling.tell_status(transfer, before=before)
 
 

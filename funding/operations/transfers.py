@@ -257,8 +257,13 @@ def _may_go_now(transfer: Transfer) -> bool:
     """Read anew, without a lock, whether anything keeps the transfer here; `_claim` looks again under the lock."""
     transfer.relationship = ACHRelationship.objects.select_related("item").filter(transfers=transfer).first()
     account = BrokerageAccount.objects.get(pk=transfer.brokerage_account_id)
+    return transfer.sending == states.RESERVED and _is_unhindered(transfer, account)
+
+
+def _is_unhindered(transfer: Transfer, account: BrokerageAccount) -> bool:
+    """Say whether bank and account let the transfer go, as both were just read."""
     usable = transfer.relationship is not None and transfer.relationship.usable_for(transfer.direction)
-    return usable and transfer.sending == states.RESERVED and account.is_active and not Freeze.stands_for(account)
+    return usable and account.is_active and not Freeze.stands_for(account)
 
 
 def _claim(transfer: Transfer, sender: str) -> bool:
@@ -268,9 +273,7 @@ def _claim(transfer: Transfer, sender: str) -> bool:
         with transaction.atomic(durable=True):
             account = BrokerageAccount.objects.select_for_update().get(pk=transfer.brokerage_account_id)
             transfer.relationship = ACHRelationship.objects.filter(transfers=transfer).first()
-            if transfer.relationship is None or not transfer.relationship.usable_for(transfer.direction):
-                return False
-            if not account.is_active or Freeze.stands_for(account):
+            if not _is_unhindered(transfer, account):
                 return False
             transfer.move_sending(states.SENDING, actor=sender)
             SendAttempt.objects.create(transfer=transfer, sender=sender, sent_at=now, lease_until=now + LEASE)

@@ -226,7 +226,7 @@ def test_a_bank_account_that_was_stopped_is_said_to_be(bank: ACHRelationship) ->
 
 
 def test_a_bank_account_that_gives_no_more_deposits_is_said_to(bank: ACHRelationship) -> None:
-    bank.suspend(because="there was not enough money", actor="broker", deposits_only=True)
+    bank.stop_deposits(because="there was not enough money", actor="broker")
 
     _, body = told(moved(bank, **R01), Kind.RETURNED)
 

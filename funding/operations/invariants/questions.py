@@ -120,15 +120,7 @@ def unknown_too_long(now: datetime) -> QuerySet[Any]:
 
 def reserved_too_long(now: datetime) -> QuerySet[Any]:
     """Those that nothing keeps waiting: account and bank could be used."""
-    waiting = Transfer.objects.filter(sending=states.RESERVED, created_at__lt=now - RESERVED_TOO_LONG)
-    frozen = Freeze.objects.filter(brokerage_account=OuterRef("brokerage_account"), lifted_at=None)
-    return waiting.exclude(Exists(frozen)).filter(
-        Q(relationship__suspended_at=None) | Q(direction=states.OUTGOING, relationship__suspended_deposits_only=True),
-        relationship__sending=states.ACCEPTED,
-        relationship__status=states.APPROVED,
-        relationship__ended_at=None,
-        brokerage_account__status=account_states.ACTIVE,
-    )
+    return Transfer.objects.filter(sending=states.RESERVED, created_at__lt=now - RESERVED_TOO_LONG).unhindered()
 
 
 def linking_too_long(now: datetime) -> QuerySet[Any]:

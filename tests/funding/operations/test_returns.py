@@ -124,7 +124,7 @@ def test_a_stop_is_widened_and_never_narrowed(bank: ACHRelationship) -> None:
 
 
 def test_withdrawals_go_on_where_deposits_alone_are_stopped(ada: Customer) -> None:
-    ada.relationship.suspend(because="no money, twice", actor="broker", deposits_only=True)
+    ada.relationship.stop_deposits(because="no money, twice", actor="broker")
 
     with pytest.raises(transfers.RelationshipNotUsable):
         ada.ask("50.00")

@@ -51,7 +51,7 @@ def stopped(bank: ACHRelationship) -> None:
 
 
 def no_deposits(bank: ACHRelationship) -> None:
-    bank.suspend(because="there was not enough money in the account", actor="broker", deposits_only=True)
+    bank.stop_deposits(because="there was not enough money in the account", actor="broker")
 
 
 def both_in_doubt(bank: ACHRelationship) -> None:
