@@ -110,6 +110,33 @@ PLAID_CLIENT_ID = _secret("PLAID_CLIENT_ID")
 PLAID_SECRET = _secret("PLAID_SECRET")
 PLAID_LINK_SCRIPT_URL = env("PLAID_LINK_SCRIPT_URL", default=_link_script)
 
+# Where banks with pages of their own send customers back to; it has to be registered at Plaid. Off: a window is opened.
+PLAID_OAUTH_REDIRECT = env.bool("PLAID_OAUTH_REDIRECT", default=LOCAL)
+# Let Link verify accounts by small deposits where a bank does not vouch for them at once.
+PLAID_MICRODEPOSITS = env.bool("PLAID_MICRODEPOSITS", default=not env.bool("RISK_SIGNAL", default=False))
+# Banks whose numbers are made for us, and made anew whenever the customer signs in again there (Plaid's ids).
+PLAID_RENEWING_BANKS = env.list("PLAID_RENEWING_BANKS", default=["ins_13"])
+
+# --- Whose bank account it is -----------------------------------------------------------------------------------------
+
+# How an account's owner is compared with the applicant: by Plaid ("match", Identity Match has to be switched on there),
+# by the names that the bank gives ("names"), or not at all ("off").
+OWNER_CHECK = env("OWNER_CHECK", default="match" if LOCAL else "names")
+OWNER_PASS_SCORE = env.int("OWNER_PASS_SCORE", default=70 if OWNER_CHECK == "match" else 80)  # of 100
+OWNER_REFUSE_SCORE = env.int("OWNER_REFUSE_SCORE", default=50)  # below it; a person looks at what is between
+# Where the bank gives no names: "review" by a person, "pass", or "refuse".
+OWNER_WHEN_UNKNOWN = env("OWNER_WHEN_UNKNOWN", default="review")
+# Let customers type the numbers of their bank account: for firms without Plaid.
+MANUAL_BANKS = env.bool("MANUAL_BANKS", default=False)
+# How often one person may start Link, or type numbers, in an hour.
+LINK_ATTEMPTS_PER_HOUR = env.int("LINK_ATTEMPTS_PER_HOUR", default=20)
+if OWNER_CHECK not in ("match", "names", "off"):
+    raise ImproperlyConfigured(f"OWNER_CHECK is {OWNER_CHECK!r}; it must be match, names or off.")
+if OWNER_WHEN_UNKNOWN not in ("review", "pass", "refuse"):
+    raise ImproperlyConfigured(f"OWNER_WHEN_UNKNOWN is {OWNER_WHEN_UNKNOWN!r}; it must be review, pass or refuse.")
+if not 0 <= OWNER_REFUSE_SCORE <= OWNER_PASS_SCORE <= 100:
+    raise ImproperlyConfigured("OWNER_REFUSE_SCORE must not be above OWNER_PASS_SCORE; both are of 100.")
+
 # --- Money rules (US dollars; banking days in New York) ---------------------------------------------------------------
 
 TRANSFER_MINIMUM = env("TRANSFER_MINIMUM", default="1.00")
@@ -134,8 +161,14 @@ RISK_DEPOSITS_PER_DAY = env.int("RISK_DEPOSITS_PER_DAY", default=5)  # in 24 hou
 RISK_DEPOSITS_PER_WEEK = env("RISK_DEPOSITS_PER_WEEK", default="75000.00")  # dollars in 7 days; more are held
 RISK_NEW_BANK_DAYS = env.int("RISK_NEW_BANK_DAYS", default=7)
 RISK_NEW_BANK_LIMIT = env("RISK_NEW_BANK_LIMIT", default="10000.00")  # larger deposits from a new bank are held
+# A bank account that was linked by its numbers has no balance to look at: "hold" each deposit for a person, or "allow".
+RISK_MANUAL_BANK = env("RISK_MANUAL_BANK", default="hold")
 # Returned debits in the last 60 days, of how many at least a rate is worth a brake.
 RETURN_RATE_MINIMUM_DEBITS = env.int("RETURN_RATE_MINIMUM_DEBITS", default=100)
+if RISK_SIGNAL and PLAID_MICRODEPOSITS:
+    raise ImproperlyConfigured("PLAID_MICRODEPOSITS can't be on with RISK_SIGNAL: Plaid takes one or the other.")
+if RISK_MANUAL_BANK not in ("hold", "allow"):
+    raise ImproperlyConfigured(f"RISK_MANUAL_BANK is {RISK_MANUAL_BANK!r}; it must be hold or allow.")
 if RISK_WHEN_AWAY not in ("decline", "hold"):
     raise ImproperlyConfigured(f"RISK_WHEN_AWAY is {RISK_WHEN_AWAY!r}; it must be decline or hold.")
 
@@ -144,6 +177,9 @@ if RISK_WHEN_AWAY not in ("decline", "hold"):
 # Where links in e-mails lead.
 _LOCAL_SITE = f"http://127.0.0.1:{env('WEB_PORT', default='8000') or '8000'}"
 SITE_URL = env("SITE_URL", default="" if PRODUCTION else _LOCAL_SITE).rstrip("/")
+PLAID_REDIRECT_URI = f"{SITE_URL}/bank/link/return/" if PLAID_OAUTH_REDIRECT and SITE_URL else ""
+_reachable = LOCAL or SITE_URL.startswith("https://")
+PLAID_WEBHOOK_URL = env("PLAID_WEBHOOK_URL", default=f"{SITE_URL}/webhooks/plaid/" if _reachable else "")
 # A file for each e-mail, to look at, where no mail server is named.
 _email = env.email_url("EMAIL_URL", default=f"filemail:///{quote(str(VAR_DIR / 'mail'))}")
 EMAIL_BACKEND, EMAIL_FILE_PATH = _email["EMAIL_BACKEND"], _email["EMAIL_FILE_PATH"]

@@ -91,21 +91,33 @@ def status_may_move(before: str, after: str) -> bool:
 
 # --- ACH relationships ------------------------------------------------------------------------------------------------
 #
-#   ours:    RESERVED ──► SENDING ──► ACCEPTED | REFUSED | UNKNOWN ──► ACCEPTED (found in the list)
-#               ▲            │                        └──► RESERVED (not there: at most one can exist, so ask again)
-#               └────────────┘ nothing left the house
+#   ours:    UNVERIFIED ──► CHECKING ──► HELD ──► WAITING ──► RESERVED ──► SENDING ──► ACCEPTED | REFUSED | UNKNOWN
+#            small deposits  its owner    a person  the one       ▲            │          UNKNOWN ──► ACCEPTED (found)
+#            prove it        is compared  looks     before it     └────────────┘                  └─► RESERVED (not
+#                                                   must end      nothing left the house   there: at most one can exist)
+#            What is not made good or is called off before SENDING is REFUSED or WITHDRAWN. The first four are
+#            candidates: not the account's bank yet, so one may stand beside it. A step that is not needed is skipped.
 #   broker:  QUEUED ► (SENT_TO_CLEARING | PENDING) ► APPROVED | REJECTED;  APPROVED ► CANCEL_REQUESTED ► … ► CANCELED
 
-APPROVED, CANCEL_REQUESTED = "APPROVED", "CANCEL_REQUESTED"
+UNVERIFIED, CHECKING, WAITING = "UNVERIFIED", "CHECKING", "WAITING"
+APPROVED, CANCEL_REQUESTED, CANCEL_FAILED = "APPROVED", "CANCEL_REQUESTED", "CANCEL_FAILED"
 
 LINKING_MOVES: Mapping[str, set[str]] = {
-    RESERVED: {SENDING},
+    UNVERIFIED: {CHECKING, REFUSED, WITHDRAWN},
+    CHECKING: {UNVERIFIED, HELD, WAITING, RESERVED, REFUSED, WITHDRAWN},
+    HELD: {WAITING, RESERVED, REFUSED, WITHDRAWN},
+    WAITING: {RESERVED, WITHDRAWN},
+    RESERVED: {SENDING, WITHDRAWN},
     SENDING: {ACCEPTED, REFUSED, UNKNOWN, RESERVED},
     UNKNOWN: {ACCEPTED, RESERVED, REVIEW},
     ACCEPTED: {REVIEW},
     REVIEW: {ACCEPTED, REFUSED},
     REFUSED: set(),
+    WITHDRAWN: set(),
 }
+CANDIDATE = frozenset({UNVERIFIED, CHECKING, HELD, WAITING})
+# Nothing of it has left the house, so it can be dropped without asking the broker.
+UNSENT_LINK = CANDIDATE | {RESERVED}
 RELATIONSHIP_RANK: Mapping[str, int] = {
     "": 0,
     QUEUED: 1,
@@ -114,10 +126,11 @@ RELATIONSHIP_RANK: Mapping[str, int] = {
     APPROVED: 3,
     CANCEL_REQUESTED: 4,
     "CANCEL_SENT": 5,
-    "CANCEL_FAILED": 6,
+    CANCEL_FAILED: 6,
     REJECTED: 7,
     CANCELED: 7,
 }
+BEING_CANCELED = frozenset({CANCEL_REQUESTED, "CANCEL_SENT"})
 RELATIONSHIP_ENDED = frozenset({REJECTED, CANCELED})
 
 
@@ -128,3 +141,25 @@ def relationship_may_move(before: str, after: str) -> bool:
     if before not in RELATIONSHIP_RANK or after not in RELATIONSHIP_RANK:
         return before not in RELATIONSHIP_ENDED
     return RELATIONSHIP_RANK[after] > RELATIONSHIP_RANK[before]
+
+
+# --- Logins at a bank (Plaid's items) ---------------------------------------------------------------------------------
+#
+#   GOOD ◄──► EXPIRING ──► SIGN_IN        the customer signs in again, here or with another application
+#     ▲           │           │
+#     └───────────┴───────────┴──► REVOKED     access was taken back; links through it can't be used
+#                                     └──► GONE      Plaid holds it no more; nor do we, once REMOVED
+#
+# Read from Plaid again whenever there is a hint, so any of the first four may follow any other.
+
+GOOD, EXPIRING, SIGN_IN, REVOKED, GONE, REMOVED = "GOOD", "EXPIRING", "SIGN_IN", "REVOKED", "GONE", "REMOVED"
+
+_ALIVE = frozenset({GOOD, EXPIRING, SIGN_IN, REVOKED})
+HEALTH_MOVES: Mapping[str, frozenset[str]] = {
+    **{health: (_ALIVE - {health}) | {GONE, REMOVED} for health in _ALIVE},
+    GONE: frozenset({REMOVED}),
+    REMOVED: frozenset(),
+}
+# No money moves through a login in one of these; from one that wants a sign-in, no deposits.
+ACCESS_LOST = frozenset({REVOKED, GONE, REMOVED})
+NO_DEPOSITS = ACCESS_LOST | {SIGN_IN}

@@ -140,11 +140,43 @@ def create_relationship(*, account_id: str, processor_token: str) -> Relationshi
     return read.relationship(read.one(client().write("POST", f"/accounts/{account_id}/ach_relationships", body)))
 
 
+def create_relationship_by_numbers(
+    *, account_id: str, owner_name: str, kind: str, account_number: str, routing_number: str
+) -> RelationshipAnswer:
+    """Name a bank account to the broker by its numbers; `kind` is CHECKING or SAVINGS. Otherwise as above."""
+    from alpaca.broker.enums import BankAccountType
+    from alpaca.broker.requests import CreateACHRelationshipRequest
+
+    try:
+        request = CreateACHRelationshipRequest(
+            account_owner_name=owner_name,
+            bank_account_type=BankAccountType(kind),
+            bank_account_number=account_number,
+            bank_routing_number=routing_number,
+        )
+    except ValueError:  # its text repeats the numbers
+        raise Refused("POST: the SDK does not take the numbers") from None
+    body = request.to_request_fields()
+    return read.relationship(read.one(client().write("POST", f"/accounts/{account_id}/ach_relationships", body)))
+
+
 @_reading("list of relationships")
 def list_relationships(account_id: str) -> list[RelationshipAnswer]:
     """Return an account's relationships, ended ones perhaps included."""
     rows = _in(account_id, read.rows(client().read(f"/accounts/{account_id}/ach_relationships")))
     return [read.relationship(row) for row in rows if "id" in row]
+
+
+def delete_relationship(*, account_id: str, relationship_id: str) -> None:
+    """Have a relationship canceled, which may take a while: whether it is, the list tells. Not there is done, too.
+
+    https://docs.alpaca.markets/reference/deleteachrelationship
+    """
+    try:
+        client().write("DELETE", f"/accounts/{account_id}/ach_relationships/{relationship_id}")
+    except Refused as refusal:
+        if refusal.http_status != 404:
+            raise
 
 
 # --- Transfers --------------------------------------------------------------------------------------------------------

@@ -18,17 +18,21 @@ MAX_ANSWER_BYTES = 1024 * 1024
 class VendorError(Exception):
     """What every gateway may raise; `reason` is the vendor's own prose, for ops, never for a log."""
 
-    def __init__(self, what: str, *, reason: str = "", code: str = "", http_status: int | None = None) -> None:
+    def __init__(
+        self, what: str, *, reason: str = "", code: str = "", http_status: int | None = None, request_id: str = ""
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.reason = reason
         self.code = code
         self.http_status = http_status
+        self.request_id = request_id  # the vendor's own; its support asks for it
 
     @property
     def evidence(self) -> dict[str, object]:
         """Return what a history row keeps of this."""
-        return {"what": self.what, "reason": self.reason, "code": self.code, "http_status": self.http_status}
+        found = {"what": self.what, "reason": self.reason, "code": self.code, "http_status": self.http_status}
+        return found | ({"request_id": self.request_id} if self.request_id else {})
 
 
 class NotSent(VendorError):

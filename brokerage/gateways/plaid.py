@@ -1,19 +1,21 @@
-"""Plaid: link token, public-token exchange, accounts and balances of an item, Signal, processor token.
+"""Plaid: link token, public-token exchange, how an item and its accounts are, owners, balances, processor token.
 
 Called by operations; calls plaid-python through plaid_client. Plain values and small frozen dataclasses in and out.
 Tokens are returned to the caller, who seals them; they are in no log and in no error.
 Balances are Decimal US dollars. Everything here raises NotSent, Refused or OutcomeUnknown, and nothing else.
 """
 
+import logging
 import threading
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from brokerage import money
-from brokerage.gateways.errors import OutcomeUnknown
+from brokerage.gateways import plaid_answers as read
+from brokerage.gateways.errors import VendorError
+from brokerage.gateways.plaid_answers import Accounts, Balance, Exchange, ItemReading, LinkToken, SignalAnswer
+from brokerage.gateways.plaid_answers import BankAccount as BankAccount
 
 if TYPE_CHECKING:
     from brokerage.gateways.plaid_client import TamedPlaid
@@ -21,65 +23,19 @@ if TYPE_CHECKING:
 # Our name for the broker among Plaid's partners. https://plaid.com/docs/auth/partnerships/alpaca/
 PROCESSOR = "alpaca"
 
+# What no customer can mend. https://plaid.com/docs/errors/
+_OUR_FAULTS = frozenset(
+    [
+        *("INVALID_API_KEYS", "UNAUTHORIZED_ENVIRONMENT", "UNAUTHORIZED_ROUTE_ACCESS", "INVALID_ACCESS_TOKEN"),
+        *("INVALID_PRODUCT", "INVALID_LINK_CUSTOMIZATION", "INVALID_CONFIGURATION"),
+        *("MISSING_FIELDS", "UNKNOWN_FIELDS", "INVALID_FIELD", "INVALID_BODY", "INVALID_HEADERS", "SANDBOX_ONLY"),
+    ]
+)
+
+log = logging.getLogger(__name__)
+
 _lock = threading.Lock()
 _made: dict[tuple[str, str, str], "TamedPlaid"] = {}
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """What a public token turns into: our key to one login at one bank."""
-
-    access_token: str
-    plaid_item_id: str
-
-    def __repr__(self) -> str:
-        return f"Exchange(plaid_item_id={self.plaid_item_id!r})"
-
-
-@dataclass(frozen=True)
-class BankAccount:
-    """One account of an item, with what a person recognises it by. `mask` is two to four characters, or empty."""
-
-    plaid_account_id: str
-    name: str
-    mask: str
-    kind: str
-    subtype: str
-
-    @property
-    def can_transfer(self) -> bool:
-        """Say whether ACH can move money here; Plaid names no other kinds that Alpaca takes."""
-        return self.kind == "depository" and self.subtype in ("checking", "savings")
-
-
-@dataclass(frozen=True)
-class Accounts:
-    """An item's accounts, and the bank they are at (empty for banks linked by number)."""
-
-    institution_id: str
-    institution_name: str
-    accounts: list[BankAccount]
-
-
-@dataclass(frozen=True)
-class Balance:
-    """What a bank account holds as its bank says it now; None where the bank does not say."""
-
-    available: Decimal | None
-    current: Decimal | None
-
-    @property
-    def known(self) -> Decimal | None:
-        """Return what may be debited as far as the bank tells."""
-        return self.current if self.available is None else self.available
-
-
-@dataclass(frozen=True)
-class SignalAnswer:
-    """Signal's word on one debit: ACCEPT, REVIEW or REROUTE by our ruleset, and its scores (1 to 99), if any."""
-
-    result: str
-    scores: dict[str, int] = field(default_factory=dict)
 
 
 def client() -> "TamedPlaid":
@@ -93,42 +49,103 @@ def client() -> "TamedPlaid":
         return _made[key]
 
 
-def create_link_token(*, user_id: str, client_name: str) -> str:
+def _ask(method: str, body: dict[str, Any], *, once: bool = False) -> dict[str, Any]:
+    """Call Plaid; raise an alarm where the answer speaks of our keys or our code."""
+    try:
+        return client().ask_once(method, body) if once else client().ask(method, body)
+    except VendorError as fault:
+        if is_our_fault(fault):
+            log.error("Plaid: %s; check our keys and what is switched on there, then our code", fault)
+        raise
+
+
+def is_our_fault(fault: VendorError) -> bool:
+    """Say whether Plaid finds fault with us, so that no customer can do anything about it."""
+    return fault.code in _OUR_FAULTS or fault.http_status in (401, 403)
+
+
+def create_link_token(*, user_id: str, client_name: str, access_token: str = "", accounts: bool = False) -> LinkToken:
     """Return a token that starts Link for one person; `user_id` is ours and says nothing about them.
 
-    https://plaid.com/docs/api/link/#linktokencreate
+    With an `access_token` Link works on that item (update mode): signing in again, entering a code and, with
+    `accounts`, choosing anew which accounts are shared. https://plaid.com/docs/api/link/#linktokencreate
     """
-    answer = client().ask(
-        "link_token_create",
-        {
-            "client_name": client_name[:30],  # Link shows "This Application" for a longer one
-            "language": "en",
-            "country_codes": ["US"],
-            "user": {"client_user_id": user_id},
-            "products": ["auth", "signal"] if settings.RISK_SIGNAL else ["auth"],
-            "account_filters": {"depository": {"account_subtypes": ["checking", "savings"]}},
-        },
-    )
-    return _required(answer, "link_token")
+    body: dict[str, Any] = {
+        "client_name": client_name[:30],  # Link shows "This Application" for a longer one
+        "language": "en",
+        "country_codes": ["US"],
+        "user": {"client_user_id": user_id},
+        "account_filters": {"depository": {"account_subtypes": ["checking", "savings"]}},
+    }
+    body |= _existing_item(access_token, accounts=accounts) if access_token else _new_item()
+    if settings.PLAID_REDIRECT_URI:
+        body["redirect_uri"] = settings.PLAID_REDIRECT_URI
+    return read.link_token(_ask("link_token_create", body))
+
+
+def _new_item() -> dict[str, Any]:
+    """Return what is asked of a new login. In `products`, anything but auth switches the small deposits off."""
+    body: dict[str, Any] = {"products": ["auth", "signal"] if settings.RISK_SIGNAL else ["auth"]}
+    if settings.OWNER_CHECK != "off":
+        body["required_if_supported_products"] = ["identity"]
+    if settings.PLAID_MICRODEPOSITS:
+        ways = ("automated_microdeposits_enabled", "instant_match_enabled", "same_day_microdeposits_enabled")
+        body["auth"] = dict.fromkeys(ways, True)
+    if settings.PLAID_WEBHOOK_URL:
+        body["webhook"] = settings.PLAID_WEBHOOK_URL
+    return body
+
+
+def _existing_item(access_token: str, *, accounts: bool) -> dict[str, Any]:
+    """Return what puts Link into update mode. https://plaid.com/docs/link/update-mode/"""
+    return {"access_token": access_token} | ({"update": {"account_selection_enabled": True}} if accounts else {})
 
 
 def exchange_public_token(public_token: str) -> Exchange:
     """Trade the single-use token that Link gave the browser. An answer that is lost takes the item with it."""
-    answer = client().ask_once("item_public_token_exchange", {"public_token": public_token})
-    return Exchange(access_token=_required(answer, "access_token"), plaid_item_id=_required(answer, "item_id"))
+    answer = _ask("item_public_token_exchange", {"public_token": public_token}, once=True)
+    return Exchange(access_token=read.required(answer, "access_token"), plaid_item_id=read.required(answer, "item_id"))
 
 
-def get_accounts(access_token: str) -> Accounts:
-    """Return the accounts that the customer chose to share."""
-    answer = client().ask("accounts_get", {"access_token": access_token})
-    item = answer.get("item")
-    item = item if isinstance(item, dict) else {}
-    rows = [row for row in answer.get("accounts") or [] if isinstance(row, dict) and row.get("account_id")]
-    return Accounts(
-        institution_id=str(item.get("institution_id") or ""),
-        institution_name=str(item.get("institution_name") or ""),
-        accounts=[_bank_account(row) for row in rows],
-    )
+def get_item(access_token: str, *, plaid_item_id: str) -> ItemReading:
+    """Return how a login is; one in trouble answers too, and says which. Gone for good is Refused, ITEM_NOT_FOUND.
+
+    https://plaid.com/docs/api/items/#itemget
+    """
+    return read.item_reading(read.about(plaid_item_id, _ask("item_get", {"access_token": access_token})))
+
+
+def get_accounts(access_token: str, *, plaid_item_id: str) -> Accounts:
+    """Return the accounts that the customer shares now."""
+    answer = _ask("accounts_get", {"access_token": access_token})
+    return read.accounts(answer, read.about(plaid_item_id, answer))
+
+
+def match_owner(*, access_token: str, plaid_account_id: str, legal_name: str) -> int | None:
+    """Return how much the account's owner is the person named, from 0 to 100; None where the bank does not say.
+
+    https://plaid.com/docs/api/products/identity/#identitymatch
+    """
+    body = {
+        "access_token": access_token,
+        "user": {"legal_name": legal_name},
+        "options": {"account_ids": [plaid_account_id]},
+    }
+    return read.owner_score(read.account_of(_ask("identity_match", body), plaid_account_id))
+
+
+def get_owner_names(*, access_token: str, plaid_account_id: str) -> list[str]:
+    """Return the names of an account's owners as its bank has them; the bank may put several into one.
+
+    https://plaid.com/docs/api/products/identity/#identityget
+    """
+    body = {"access_token": access_token, "options": {"account_ids": [plaid_account_id]}}
+    return read.owner_names(read.account_of(_ask("identity_get", body), plaid_account_id))
+
+
+def set_webhook(*, access_token: str, url: str) -> None:
+    """Have an item's news sent to an address; update mode does not take one along."""
+    _ask("item_webhook_update", {"access_token": access_token, "webhook": url})
 
 
 def get_balance(*, access_token: str, plaid_account_id: str) -> Balance:
@@ -137,22 +154,7 @@ def get_balance(*, access_token: str, plaid_account_id: str) -> Balance:
     https://plaid.com/docs/api/products/balance/#accountsbalanceget
     """
     body = {"access_token": access_token, "options": {"account_ids": [plaid_account_id]}}
-    answer = client().ask("accounts_balance_get", body)
-    rows = [row for row in answer.get("accounts") or [] if isinstance(row, dict)]
-    row = next((row for row in rows if row.get("account_id") == plaid_account_id), None)
-    if row is None or not isinstance(row.get("balances"), dict):
-        raise OutcomeUnknown("the answer names no balances", http_status=200)
-    return Balance(available=_dollars(row["balances"], "available"), current=_dollars(row["balances"], "current"))
-
-
-def _dollars(balances: dict[str, Any], key: str) -> Decimal | None:
-    """Return one of the balances; None for one that is missing, no number, or in another currency."""
-    if balances.get("iso_currency_code") not in (None, "USD"):
-        return None
-    try:
-        return money.from_vendor(balances[key])
-    except (KeyError, ValueError):
-        return None
+    return read.balance(read.account_of(_ask("accounts_balance_get", body), plaid_account_id))
 
 
 def evaluate_signal(
@@ -172,39 +174,15 @@ def evaluate_signal(
     }
     if settings.RISK_SIGNAL_RULESET:
         body["ruleset_key"] = settings.RISK_SIGNAL_RULESET
-    answer = client().ask("signal_evaluate", body)
-    ruleset = answer["ruleset"] if isinstance(answer.get("ruleset"), dict) else {}
-    scores = answer["scores"] if isinstance(answer.get("scores"), dict) else {}
-    found = {name: row.get("score") for name, row in scores.items() if isinstance(row, dict)}
-    return SignalAnswer(
-        result=str(ruleset.get("result") or "").upper()[:20],
-        scores={name[:40]: score for name, score in found.items() if isinstance(score, int)},
-    )
+    return read.signal(_ask("signal_evaluate", body))
 
 
 def create_processor_token(*, access_token: str, plaid_account_id: str) -> str:
     """Return the token by which the broker may read one account's numbers; asking twice is harmless."""
     body = {"access_token": access_token, "account_id": plaid_account_id, "processor": PROCESSOR}
-    return _required(client().ask("processor_token_create", body), "processor_token")
+    return read.required(_ask("processor_token_create", body), "processor_token")
 
 
 def remove_item(access_token: str) -> None:
     """End our access to an item at Plaid; its processor tokens die with it. Gone already is Refused with a code."""
-    client().ask("item_remove", {"access_token": access_token})
-
-
-def _required(answer: dict[str, Any], key: str) -> str:
-    value = answer.get(key)
-    if not isinstance(value, str) or not value:
-        raise OutcomeUnknown(f"the answer names no {key}", http_status=200)
-    return value
-
-
-def _bank_account(row: dict[str, Any]) -> BankAccount:
-    return BankAccount(
-        plaid_account_id=str(row["account_id"]),
-        name=str(row.get("name") or ""),
-        mask=str(row.get("mask") or "")[:4],
-        kind=str(row.get("type") or ""),
-        subtype=str(row.get("subtype") or ""),
-    )
+    _ask("item_remove", {"access_token": access_token})

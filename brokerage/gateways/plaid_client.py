@@ -5,6 +5,7 @@ on an answer that lacks a key it wants, and puts headers and bodies into its exc
 """
 
 import json
+import logging
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -27,6 +28,8 @@ from brokerage.gateways.errors import (
     require_no_transaction,
 )
 from brokerage.gateways.wire_client import give_up_at, never_left, read_capped
+
+log = logging.getLogger(__name__)
 
 # The SDK turns trouble with TLS into an exception of its own, and then stumbles over its empty body.
 _FAULTS = (urllib3.exceptions.HTTPError, OpenApiException, AttributeError)
@@ -72,6 +75,7 @@ class TamedPlaid:
         found = _json_object(answer.body)
         if found is None:
             raise OutcomeUnknown(f"{method}: the answer is no JSON object", http_status=answer.status)
+        log.info("Plaid %s: request %s", method, str(found.get("request_id") or "")[:80])
         return found
 
 
@@ -116,7 +120,9 @@ def _classify_answer(status: int, body: bytes, what: str) -> VendorError:
         "code": code,
         "reason": str(error.get("display_message") or "")[:500],
         "http_status": status,
+        "request_id": str(error.get("request_id") or "")[:80],
     }
+    log.info("Plaid %s: %s %s, request %s", what, status, code, facts["request_id"])
     if status == 429:
         return NotSent(f"{what}: Plaid asks us to slow down", **facts)
     if code and 400 <= status < 500:

@@ -1,7 +1,9 @@
 """Bank logins, standing permissions at the broker, every movement of money, and what a person has to look at."""
 
-from funding.models.banks import ACHRelationship, LinkSession, PlaidItem, RelationshipEvent
+from funding.models.banks import ACHRelationship, Lost, RelationshipEvent
 from funding.models.cases import Brake, Break, Case, Freeze, LimitOverride
+from funding.models.items import ItemEvent, LinkEvent, LinkSession, PlaidItem
+from funding.models.owners import OwnerCheck
 from funding.models.records import DebitAuthorization, Lookup, Reversal, RiskDecision, SendAttempt
 from funding.models.transfers import Transfer, TransferEvent
 
@@ -12,9 +14,13 @@ __all__ = [
     "Case",
     "DebitAuthorization",
     "Freeze",
+    "ItemEvent",
     "LimitOverride",
+    "LinkEvent",
     "LinkSession",
     "Lookup",
+    "Lost",
+    "OwnerCheck",
     "PlaidItem",
     "RelationshipEvent",
     "Reversal",

@@ -1,4 +1,4 @@
-"""Bank logins and the broker's standing permissions to move money with a bank account.
+"""The broker's standing permissions to move money with a bank account, and whether that account is the customer's own.
 
 Status columns are written by `move` only (see brokerage.status), which writes the history row with them.
 """
@@ -7,7 +7,6 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -16,49 +15,37 @@ from accounts.models import BrokerageAccount
 from brokerage.encryption import EncryptedTextField
 from brokerage.status import LEASE, StatusChange, move, note
 from funding import states
+from funding.models.items import PlaidItem
 
 
-class LinkSession(models.Model):
-    """One pass through Plaid Link. Its public token is used once, whatever the browser does."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="link_sessions")
-    link_token = EncryptedTextField(blank=True, default="")  # dropped once Link is done
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    # Claimed by whoever finishes first; unique, so that two tabs cannot spend one token twice.
-    public_token_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001
-    claimed_at = models.DateTimeField(null=True, editable=False)
-    item = models.OneToOneField("PlaidItem", on_delete=models.PROTECT, null=True, related_name="link_session")
-    # Why no item came of it; "orphan" means that Plaid may hold one that we never learned the key of.
-    outcome = models.CharField(max_length=40, blank=True)
-
-    def __str__(self) -> str:
-        return f"Link session {str(self.pk)[:8]}"
+# What lets money be moved with a bank account, sealed until it has done its work.
+SECRETS = ("processor_token", "account_number", "routing_number", "owner_name")
 
 
-class PlaidItem(models.Model):
-    """One login at one bank. The access token is our key to it: sealed at rest, shown nowhere."""
+class Lost(models.TextChoices):
+    """Why a bank account can't be reached by what we hold."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="items")
-    plaid_item_id = models.CharField(max_length=64, unique=True)
-    access_token = EncryptedTextField(blank=True, default="")
-    institution_id = models.CharField(max_length=40, blank=True)
-    institution_name = models.CharField(max_length=100, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    def __str__(self) -> str:
-        return f"Item at {self.institution_name or 'a bank'}"
+    NEW_NUMBERS = "NEW_NUMBERS", "The bank has given it new numbers"
+    NOT_SHARED = "NOT_SHARED", "It is not shared with us any more"
+    REVOKED = "REVOKED", "Our access to it was taken back"
 
 
 class RelationshipQuerySet(models.QuerySet["ACHRelationship"]):
     """Questions about many relationships."""
 
-    def active(self) -> "RelationshipQuerySet":
+    def living(self) -> "RelationshipQuerySet":
         return self.filter(ended_at=None)
 
+    def active(self) -> "RelationshipQuerySet":
+        """Return those that are their account's bank; one an account."""
+        return self.living().exclude(sending__in=states.CANDIDATE)
+
+    def candidates(self) -> "RelationshipQuerySet":
+        """Return those that are to become their account's bank; one an account."""
+        return self.living().filter(sending__in=states.CANDIDATE)
+
     def waiting_to_be_sent(self, *, since: datetime) -> "RelationshipQuerySet":
-        return self.active().filter(sending=states.RESERVED, sending_at__lt=since)
+        return self.active().filter(sending=states.RESERVED, ending_at=None, sending_at__lt=since)
 
     def left_behind(self) -> "RelationshipQuerySet":
         return self.active().filter(sending=states.SENDING, sending_at__lt=timezone.now() - LEASE)
@@ -69,19 +56,38 @@ class RelationshipQuerySet(models.QuerySet["ACHRelationship"]):
     def open_at_the_broker(self) -> "RelationshipQuerySet":
         return self.active().filter(sending__in=[states.ACCEPTED, states.REVIEW])
 
+    def being_ended(self, *, now: datetime) -> "RelationshipQuerySet":
+        """Return those that are to be removed at the broker, and whose next try is due."""
+        due = Q(ending_next_at=None) | Q(ending_next_at__lte=now)
+        return self.living().exclude(ending_at=None).filter(due)
+
 
 class ACHRelationship(models.Model):
-    """The broker's standing permission to move money with one bank account. One is active per brokerage account."""
+    """The broker's standing permission to move money with one bank account. One is active per brokerage account.
+
+    It came by a login at Plaid (`item`), or by numbers that the customer typed, which go once the broker has them.
+    """
+
+    class Ending(models.TextChoices):
+        UNLINKED = "UNLINKED", "Unlinked"
+        REPLACED = "REPLACED", "Replaced by another bank account"
+        RENEWED = "RENEWED", "Made anew, since its numbers have changed"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     brokerage_account = models.ForeignKey(BrokerageAccount, on_delete=models.PROTECT, related_name="relationships")
-    item = models.ForeignKey(PlaidItem, on_delete=models.PROTECT, related_name="relationships")
-    plaid_account_id = models.CharField(max_length=64)
+    item = models.ForeignKey(PlaidItem, on_delete=models.PROTECT, null=True, related_name="relationships")
+    plaid_account_id = models.CharField(max_length=64, blank=True)
+    # The same for the same account however often it is linked; only of banks that hand out numbers made for us.
+    persistent_id = models.CharField(max_length=100, blank=True)
     name = models.CharField(max_length=100, blank=True)
     mask = models.CharField(max_length=4, blank=True)
     subtype = models.CharField(max_length=20)
+    verification = models.CharField(max_length=40, blank=True)  # Plaid's word; empty where the bank vouched at once
     # Kept only until the relationship exists: asking Plaid for another one would be harmless, but would cost a call.
     processor_token = EncryptedTextField(blank=True, default="")
+    owner_name = EncryptedTextField(blank=True, default="")
+    account_number = EncryptedTextField(blank=True, default="")
+    routing_number = EncryptedTextField(blank=True, default="")
 
     sending = models.CharField(max_length=20, default=states.RESERVED)
     sending_at = models.DateTimeField(default=timezone.now)
@@ -93,7 +99,18 @@ class ACHRelationship(models.Model):
     suspended_at = models.DateTimeField(null=True)
     suspended_because = models.CharField(max_length=200, blank=True)
     suspended_deposits_only = models.BooleanField(default=False)
+    # The bank account can't be reached by what we hold any more, whatever the broker says.
+    lost_at = models.DateTimeField(null=True)
+    lost_because = models.CharField(max_length=20, choices=Lost, blank=True)
+    checked_at = models.DateTimeField(null=True)  # when a candidate was last looked at
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    # Its end was asked for; nothing new goes through it, and it is removed at the broker once nothing is under way.
+    ending_at = models.DateTimeField(null=True)
+    ending_because = models.CharField(max_length=10, choices=Ending, blank=True)
+    ending_tries = models.PositiveSmallIntegerField(default=0)
+    ending_next_at = models.DateTimeField(null=True)
+    ending_error = models.CharField(max_length=60, blank=True)  # why the last try came to nothing
     ended_at = models.DateTimeField(null=True)
 
     objects = RelationshipQuerySet.as_manager()
@@ -102,15 +119,35 @@ class ACHRelationship(models.Model):
         verbose_name = "ACH relationship"
         constraints = [
             models.UniqueConstraint(
-                fields=["brokerage_account"], condition=Q(ended_at=None), name="one_active_relationship_per_account"
-            )
+                fields=["brokerage_account"],
+                condition=Q(ended_at=None) & ~Q(sending__in=["UNVERIFIED", "CHECKING", "HELD", "WAITING"]),
+                name="one_active_relationship_per_account",
+            ),
+            models.UniqueConstraint(
+                fields=["brokerage_account"],
+                condition=Q(ended_at=None, sending__in=["UNVERIFIED", "CHECKING", "HELD", "WAITING"]),
+                name="one_candidate_per_account",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(processor_token="", account_number="", routing_number=""),
+                name="ended_relationship_has_no_token_or_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(item=None, plaid_account_id="") | Q(item__isnull=False) & ~Q(plaid_account_id=""),
+                name="relationship_by_login_names_its_account",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["sending", "sending_at"],
                 name="relationship_open",
                 condition=Q(ended_at=None),
-            )
+            ),
+            models.Index(
+                fields=["ending_next_at"],
+                name="relationship_ending",
+                condition=Q(ended_at=None, ending_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -118,7 +155,7 @@ class ACHRelationship(models.Model):
 
     @property
     def institution_name(self) -> str:
-        return self.item.institution_name or "Your bank"
+        return (self.item and self.item.institution_name) or "Your bank"
 
     @property
     def account_label(self) -> str:
@@ -132,29 +169,43 @@ class ACHRelationship(models.Model):
     @property
     def usable(self) -> bool:
         """Say whether transfers may be sent on this now, both ways."""
-        return self.is_approved and self.suspended_at is None
+        return self.usable_for(states.INCOMING) and self.usable_for(states.OUTGOING)
 
     def usable_for(self, direction: str) -> bool:
-        """Say whether a transfer this way may be sent on this now."""
-        return self.is_approved and not self.is_suspended_for(direction)
+        """Say whether a transfer this way may be sent on this now; one that is to end lets go what was reserved."""
+        return self.is_approved and not self.is_suspended_for(direction) and not self.is_cut_off_for(direction)
 
     def is_suspended_for(self, direction: str) -> bool:
-        """Say whether transfers this way are stopped."""
+        """Say whether transfers this way are stopped by a return, or by ops."""
         return self.suspended_at is not None and (direction == states.INCOMING or not self.suspended_deposits_only)
+
+    def is_cut_off_for(self, direction: str) -> bool:
+        """Say whether transfers this way are stopped by how the bank account or the login at the bank is."""
+        cut_off = states.NO_DEPOSITS if direction == states.INCOMING else states.ACCESS_LOST
+        return self.lost_at is not None or (self.item is not None and self.item.health in cut_off)
+
+    @property
+    def is_candidate(self) -> bool:
+        """Say whether this is yet to become the account's bank."""
+        return self.ended_at is None and self.sending in states.CANDIDATE
 
     @property
     def was_refused(self) -> bool:
-        """Say whether the broker did not take this bank account."""
+        """Say whether the broker, or we, did not take this bank account."""
         return self.sending == states.REFUSED or self.status == states.REJECTED
 
     def may_become_usable_for(self, direction: str) -> bool:
         """Say whether a transfer may be asked for: it waits here until the broker has approved the bank."""
-        refused = self.sending in (states.REFUSED, states.REVIEW)
-        return self.ended_at is None and not refused and not self.is_suspended_for(direction)
+        refused = self.sending in (states.REFUSED, states.REVIEW) or self.sending in states.CANDIDATE
+        over = refused or self.ended_at is not None or self.ending_at is not None
+        return not over and not self.is_suspended_for(direction) and not self.is_cut_off_for(direction)
 
     def move_sending(self, to: str, *, actor: str, because: str = "", evidence: Any = None, **also: Any) -> None:
-        """Move our half. Raises IllegalMove, LostRace."""
-        also["sending_at"] = timezone.now()
+        """Move our half; an end of it takes the numbers along. Raises IllegalMove, LostRace."""
+        now = timezone.now()
+        also["sending_at"] = now
+        if to in (states.REFUSED, states.WITHDRAWN):
+            also |= {"ended_at": now} | dict.fromkeys(SECRETS, "")
         move(
             self,
             field="sending",
@@ -173,7 +224,7 @@ class ACHRelationship(models.Model):
         now = timezone.now()
         also["status_at"] = now
         if to in states.RELATIONSHIP_ENDED:
-            also["ended_at"] = now
+            also |= {"ended_at": now} | dict.fromkeys(SECRETS, "")
         move(
             self,
             field="status",
@@ -207,6 +258,36 @@ class ACHRelationship(models.Model):
     def _set_stop(self, at: datetime | None, because: str, *, deposits_only: bool) -> None:
         self.suspended_at, self.suspended_because, self.suspended_deposits_only = at, because[:200], deposits_only
         self.save(update_fields=["suspended_at", "suspended_because", "suspended_deposits_only"])
+
+    def lose(self, because: str, *, actor: str) -> None:
+        """Note that the bank account can't be reached any more; what was noted first stands."""
+        if self.lost_at is None:
+            self._set_lost(timezone.now(), because)
+            note(self, field="lost", after=because, actor=actor)
+
+    def find_again(self, *, actor: str) -> None:
+        """Note that the bank account can be reached again by what we hold."""
+        if self.lost_at is not None:
+            before = self.lost_because
+            self._set_lost(None, "")
+            note(self, field="lost", before=before, actor=actor)
+
+    def _set_lost(self, at: datetime | None, because: str) -> None:
+        self.lost_at, self.lost_because = at, because
+        self.save(update_fields=["lost_at", "lost_because"])
+
+    def begin_to_end(self, because: str, *, actor: str) -> None:
+        """Let nothing new through, and have it removed once nothing is under way."""
+        if self.ending_at is None:
+            self.ending_at, self.ending_because = timezone.now(), because
+            self.save(update_fields=["ending_at", "ending_because"])
+            note(self, field="ending", after=because, actor=actor)
+
+    def stay(self, *, actor: str) -> None:
+        """Take back the wish to end it."""
+        note(self, field="ending", before=self.ending_because, actor=actor)
+        self.ending_at, self.ending_because = None, ""
+        self.save(update_fields=["ending_at", "ending_because"])
 
 
 class RelationshipEvent(StatusChange):

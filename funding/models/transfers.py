@@ -48,8 +48,12 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
         goes_through = Q(relationship__suspended_at=None) | Q(
             direction=states.OUTGOING, relationship__suspended_deposits_only=True
         )
+        no_deposits = Q(direction=states.INCOMING, relationship__item__health__in=states.NO_DEPOSITS)
+        cut_off = no_deposits | Q(relationship__item__health__in=states.ACCESS_LOST)
         return self.exclude(brokerage_account__in=frozen).filter(
             goes_through,
+            Q(relationship__item=None) | ~cut_off,
+            relationship__lost_at=None,
             relationship__status=states.APPROVED,
             relationship__sending=states.ACCEPTED,
             relationship__ended_at=None,

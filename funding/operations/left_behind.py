@@ -41,8 +41,10 @@ def send_reserved(*, sender: str) -> int:
 
 
 def give_up_stranded() -> int:
-    """Withdraw what still waits for a bank account that has ended, however that came to be. Return how many banks."""
-    ended = ACHRelationship.objects.exclude(ended_at=None).filter(transfers__sending__in=states.UNSENT).distinct()
-    for relationship in ended:
-        settlement.withdraw_waiting(relationship=relationship)
-    return len(ended)
+    """Withdraw what still waits for a bank account that has ended or can't be reached. Return how many banks."""
+    waiting = ACHRelationship.objects.filter(transfers__sending__in=states.UNSENT).distinct()
+    ended, lost = waiting.exclude(ended_at=None), waiting.filter(ended_at=None).exclude(lost_at=None)
+    for rows, because in ((ended, settlement.NOT_APPROVED), (lost, settlement.OUT_OF_REACH)):
+        for relationship in rows:
+            settlement.withdraw_waiting(relationship=relationship, because=because)
+    return len(ended) + len(lost)

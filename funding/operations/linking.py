@@ -1,27 +1,35 @@
-"""Linking a bank: from Plaid Link in the browser to a standing permission at the broker.
+"""Linking a bank: from Plaid Link in the browser to a candidate for the account's bank.
 
-Called by views; calls gateways.plaid, and relationships for the broker's part.
+Called by views; calls gateways.plaid, and candidates for what follows.
 
-    link token → (customer at their bank) → public token → access token → processor token → ACH relationship
+    link token → (customer at their bank) → public token → access token → account → verified, owner checked
+    → processor token → ACH relationship
+
+What the browser says of banks and accounts serves to find a link that is there already, before the token is traded;
+everything else is read again from Plaid.
 """
 
 import hashlib
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount, User
+from accounts.operations import throttle
 from brokerage.gateways import plaid
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError
-from brokerage.status import note
 from funding import states
 from funding.models import ACHRelationship, LinkSession, PlaidItem
-from funding.operations import relationships
+from funding.operations import candidates, endings, item_health, shared_accounts
 
 log = logging.getLogger(__name__)
+
+Purpose = LinkSession.Purpose
 
 
 class LinkingError(Exception):
@@ -35,7 +43,17 @@ class AccountNotActive(LinkingError):
 
 
 class BankLinkedAlready(LinkingError):
-    customer_message = "You have a bank account linked already. You can link one at a time."
+    customer_message = "You have a bank account linked already. To use another one, replace it."
+
+
+class AnotherIsComing(LinkingError):
+    customer_message = "A bank account is about to be linked already. Wait until it is, or drop it first."
+
+
+class SameBankAgain(LinkingError):
+    customer_message = (
+        "This bank account is linked already, so nothing was changed. If it does not work, sign in at the bank again."
+    )
 
 
 class PlaidAway(LinkingError):
@@ -50,50 +68,98 @@ class NoUsableAccount(LinkingError):
     customer_message = "No checking or savings account was shared. Please link your bank once more and choose one."
 
 
-def start_link(*, account: BrokerageAccount | None, user: User) -> LinkSession:
-    """Begin a pass through Plaid Link. Raises AccountNotActive, BankLinkedAlready, PlaidAway."""
-    _require_linkable(account)
+@dataclass(frozen=True)
+class Seen:
+    """What the browser says of the bank and its accounts: to be believed in nothing that matters."""
+
+    institution_id: str = ""
+    institution_name: str = ""
+    accounts: tuple[tuple[str, str], ...] = ()  # name and mask of each
+
+
+def start_link(*, account: BrokerageAccount | None, user: User, replacing: bool = False) -> LinkSession:
+    """Begin a pass through Plaid Link for a new bank.
+
+    Raises AccountNotActive, BankLinkedAlready, AnotherIsComing, PlaidAway, throttle.TooMany.
+    """
+    require_linkable(account, replacing=replacing)
+    take_attempt(user)
+    purpose = Purpose.REPLACE if replacing else Purpose.LINK
+    return open_session(user=user, purpose=purpose)
+
+
+def take_attempt(user: User) -> None:
+    """Count one attempt to link a bank. Raises throttle.TooMany."""
+    throttle.take(key=f"link {user.pk}", limit=settings.LINK_ATTEMPTS_PER_HOUR, per=timedelta(hours=1))
+
+
+def open_session(*, user: User, purpose: str, item: PlaidItem | None = None, accounts: bool = False) -> LinkSession:
+    """Have Plaid make a link token, for a new login or, in update mode, for one there is. Raises PlaidAway."""
+    key = item.access_token if item else ""
     try:
-        link_token = plaid.create_link_token(user_id=str(user.pk), client_name=settings.BRAND_NAME)
+        token = plaid.create_link_token(
+            user_id=str(user.pk), client_name=settings.BRAND_NAME, access_token=key, accounts=accounts
+        )
+    except Refused as refusal:
+        if item is not None:
+            item_health.take_error(item=item, code=refusal.code, actor="link token")
+        log.warning("user %s: no link token (%s)", user.pk, refusal)
+        raise PlaidAway from None
     except VendorError as fault:
         log.warning("user %s: no link token (%s)", user.pk, fault)
         raise PlaidAway from None
-    return LinkSession.objects.create(user=user, link_token=link_token)
+    return LinkSession.objects.create(
+        user=user,
+        purpose=purpose,
+        updates=item,
+        link_token=token.token,
+        expires_at=token.expires_at,
+        request_id=token.request_id,
+    )
 
 
-def _require_linkable(account: BrokerageAccount | None) -> None:
+def require_linkable(account: BrokerageAccount | None, *, replacing: bool) -> None:
+    """Return where a bank may be linked. Raises AccountNotActive, BankLinkedAlready, AnotherIsComing."""
     if account is None or not account.is_active:
         raise AccountNotActive
-    if ACHRelationship.objects.active().filter(brokerage_account=account).exists():
+    links = ACHRelationship.objects.filter(brokerage_account=account)
+    if links.candidates().exists() or links.active().exclude(ending_at=None).exists():
+        raise AnotherIsComing
+    if not replacing and links.active().exists():
         raise BankLinkedAlready
 
 
-def finish_link(*, session: LinkSession, public_token: str, institution_name: str = "") -> PlaidItem:
+def finish_link(*, session: LinkSession, public_token: str, seen: Seen | None = None) -> PlaidItem:
     """Trade the public token that Link gave the browser for an item; a second tab or click gets the same item.
 
     A token whose answer is lost is spent: the customer passes through Link once more, and the item that Plaid may
-    hold is recorded as an orphan. Raises PlaidAway, LinkStartsOver.
+    hold is recorded as an orphan. A bank account that is linked already is not traded for at all.
+    Raises PlaidAway, LinkStartsOver, SameBankAgain.
     """
+    seen = seen or Seen()
     if session.item is not None:
         return session.item
     if not _claim(session, public_token):
         raise LinkStartsOver
+    if _is_linked(session.user, seen):
+        close(session, outcome="duplicate")
+        raise SameBankAgain
     try:
         exchange = plaid.exchange_public_token(public_token)
     except NotSent:
         LinkSession.objects.filter(pk=session.pk).update(public_token_hash=None, claimed_at=None)
         raise PlaidAway from None
     except Refused as refusal:
-        _close(session, outcome=f"refused {refusal.code}"[:40])
+        close(session, outcome=f"refused {refusal.code}"[:40])
         raise LinkStartsOver from None
     except OutcomeUnknown:
-        _close(session, outcome="orphan")
+        close(session, outcome="orphan")
         log.error("link session %s: the exchange's answer was lost; Plaid may hold an orphan item", session.pk)
         raise LinkStartsOver from None
     try:
-        return _keep_item(session, exchange, institution_name)
+        return _keep_item(session, exchange, seen.institution_name)
     except IntegrityError:
-        _close(session, outcome="orphan")
+        close(session, outcome="orphan")
         log.error("link session %s: Plaid names an item that we hold already", session.pk)
         raise LinkStartsOver from None
 
@@ -109,7 +175,19 @@ def _claim(session: LinkSession, public_token: str) -> bool:
         return False
 
 
-def _close(session: LinkSession, *, outcome: str) -> None:
+def _is_linked(user: User, seen: Seen) -> bool:
+    """Say whether one of these accounts is linked by this customer, and its login can be used, or repaired."""
+    if not seen.institution_id:
+        return False
+    links = ACHRelationship.objects.living().filter(
+        brokerage_account__user=user, item__institution_id=seen.institution_id, lost_at=None
+    )
+    mine = links.exclude(item__health__in=states.ACCESS_LOST).values_list("name", "mask")
+    return bool(set(mine) & set(seen.accounts))
+
+
+def close(session: LinkSession, *, outcome: str) -> None:
+    """End a pass through Link, and drop its token."""
     session.refresh_from_db()
     session.outcome, session.link_token = outcome, ""
     session.save(update_fields=["outcome", "link_token"])
@@ -123,6 +201,7 @@ def _keep_item(session: LinkSession, exchange: plaid.Exchange, institution_name:
             access_token=exchange.access_token,
             institution_name=institution_name[:100],
         )
+        item.begin_history(actor=f"customer {session.user_id}", because="linked")
         session.refresh_from_db()
         session.item, session.outcome, session.link_token = item, "linked", ""
         session.save(update_fields=["item", "outcome", "link_token"])
@@ -132,48 +211,66 @@ def _keep_item(session: LinkSession, exchange: plaid.Exchange, institution_name:
 def usable_accounts(*, item: PlaidItem) -> Sequence[plaid.BankAccount]:
     """Return the item's checking and savings accounts, as Plaid tells them now. Raises PlaidAway, NoUsableAccount.
 
-    What the browser told us of them is not trusted.
+    What the browser told us of them is not trusted. A login without such an account is given up.
     """
     try:
-        found = plaid.get_accounts(item.access_token)
+        found = plaid.get_accounts(item.access_token, plaid_item_id=item.plaid_item_id)
     except VendorError as fault:
         log.warning("item %s: accounts not read (%s)", item.pk, fault)
         raise PlaidAway from None
     if found.institution_id:
-        item.institution_id = found.institution_id[:40]
-        item.institution_name = (found.institution_name or item.institution_name)[:100]
+        item.institution_id = found.institution_id
+        item.institution_name = found.institution_name or item.institution_name
         item.save(update_fields=["institution_id", "institution_name"])
-    usable = [account for account in found.accounts if account.can_transfer]
+    usable = [row for row in found.accounts if row.can_transfer and row.verification not in shared_accounts.FAILED]
     if not usable:
+        endings.drop_item(item=item, sender="linking")
         raise NoUsableAccount
     return usable
 
 
 def link_bank(
-    *, account: BrokerageAccount | None, item: PlaidItem, bank_account: plaid.BankAccount, sender: str
+    *,
+    account: BrokerageAccount | None,
+    item: PlaidItem,
+    bank_account: plaid.BankAccount,
+    sender: str,
+    replacing: bool = False,
 ) -> ACHRelationship:
-    """Make one account of an item the customer's bank account, and ask the broker for permission to use it.
+    """Make one account of an item the candidate for the customer's bank, and take it as far as it goes now.
 
     The same account again gives back the same relationship. Raises AccountNotActive, BankLinkedAlready.
     """
     if account is None or not account.is_active:
         raise AccountNotActive
-    relationship = ACHRelationship(
+    link = ACHRelationship(
         brokerage_account=account,
         item=item,
         plaid_account_id=bank_account.plaid_account_id,
+        persistent_id=bank_account.persistent_id,
         name=bank_account.name[:100],
         mask=bank_account.mask,
         subtype=bank_account.subtype,
+        verification=bank_account.verification,
     )
+    verified = shared_accounts.is_verified(bank_account.verification)
     try:
-        with transaction.atomic(durable=True):
-            relationship.save()
-            note(relationship, field="sending", after=states.RESERVED, actor=sender, because="the customer linked it")
-    except IntegrityError:
-        active = ACHRelationship.objects.active().filter(brokerage_account=account).first()
-        if active and (active.item_id, active.plaid_account_id) == (item.pk, bank_account.plaid_account_id):
-            return active
+        candidates.begin(account=account, link=link, verified=verified, replacing=replacing, actor=sender)
+    except candidates.AnotherStands:
+        same = ACHRelationship.objects.living().filter(
+            brokerage_account=account, item=item, plaid_account_id=bank_account.plaid_account_id
+        )
+        if (found := same.first()) is not None:
+            return found
         raise BankLinkedAlready from None
-    relationships.send(relationship=relationship, sender=sender)
-    return relationship
+    candidates.carry_on(candidate=link, sender=sender)
+    return link
+
+
+def forget_expired() -> int:
+    """Close passes through Link that nobody came back from, and drop their tokens; return how many."""
+    open_ones = LinkSession.objects.filter(outcome="", claimed_at=None, expires_at__lt=timezone.now())
+    expired = list(open_ones[:500])
+    for session in expired:
+        close(session, outcome="expired")
+    return len(expired)

@@ -1,6 +1,6 @@
 """One ACH relationship and the broker: asking for it once, and finding out what became of it.
 
-Called by linking and the worker; calls gateways.plaid for the processor token and gateways.broker.
+Called by candidates and the worker; calls gateways.plaid for the processor token and gateways.broker.
 """
 
 import logging
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,7 +18,9 @@ from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorEr
 from brokerage.status import IllegalMove, LostRace
 from funding import states, verbatim
 from funding.models import ACHRelationship
-from funding.operations import settlement
+from funding.models.banks import SECRETS
+from funding.operations import item_health, settlement, telling_banks
+from funding.operations.telling_banks import Kind
 
 log = logging.getLogger(__name__)
 
@@ -27,17 +30,19 @@ CLOCK_SKEW = timedelta(minutes=10)
 
 def send(*, relationship: ACHRelationship, sender: str) -> None:
     """Ask the broker for one relationship and record the answer; a vendor that is away leaves it for the worker."""
-    token = _processor_token(relationship)
-    if not token:
+    token = _processor_token(relationship, sender) if relationship.item else ""
+    if relationship.item and not token:
         return
     try:
         with transaction.atomic(durable=True):
+            row = ACHRelationship.objects.select_for_update().get(pk=relationship.pk)
+            if row.ending_at is not None:
+                return
             relationship.move_sending(states.SENDING, actor=sender)
     except (IllegalMove, LostRace):
         return
     try:
-        account_id = relationship.brokerage_account.alpaca_id
-        answer = broker.create_relationship(account_id=account_id, processor_token=token)
+        answer = _ask(relationship, token)
     except NotSent as fault:
         _record(relationship, states.RESERVED, fault, actor=sender)
     except Refused as refusal:
@@ -49,17 +54,32 @@ def send(*, relationship: ACHRelationship, sender: str) -> None:
         _accept(relationship, answer, because="the broker accepted it")
 
 
-def _processor_token(relationship: ACHRelationship) -> str:
+def _ask(relationship: ACHRelationship, processor_token: str) -> broker.RelationshipAnswer:
+    account_id = relationship.brokerage_account.alpaca_id
+    if processor_token:
+        return broker.create_relationship(account_id=account_id, processor_token=processor_token)
+    return broker.create_relationship_by_numbers(
+        account_id=account_id,
+        owner_name=relationship.owner_name,
+        kind=relationship.subtype.upper(),
+        account_number=relationship.account_number,
+        routing_number=relationship.routing_number,
+    )
+
+
+def _processor_token(relationship: ACHRelationship, sender: str) -> str:
     """Return the token by which the broker reads the account's numbers, or nothing where Plaid gives none now."""
-    if relationship.processor_token:
-        token: str = relationship.processor_token
+    token: str = relationship.processor_token
+    item = relationship.item
+    if token or item is None:
         return token
     try:
         token = plaid.create_processor_token(
-            access_token=relationship.item.access_token, plaid_account_id=relationship.plaid_account_id
+            access_token=item.access_token, plaid_account_id=relationship.plaid_account_id
         )
     except Refused as refusal:
-        _refused(relationship, refusal)
+        if not (item_health.take_error(item=item, code=refusal.code, actor=sender) or _passes(refusal)):
+            _refused(relationship, refusal)
         return ""
     except VendorError as fault:
         log.warning("relationship %s: no processor token (%s)", relationship.pk, fault)
@@ -67,6 +87,12 @@ def _processor_token(relationship: ACHRelationship) -> str:
     relationship.processor_token = token
     relationship.save(update_fields=["processor_token"])
     return token
+
+
+def _passes(refusal: Refused) -> bool:
+    """Say whether Plaid may give the token later: it is not ready, the bank is away, or the fault is ours."""
+    passing = item_health.PASSING_CODES | {"PRODUCT_NOT_READY"}
+    return refusal.code in passing or plaid.is_our_fault(refusal)
 
 
 def look_up(*, relationship: ACHRelationship) -> None:
@@ -106,12 +132,11 @@ def _unless_overtaken(relationship: ACHRelationship) -> Iterator[None]:
 
 
 def _accept(relationship: ACHRelationship, answer: broker.RelationshipAnswer, *, because: str) -> None:
-    """Bind the broker's relationship to ours, and drop the processor token."""
+    """Bind the broker's relationship to ours, and drop what it was made with."""
     relationship.refresh_from_db()
     with _unless_overtaken(relationship), transaction.atomic(durable=True):
-        relationship.move_sending(states.ACCEPTED, actor="broker", because=because, alpaca_id=answer.alpaca_id)
-        relationship.processor_token = ""
-        relationship.save(update_fields=["processor_token"])
+        done: dict[str, Any] = dict.fromkeys(SECRETS, "")
+        relationship.move_sending(states.ACCEPTED, actor="broker", because=because, alpaca_id=answer.alpaca_id, **done)
         if answer.account_id not in ("", relationship.brokerage_account.alpaca_id):
             relationship.move_sending(states.REVIEW, actor="broker", because="the broker names another account")
             log.error("relationship %s: the broker's answer names another account", relationship.pk)
@@ -132,10 +157,8 @@ def _refused(relationship: ACHRelationship, refusal: Refused) -> None:
                 because=refusal.what,
                 evidence=verbatim.document(refusal.evidence),
                 reason=verbatim.text(refusal.reason, 500),
-                ended_at=timezone.now(),
             )
-            relationship.processor_token = ""
-            relationship.save(update_fields=["processor_token"])
+            telling_banks.tell(relationship, Kind.REFUSED)
     except (IllegalMove, LostRace):
         return
     settlement.withdraw_waiting(relationship=relationship)

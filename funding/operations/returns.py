@@ -63,12 +63,24 @@ def reverse(transfer: Transfer) -> None:
 
 def _stop_banks(relationship: ACHRelationship, found: ReturnCode, transfer: Transfer) -> None:
     if found.group == return_codes.UNAUTHORIZED_GROUP:
-        for each in ACHRelationship.objects.active().filter(item=relationship.item_id):
+        for each in _standing_for(relationship, whole_login=True):
             each.suspend(because=found.because, actor="broker")
     elif found.group in return_codes.SUSPENDING:
-        relationship.suspend(because=found.because, actor="broker")
+        for each in _standing_for(relationship):
+            each.suspend(because=found.because, actor="broker")
     elif transfer.is_deposit and _lacked_money_twice(transfer):
-        relationship.stop_deposits(because=found.because, actor="broker")
+        for each in _standing_for(relationship):
+            each.stop_deposits(because=found.because, actor="broker")
+
+
+def _standing_for(relationship: ACHRelationship, *, whole_login: bool = False) -> list[ACHRelationship]:
+    """Return a relationship with those that have followed it: for the same bank account, or the same login at all."""
+    found = {relationship.pk: relationship}
+    if relationship.item_id:
+        same = {} if whole_login else {"plaid_account_id": relationship.plaid_account_id}
+        rows = ACHRelationship.objects.living().filter(item=relationship.item_id, **same)
+        found = {row.pk: row for row in rows} | found
+    return list(found.values())
 
 
 def _lacked_money_twice(transfer: Transfer) -> bool:

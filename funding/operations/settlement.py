@@ -13,11 +13,15 @@ from brokerage.gateways import broker
 from brokerage.status import IllegalMove, LostRace, note
 from funding import return_codes, states, verbatim
 from funding.models import ACHRelationship, RelationshipEvent, Transfer, TransferEvent
-from funding.operations import returns, telling
+from funding.operations import returns, telling, telling_banks
+from funding.operations.telling_banks import Kind
 
 log = logging.getLogger(__name__)
 
 STREAM = "funding/status"
+# Why a transfer that waited for its bank account is called off; `wording` says it to the customer.
+NOT_APPROVED = "the bank account was not approved"
+OUT_OF_REACH = "the bank account can't be reached"
 
 
 def apply(
@@ -105,6 +109,7 @@ def apply_to_relationship(
             return False
         also: dict[str, object] = {"reason": reason} if reason else {}
         relationship.move_status(status, actor=actor, because=reason, vendor_event_id=vendor_event_id, **also)
+        _tell_of_bank(relationship)
     if status not in states.RELATIONSHIP_RANK:
         log.error("relationship %s: unfamiliar status %r kept", relationship.pk, status)
     log.info("relationship %s → %s", relationship.pk, status)
@@ -113,11 +118,21 @@ def apply_to_relationship(
     return True
 
 
-def withdraw_waiting(*, relationship: ACHRelationship) -> None:
-    """Give up transfers that waited for a bank account which will not be approved. None of them was sent."""
+def _tell_of_bank(relationship: ACHRelationship) -> None:
+    """Tell where the broker's half of a relationship has come to, if that is news to its customer."""
+    if relationship.status == states.APPROVED:
+        telling_banks.tell(relationship, Kind.LINKED)
+    elif relationship.status == states.REJECTED:
+        telling_banks.tell(relationship, Kind.REFUSED)
+    elif relationship.status == states.CANCELED and relationship.ending_because != ACHRelationship.Ending.RENEWED:
+        replaced = relationship.ending_because == ACHRelationship.Ending.REPLACED
+        telling_banks.tell(relationship, Kind.REPLACED if replaced else Kind.UNLINKED)
+
+
+def withdraw_waiting(*, relationship: ACHRelationship, because: str = NOT_APPROVED) -> None:
+    """Give up transfers that waited for a bank account which will not be used. None of them was sent."""
     for transfer in Transfer.objects.unsent().filter(relationship=relationship):
         try:
-            because = "the bank account was not approved"
             with transaction.atomic(durable=True):
                 transfer.move_sending(states.WITHDRAWN, actor="broker", because=because, reason=because)
                 telling.tell_sending(transfer)

@@ -1,0 +1,179 @@
+"""Ending a link on both sides, in the right order: the broker's relationship first, then Plaid's item, then our keys.
+
+    asked for ──► (nothing under way) ──► DELETE at the broker ──► gone from its list ──► item removed ──► token destroyed
+
+Called by views for unlinking, by the worker for all; calls gateways.broker and gateways.plaid. Both removals may be
+asked for any number of times, so a process that dies, or a lost answer, costs one more try.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from accounts.models import BrokerageAccount
+from brokerage.gateways import broker, plaid
+from brokerage.gateways.errors import Refused, VendorError
+from brokerage.status import IllegalMove, LostRace
+from funding import states
+from funding.models import ACHRelationship, PlaidItem, Transfer
+from funding.operations import item_health, settlement, telling_banks
+from funding.operations.telling_banks import Kind
+
+log = logging.getLogger(__name__)
+
+# Between tries, growing to this.
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
+# Gone already is what was wanted. A token that Plaid does not know opens nothing.
+_NOT_THERE = item_health.GONE_CODES | {"INVALID_ACCESS_TOKEN"}
+
+
+class TransfersUnderWay(Exception):
+    """Money is under way through this bank account."""
+
+    customer_message = (
+        "A transfer through this bank account is still under way. Unlink it when that has settled, or cancel it first."
+    )
+
+
+class NotLinked(Exception):
+    """There is nothing to unlink any more, or it is being unlinked already."""
+
+    customer_message = "This bank account is not linked any more, or is being unlinked already."
+
+
+def ask_to_unlink(*, relationship: ACHRelationship, actor: str) -> None:
+    """Begin to unlink the account's bank; `carry_on` does the rest. Raises TransfersUnderWay, NotLinked."""
+    with transaction.atomic(durable=True):
+        BrokerageAccount.objects.select_for_update().get(pk=relationship.brokerage_account_id)
+        row = ACHRelationship.objects.active().select_for_update().filter(pk=relationship.pk).first()
+        if row is None or row.ending_at is not None:
+            raise NotLinked
+        if under_way(row).exists():
+            raise TransfersUnderWay
+        row.begin_to_end(ACHRelationship.Ending.UNLINKED, actor=actor)
+    relationship.refresh_from_db()
+
+
+def under_way(relationship: ACHRelationship) -> QuerySet[Transfer]:
+    """Return the transfers that a removal of this bank account could touch."""
+    return Transfer.objects.moving().filter(relationship=relationship)
+
+
+def carry_on(*, relationship: ACHRelationship, sender: str) -> None:
+    """Take the end of one relationship as far as it goes now."""
+    if not _claim(relationship, sender):
+        return
+    try:
+        if relationship.sending != states.REVIEW:
+            _remove_at_the_broker(relationship)
+    except Refused as refusal:
+        log.error("relationship %s: the broker does not remove it (%s)", relationship.pk, refusal)
+        ACHRelationship.objects.filter(pk=relationship.pk).update(ending_error=refusal.what[:60])
+    except VendorError as fault:
+        log.info("relationship %s: not removed yet (%s)", relationship.pk, fault)
+        ACHRelationship.objects.filter(pk=relationship.pk).update(ending_error=fault.what[:60])
+    relationship.refresh_from_db()
+    if relationship.ended_at is not None and relationship.item is not None:
+        remove_item(item=relationship.item, sender=sender)
+
+
+def _claim(relationship: ACHRelationship, sender: str) -> bool:
+    """Take the next try, under the account's lock, if nothing is under way; what was never sent is dropped at once."""
+    now = timezone.now()
+    with transaction.atomic(durable=True):
+        BrokerageAccount.objects.select_for_update().get(pk=relationship.brokerage_account_id)
+        row = ACHRelationship.objects.being_ended(now=now).select_for_update().filter(pk=relationship.pk).first()
+        if row is None or under_way(row).exists():
+            return False
+        if row.sending in states.UNSENT_LINK:
+            row.move_sending(states.WITHDRAWN, actor=sender, because=row.ending_because)
+            _tell(row)
+            return True
+        if row.sending in (states.SENDING, states.UNKNOWN):
+            return False  # first it has to be known whether the broker has it
+        row.ending_tries, row.ending_next_at = F("ending_tries") + 1, now + _pause(row.ending_tries)
+        row.save(update_fields=["ending_tries", "ending_next_at"])
+    relationship.refresh_from_db()
+    return True
+
+
+def _pause(tries: int) -> timedelta:
+    return min(FIRST_PAUSE * 2 ** min(tries, 12), LONGEST_PAUSE)
+
+
+def _remove_at_the_broker(relationship: ACHRelationship) -> None:
+    """Have it removed, and read whether it is. Raises VendorError."""
+    if relationship.ended_at is not None or not relationship.alpaca_id:
+        return
+    account_id = relationship.brokerage_account.alpaca_id
+    if relationship.status not in states.BEING_CANCELED:
+        broker.delete_relationship(account_id=account_id, relationship_id=relationship.alpaca_id)
+    listed = {row.alpaca_id: row.status for row in broker.list_relationships(account_id)}
+    # The broker may leave canceled ones out of its list; one that we had removed and that is not there is gone.
+    status = listed.get(relationship.alpaca_id, states.CANCELED)
+    settlement.apply_to_relationship(relationship=relationship, status=status, actor="broker")
+    ACHRelationship.objects.filter(pk=relationship.pk).update(ending_error="")
+
+
+def _tell(row: ACHRelationship) -> None:
+    """Tell, inside the transaction that ended it, that the customer's wish is done."""
+    kinds = {ACHRelationship.Ending.UNLINKED: Kind.UNLINKED, ACHRelationship.Ending.REPLACED: Kind.REPLACED}
+    if row.ending_because in kinds:
+        telling_banks.tell(row, kinds[row.ending_because])
+
+
+def carry_on_due(*, sender: str) -> int:
+    """Carry on every end that is due, then remove the logins that nothing uses; return how many came to an end."""
+    ended = 0
+    rows = ACHRelationship.objects.being_ended(now=timezone.now()).select_related("item", "brokerage_account__user")
+    for relationship in rows.order_by("ending_at")[:100]:
+        try:
+            carry_on(relationship=relationship, sender=sender)
+        except (IllegalMove, LostRace):
+            log.info("relationship %s: someone else was first", relationship.pk)
+        except Exception:  # one poisonous row must not hold up the others
+            log.exception("relationship %s: not ended", relationship.pk)
+        ended += relationship.ended_at is not None
+    return ended + _remove_unused(sender=sender)
+
+
+def _remove_unused(*, sender: str) -> int:
+    now, removed = timezone.now(), 0
+    for item in PlaidItem.objects.out_of_use(now=now).order_by("created_at")[:100]:
+        if item.removal_next_at is None or item.removal_next_at <= now:
+            try:
+                removed += remove_item(item=item, sender=sender)
+            except Exception:
+                log.exception("item %s: not removed", item.pk)
+    return removed
+
+
+def remove_item(*, item: PlaidItem, sender: str) -> bool:
+    """End our access at Plaid to a login that nothing uses, and destroy the key; return whether it is done."""
+    now = timezone.now()
+    if not PlaidItem.objects.out_of_use(now=now).filter(pk=item.pk).exists():
+        return False
+    tries = {"removal_tries": F("removal_tries") + 1, "removal_next_at": now + _pause(item.removal_tries)}
+    PlaidItem.objects.filter(pk=item.pk).update(**tries)
+    try:
+        plaid.remove_item(item.access_token)
+    except VendorError as fault:
+        if not (isinstance(fault, Refused) and fault.code in _NOT_THERE):
+            log.warning("item %s: not removed at Plaid yet (%s)", item.pk, fault)
+            return False
+    with transaction.atomic(durable=True):
+        row = PlaidItem.objects.select_for_update().get(pk=item.pk)
+        if row.removed_at is None:
+            end = {"removed_at": timezone.now(), "access_token": "", "removal_next_at": None}
+            row.move_health(states.REMOVED, actor=sender, because="nothing uses it any more", **end)
+    log.info("item %s removed", item.pk)
+    return True
+
+
+def drop_item(*, item: PlaidItem, sender: str) -> None:
+    """Give up a login that was just made, and of which no account is to be linked."""
+    PlaidItem.objects.filter(pk=item.pk, dropped_at=None).update(dropped_at=timezone.now())
+    remove_item(item=item, sender=sender)

@@ -1,0 +1,93 @@
+"""Which bank account is a brokerage account's own, and which one follows it.
+
+    a candidate ──► RESERVED            where none stands in its way
+                └─► WAITING ──► RESERVED   the one before it begins to end: nothing new goes through it, what is under
+                                           way is waited for, the broker removes it, and only then this one is made
+
+Called by owner_check, candidates, item_health and endings. The brokerage account's row is the lock.
+"""
+
+import logging
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts.models import BrokerageAccount
+from brokerage.status import IllegalMove, LostRace, note
+from funding import states
+from funding.models import ACHRelationship, Lost
+from funding.operations import telling_banks
+from funding.operations.telling_banks import Kind
+
+log = logging.getLogger(__name__)
+
+
+def ready(*, candidate: ACHRelationship, actor: str, because: str) -> None:
+    """Make a candidate that is good its account's bank, or have it wait for the one it replaces; in a transaction.
+
+    Raises IllegalMove, LostRace.
+    """
+    current = current_of(candidate)
+    if current is None:
+        candidate.move_sending(states.RESERVED, actor=actor, because=because)
+        return
+    candidate.move_sending(states.WAITING, actor=actor, because=because)
+    same = (current.item_id, current.plaid_account_id) == (candidate.item_id, candidate.plaid_account_id)
+    ending = ACHRelationship.Ending.RENEWED if same and candidate.item_id else ACHRelationship.Ending.REPLACED
+    current.begin_to_end(ending, actor=actor)
+
+
+def current_of(candidate: ACHRelationship) -> ACHRelationship | None:
+    """Return the bank of a candidate's account, with the account locked, inside a transaction."""
+    account = BrokerageAccount.objects.select_for_update().get(pk=candidate.brokerage_account_id)
+    return ACHRelationship.objects.active().select_for_update().filter(brokerage_account=account).first()
+
+
+def take_over(*, candidate: ACHRelationship, actor: str) -> bool:
+    """Make a waiting candidate its account's bank, if the one before it has ended; return whether it is."""
+    try:
+        with transaction.atomic(durable=True):
+            if current_of(candidate) is not None:
+                return False
+            candidate.move_sending(states.RESERVED, actor=actor, because="the one before it has ended")
+    except (IllegalMove, LostRace):
+        candidate.refresh_from_db()
+    return candidate.sending == states.RESERVED
+
+
+def renew(*, relationship: ACHRelationship, actor: str) -> ACHRelationship | None:
+    """Have a relationship whose numbers are dead made anew, with the same bank account; return the one to come.
+
+    What a return or a person has stopped stays stopped. None where another one is to come already, or nothing of it
+    has been sent yet, so that it will be made with the new numbers anyway.
+    """
+    with transaction.atomic(durable=True):
+        account = BrokerageAccount.objects.select_for_update().get(pk=relationship.brokerage_account_id)
+        row = ACHRelationship.objects.select_for_update().get(pk=relationship.pk)
+        if row.sending in states.UNSENT_LINK and row.ended_at is None:
+            row.find_again(actor=actor)
+            return None
+        taken = ACHRelationship.objects.candidates().filter(brokerage_account=account).exists()
+        if row.ended_at or row.ending_at or taken:
+            return None
+        successor = _successor(row)
+        note(successor, field="sending", after=states.WAITING, actor=actor, because=f"made anew after {row.pk}")
+        row.begin_to_end(ACHRelationship.Ending.RENEWED, actor=actor)
+        telling_banks.tell(row, Kind.RENEWING)
+    log.info("relationship %s is to be made anew as %s", row.pk, successor.pk)
+    return successor
+
+
+def _successor(row: ACHRelationship) -> ACHRelationship:
+    same = ("brokerage_account", "item", "plaid_account_id", "persistent_id", "name", "mask", "subtype", "verification")
+    stop = ("suspended_at", "suspended_because", "suspended_deposits_only")
+    values = {name: getattr(row, name) for name in (*same, *stop)}
+    return ACHRelationship.objects.create(sending=states.WAITING, **values)
+
+
+def to_renew() -> QuerySet[ACHRelationship]:
+    """Return the relationships whose numbers are dead, whose login works, and which nothing is to follow yet."""
+    rows = ACHRelationship.objects.active()
+    coming = ACHRelationship.objects.candidates().filter(brokerage_account=OuterRef("brokerage_account"))
+    dead = rows.filter(lost_because=Lost.NEW_NUMBERS, ending_at=None, item__health__in=[states.GOOD, states.EXPIRING])
+    return dead.exclude(Exists(coming))
