@@ -17,7 +17,6 @@ from brokerage.status import LEASE, StatusChange, move, note
 from funding import states
 from funding.models.items import PlaidItem
 
-
 # What lets money be moved with a bank account, sealed until it has done its work.
 SECRETS = ("processor_token", "account_number", "routing_number", "owner_name")
 

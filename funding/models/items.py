@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from brokerage.encryption import EncryptedTextField
@@ -36,8 +36,9 @@ class ItemQuerySet(models.QuerySet["PlaidItem"]):
         return self.held().filter(spent).exclude(Exists(_living_links()))
 
     def to_read(self, *, before: datetime) -> "ItemQuerySet":
-        """Return those in use that were last read at Plaid before a moment, the longest unread first."""
-        return self.in_use().filter(Q(read_at=None) | Q(read_at__lt=before)).order_by("read_at", "pk")
+        """Return those in use that were last read at Plaid before a moment, or before their customer signed in again."""
+        stale = Q(read_at=None) | Q(read_at__lt=before) | Q(read_at__lt=F("repaired_at"))
+        return self.in_use().filter(stale).order_by("read_at", "pk")
 
 
 def _links() -> Any:
@@ -67,6 +68,7 @@ class PlaidItem(models.Model):
     error_code = models.CharField(max_length=60, blank=True)  # Plaid's own word
     disconnects_at = models.DateTimeField(null=True)  # when the bank is to end our access
     read_at = models.DateTimeField(null=True)  # when Plaid last told how it is
+    repaired_at = models.DateTimeField(null=True)  # when Link last said that the customer has signed in again
     repair_asked_at = models.DateTimeField(null=True)  # when ops last asked the customer to sign in again
 
     dropped_at = models.DateTimeField(null=True)  # given up before any account of it was linked
@@ -98,6 +100,11 @@ class PlaidItem(models.Model):
     def repairable(self) -> bool:
         """Say whether signing in at the bank again may help; access that was taken back needs a new link."""
         return self.health in (states.SIGN_IN, states.EXPIRING)
+
+    @property
+    def signed_in_again(self) -> bool:
+        """Say whether its customer has signed in since it was last read."""
+        return self.repaired_at is not None and (self.read_at is None or self.read_at < self.repaired_at)
 
     def move_health(
         self, to: str, *, actor: str, because: str = "", evidence: dict[str, Any] | None = None, **also: Any

@@ -1,6 +1,6 @@
 """Ending a link on both sides, in the right order: the broker's relationship first, then Plaid's item, then our keys.
 
-    asked for ──► (nothing under way) ──► DELETE at the broker ──► gone from its list ──► item removed ──► token destroyed
+    asked for ──► nothing under way ──► DELETE at the broker ──► gone there ──► item removed ──► token destroyed
 
 Called by views for unlinking, by the worker for all; calls gateways.broker and gateways.plaid. Both removals may be
 asked for any number of times, so a process that dies, or a lost answer, costs one more try.

@@ -68,6 +68,7 @@ def read(*, item: PlaidItem, actor: str, signed_in_again: bool = False) -> None:
     """
     if item.removed_at is not None or not item.access_token:
         return
+    signed_in_again = signed_in_again or item.signed_in_again
     try:
         reading = plaid.get_item(item.access_token, plaid_item_id=item.plaid_item_id)
     except Refused as refusal:

@@ -99,16 +99,24 @@ def finish(*, session: LinkSession, sender: str) -> None:
     if item is None:
         raise linking.LinkStartsOver
     if not session.outcome:
-        linking.close(session, outcome="repaired" if session.purpose == Purpose.REPAIR else "verified")
-    PlaidItem.objects.filter(pk=item.pk).update(repair_asked_at=None)
+        _close(session, item)
     try:
-        item_health.read(item=item, actor=sender, signed_in_again=session.purpose == Purpose.REPAIR)
+        item_health.read(item=item, actor=sender)
     except VendorError as fault:
-        PlaidItem.objects.filter(pk=item.pk).update(read_at=None)  # the worker reads it first
         log.warning("item %s: not read after a repair (%s)", item.pk, fault)
         raise linking.PlaidAway from None
     for candidate in ACHRelationship.objects.candidates().filter(item=item):
         candidates.carry_on(candidate=candidate, sender=sender)
+
+
+def _close(session: LinkSession, item: PlaidItem) -> None:
+    """Note that the customer is done; should we die here, the worker reads the login."""
+    repaired = session.purpose == Purpose.REPAIR
+    with transaction.atomic(durable=True):
+        linking.close(session, outcome="repaired" if repaired else "verified")
+        if repaired:
+            PlaidItem.objects.filter(pk=item.pk).update(repaired_at=timezone.now(), repair_asked_at=None)
+    item.refresh_from_db()
 
 
 def ask(*, item: PlaidItem, because: str, person: User) -> None:
