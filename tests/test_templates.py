@@ -270,6 +270,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "403": ("403.html", {}),
     "403-csrf": ("403_csrf.html", {}),
     "404": ("404.html", {}),
+    "429": ("429.html", {"retry_at": AT}),
     "styleguide": ("styleguide.html", {}),
     "home": ("accounts/home.html", {}),
     "agreement": ("accounts/customer_agreement.html", {"revision": "21"}),

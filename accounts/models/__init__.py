@@ -13,12 +13,14 @@ from accounts.models.applications import (
     Residency,
 )
 from accounts.models.brokerage import AccountEvent, BrokerageAccount
+from accounts.models.limits import ActionCount
 from accounts.models.notices import Notice
 from accounts.models.people import User, UserManager
 from accounts.models.streams import StreamCursor
 
 __all__ = [
     "AccountEvent",
+    "ActionCount",
     "AgreementSignature",
     "Application",
     "ApplicationEvent",

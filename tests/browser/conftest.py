@@ -15,7 +15,7 @@ from tests.harness.sandbox import Sandbox
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-GOES_WRONG = {"/403/", "/403/csrf/", "/404/", "/500/"}  # on purpose, see with_error_pages
+GOES_WRONG = {"/403/", "/403/csrf/", "/404/", "/429/", "/500/"}  # on purpose, see with_error_pages
 PHONE = {"width": 390, "height": 844}
 # axe sets inline styles of its own while it looks at a page, from a script without an address.
 TELL = """document.addEventListener("securitypolicyviolation", (event) =>

@@ -65,6 +65,7 @@ def for_strangers() -> list[Scene]:
         Scene("403", "You can’t open this page", "/403/"),
         Scene("403, out of date", "Please send that again", "/403/csrf/"),
         Scene("404", "There is no page here", "/404/"),
+        Scene("429", "Please wait a moment", "/429/"),
         Scene("500", "Something broke on our side", "/500/"),
         Scene("admin sign-in", "Log in", "/admin/login/"),
     ]
