@@ -10,7 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import BrokerageAccount
-from funding import states, wording
+from funding import bank_wording
 from funding.models import ACHRelationship, Brake, Freeze
 from funding.operations import limits, transfers
 from funding.operations.limits import Cash, LimitReached, Room
@@ -62,7 +62,7 @@ def everywhere(*, account: BrokerageAccount, relationship: ACHRelationship | Non
         found.append(_debt(cash))
     if not account.is_active:
         found.append(_not_active())
-    if relationship is not None and (relationship.suspended_at or relationship.sending == states.REVIEW):
+    if relationship is not None and bank_wording.needs_attention(relationship):
         found.append(_bank(relationship))
     if Brake.is_on():
         found.append(_paused())
@@ -94,10 +94,9 @@ def _paused() -> Obstacle:
 
 
 def _bank(relationship: ACHRelationship) -> Obstacle:
-    words = wording.of_relationship(relationship)
-    titles = {"No deposits": "No deposits from this bank account", "Stopped": "Your bank account is stopped"}
-    title = titles.get(words.word, "Your bank link is being looked at")
-    return Obstacle(title, words.lede, reverse("bank"), "See your bank account", words.tone, "bank")
+    words = bank_wording.of_relationship(relationship)
+    title = bank_wording.TITLES.get(words.word, "Your bank link is being looked at")
+    return Obstacle(title, words.lede, reverse("bank"), "See your bank account", words.tone or "warn", "bank")
 
 
 def _in_doubt(direction: str) -> Obstacle:

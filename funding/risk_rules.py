@@ -9,7 +9,7 @@ from decimal import Decimal
 from funding import return_codes
 from funding.models import RiskDecision
 
-VERSION = "2026-11-1"
+VERSION = "2026-11-2"
 ALLOW, HOLD, DECLINE = RiskDecision.Outcome.ALLOW, RiskDecision.Outcome.HOLD, RiskDecision.Outcome.DECLINE
 
 
@@ -22,6 +22,7 @@ class Bounds:
     deposits_per_week: Decimal
     new_bank_days: int
     new_bank_limit: Decimal
+    manual_bank: str = "hold"
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Facts:
 
     amount: Decimal
     balance: Decimal | None
-    away: str = ""  # "", "away", "sign in again", "no balance"
+    away: str = ""  # "", "away", "sign in again", "no balance", "by number"
     signal: str = ""  # Signal's result; "AWAY" where it was to be asked and could not be
     scores: dict[str, int] = field(default_factory=dict)
     deposits_in_a_day: int = 0  # this one not counted
@@ -64,11 +65,12 @@ def judge(facts: Facts, bounds: Bounds) -> Verdict:
 def rules(facts: Facts, bounds: Bounds) -> list[tuple[str, bool, str]]:
     """Return each rule: its name, whether it applies to these facts, and what it asks for then."""
     away = DECLINE if bounds.when_away == "decline" else HOLD
-    new = facts.bank_age_days < bounds.new_bank_days
+    new, by_number = facts.bank_age_days < bounds.new_bank_days, facts.away == "by number"
     return [
         ("an unauthorized return before", facts.unauthorized_ever, DECLINE),
         ("the bank wants a new sign-in", facts.away == "sign in again", DECLINE),
-        ("the balance could not be had", facts.balance is None and facts.away != "sign in again", away),
+        ("the balance could not be had", facts.balance is None and facts.away not in _NOT_AWAY, away),
+        ("a bank account linked by its numbers", by_number and bounds.manual_bank == "hold", HOLD),
         ("less in the bank account than that", facts.balance is not None and facts.balance < facts.amount, DECLINE),
         ("Signal: reroute", facts.signal == "REROUTE", DECLINE),
         ("Signal: review", facts.signal not in ("", "ACCEPT", "REROUTE", "AWAY"), HOLD),
@@ -81,6 +83,10 @@ def rules(facts: Facts, bounds: Bounds) -> list[tuple[str, bool, str]]:
     ]
 
 
+# Where there is no balance for a reason that has a rule of its own.
+_NOT_AWAY = ("sign in again", "by number")
+
+
 def _concerns_customer(code: str) -> bool:
     """Say whether a return speaks against the next deposit; for lack of money, the balance speaks for itself."""
     return return_codes.of(code).group not in (return_codes.BETWEEN_BANKS, return_codes.FUNDS)
@@ -91,7 +97,7 @@ DECLINED_BECAUSE = {
     "less in the bank account than that": "Your bank says that there is less in the account than that. "
     "Ask for a smaller amount, or again when there is more.",
     "the bank wants a new sign-in": "Your bank wants you to sign in again before it tells us whether the money is "
-    "there. Write to us, please.",
+    "there. Do that on the page of your bank account, and ask for the deposit again.",
     "the balance could not be had": "Your bank could not tell us whether the money is there. Please ask again later.",
     "Signal could not be asked": "We could not check this deposit. Please ask again later.",
 }

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from funding import states
-from funding.views import banks, history, moving, overview
+from funding.views import banks, history, linking, moving, overview
 
 
 class WayConverter:
@@ -25,10 +25,19 @@ urlpatterns = [
     path("overview/", overview.overview, name="overview"),
     path("bank/", banks.bank, name="bank"),
     path("bank/status/", banks.bank_status, name="bank-status"),
-    path("bank/link/", banks.link_start, name="link-start"),
-    path("bank/link/<uuid:session_id>/", banks.link, name="link"),
-    path("bank/link/<uuid:session_id>/finish/", banks.link_finish, name="link-finish"),
-    path("bank/link/<uuid:session_id>/account/", banks.link_account, name="link-account"),
+    path("bank/link/", linking.link_start, name="link-start"),
+    path("bank/link/return/", linking.link_return, name="link-return"),
+    path("bank/link/<uuid:session_id>/", linking.link, name="link"),
+    path("bank/link/<uuid:session_id>/finish/", linking.link_finish, name="link-finish"),
+    path("bank/link/<uuid:session_id>/events/", linking.link_said, name="link-said"),
+    path("bank/link/<uuid:session_id>/account/", linking.link_account, name="link-account"),
+    path("bank/repair/", linking.repair_start, name="bank-repair"),
+    path("bank/code/", linking.verify_start, name="bank-code"),
+    path("bank/replace/", banks.replace, name="bank-replace"),
+    path("bank/replace/link/", linking.replace_start, name="replace-start"),
+    path("bank/unlink/", banks.unlink, name="bank-unlink"),
+    path("bank/unlink/confirm/", banks.unlink_confirm, name="bank-unlink-confirm"),
+    path("bank/call-off/", banks.call_off, name="bank-call-off"),
     path("deposit/", moving.amount, {"direction": states.INCOMING}, name="deposit"),
     path("withdraw/", moving.amount, {"direction": states.OUTGOING}, name="withdraw"),
     path("<way:direction>/check/", moving.review, name="transfer-review"),

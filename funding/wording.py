@@ -1,4 +1,4 @@
-"""What a customer reads about a bank account or a transfer: a word, and one plain sentence with what comes next.
+"""What a customer reads about a transfer: a word, and one plain sentence with what comes next.
 
 Called by views. The broker's own words never reach a page.
 """
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from brokerage import banking_days, money
 from funding import return_codes, risk_rules, states
-from funding.models import ACHRelationship, Transfer
+from funding.models import Transfer
 
 
 @dataclass(frozen=True)
@@ -32,41 +32,6 @@ CONFIRMING = (
     "We are confirming this with the broker. You don’t need to do anything; please don’t send it again. "
     "At most one transfer is made, whatever the answer."
 )
-
-
-def of_relationship(relationship: ACHRelationship) -> Words:
-    """Return how a linked bank account is."""
-    if relationship.suspended_at and relationship.suspended_deposits_only:
-        sentence = f"No deposits go through this account: {relationship.suspended_because}. Withdrawals still do."
-        return _bank("warn", "alert", "No deposits", f"{sentence} Write to us, please.")
-    if relationship.suspended_at:
-        because = relationship.suspended_because or "the broker asked us to"
-        return _bank(
-            "danger", "stop", "Stopped", f"No transfers go through this account: {because}. Write to us, please."
-        )
-    if relationship.was_refused:
-        return _bank("danger", "stop", "Refused", "The broker did not approve this account. Link another one to go on.")
-    if relationship.usable:
-        return _bank("ok", "check", "Working", "Ready for deposits and withdrawals.")
-    if relationship.sending == states.REVIEW:
-        return _bank("warn", "alert", "Being looked at", "A person of ours is looking at this link and writes to you.")
-    if relationship.status in states.RELATIONSHIP_RANK and states.RELATIONSHIP_RANK[relationship.status] > 3:
-        return _bank("", "minus", "Ended", "This bank account is not linked any more.")
-    return _bank(
-        "busy",
-        "clock",
-        "Being approved",
-        "The broker approves the link within minutes. You can ask for a deposit now; it leaves when that is done.",
-    )
-
-
-def _bank(tone: str, icon: str, word: str, sentence: str) -> Words:
-    return Words(tone, icon, word, "", sentence)
-
-
-def is_live(relationship: ACHRelationship) -> bool:
-    """Say whether a bank account may change by itself soon."""
-    return of_relationship(relationship).word == "Being approved"
 
 
 def of_transfer(transfer: Transfer) -> Words:
@@ -161,6 +126,9 @@ def _waiting(transfer: Transfer) -> Words:
     if bank and bank.is_suspended_for(transfer.direction):
         lede = f"Nothing goes through your bank account: {bank.suspended_because}. Write to us, or cancel it."
         return Words("warn", "alert", "Waiting", "your bank account is stopped", lede)
+    if bank and bank.is_cut_off_for(transfer.direction):
+        lede = "Your bank wants something from you first: see the page of your bank account. You can cancel it, too."
+        return Words("warn", "alert", "Waiting", "for your bank", lede)
     if bank and not bank.usable_for(transfer.direction):
         lede = "It leaves when the broker has approved your bank account, usually within minutes."
         return Words("busy", "clock", "Waiting", "until the bank link is approved", lede)

@@ -31,7 +31,7 @@ class VendorError(Exception):
     @property
     def evidence(self) -> dict[str, object]:
         """Return what a history row keeps of this."""
-        found = {"what": self.what, "reason": self.reason, "code": self.code, "http_status": self.http_status}
+        found: dict[str, object] = {name: getattr(self, name) for name in ("what", "reason", "code", "http_status")}
         return found | ({"request_id": self.request_id} if self.request_id else {})
 
 

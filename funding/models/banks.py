@@ -157,6 +157,12 @@ class ACHRelationship(models.Model):
         return (self.item and self.item.institution_name) or "Your bank"
 
     @property
+    def login(self) -> PlaidItem:
+        """Return the login that it came by; one that came by numbers has none."""
+        assert self.item is not None  # noqa: S101 - who asks for it knows that it came by a login
+        return self.item
+
+    @property
     def account_label(self) -> str:
         return self.subtype.capitalize()
 

@@ -35,10 +35,10 @@ class ItemQuerySet(models.QuerySet["PlaidItem"]):
         spent = Exists(_links().exclude(ended_at=None)) | Q(created_at__lt=now - UNUSED_FOR) | ~Q(dropped_at=None)
         return self.held().filter(spent).exclude(Exists(_living_links()))
 
-    def to_read(self, *, before: datetime) -> "ItemQuerySet":
-        """Return those in use that were last read at Plaid before a moment, or before their customer signed in again."""
-        stale = Q(read_at=None) | Q(read_at__lt=before) | Q(read_at__lt=F("repaired_at"))
-        return self.in_use().filter(stale).order_by("read_at", "pk")
+    def unread_since(self, moment: datetime) -> "ItemQuerySet":
+        """Return those last read before a moment, or before their customer signed in again, longest unread first."""
+        stale = Q(read_at=None) | Q(read_at__lt=moment) | Q(read_at__lt=F("repaired_at"))
+        return self.filter(stale).order_by("read_at", "pk")
 
 
 def _links() -> Any:
@@ -68,6 +68,7 @@ class PlaidItem(models.Model):
     error_code = models.CharField(max_length=60, blank=True)  # Plaid's own word
     disconnects_at = models.DateTimeField(null=True)  # when the bank is to end our access
     read_at = models.DateTimeField(null=True)  # when Plaid last told how it is
+    asked_at = models.DateTimeField(null=True)  # when the worker last asked, also when no answer came
     repaired_at = models.DateTimeField(null=True)  # when Link last said that the customer has signed in again
     repair_asked_at = models.DateTimeField(null=True)  # when ops last asked the customer to sign in again
 

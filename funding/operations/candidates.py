@@ -34,6 +34,8 @@ class AnotherStands(Exception):
 class TooLateToCallOff(Exception):
     """The bank account before it is being removed already."""
 
+    customer_message = "It is too late: the bank account before it is being removed already."
+
 
 def begin(
     *, account: BrokerageAccount, link: ACHRelationship, verified: bool, replacing: bool, actor: str

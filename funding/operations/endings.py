@@ -8,6 +8,7 @@ asked for any number of times, so a process that dies, or a lost answer, costs o
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -120,7 +121,7 @@ def _remove_at_the_broker(relationship: ACHRelationship) -> None:
 
 def _tell(row: ACHRelationship) -> None:
     """Tell, inside the transaction that ended it, that the customer's wish is done."""
-    kinds = {ACHRelationship.Ending.UNLINKED: Kind.UNLINKED, ACHRelationship.Ending.REPLACED: Kind.REPLACED}
+    kinds: dict[str, Kind] = {"UNLINKED": Kind.UNLINKED, "REPLACED": Kind.REPLACED}
     if row.ending_because in kinds:
         telling_banks.tell(row, kinds[row.ending_because])
 
@@ -167,7 +168,7 @@ def remove_item(*, item: PlaidItem, sender: str) -> bool:
     with transaction.atomic(durable=True):
         row = PlaidItem.objects.select_for_update().get(pk=item.pk)
         if row.removed_at is None:
-            end = {"removed_at": timezone.now(), "access_token": "", "removal_next_at": None}
+            end: dict[str, Any] = {"removed_at": timezone.now(), "access_token": "", "removal_next_at": None}
             row.move_health(states.REMOVED, actor=sender, because="nothing uses it any more", **end)
     log.info("item %s removed", item.pk)
     return True

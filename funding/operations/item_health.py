@@ -8,6 +8,7 @@ that no reading shows (the day of an end, one account revoked, new numbers) is t
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -61,6 +62,15 @@ def hear(*, item: PlaidItem, kind: str, code: str, news: Mapping[str, Any]) -> N
         shared_accounts.lose(item=item, account_ids=ids, because=Lost.NEW_NUMBERS, actor=actor)
 
 
+@dataclass(frozen=True)
+class Assessment:
+    """What Plaid told of a login: how it is and its accounts, or the word it was refused with."""
+
+    refused: str = ""
+    reading: plaid.ItemReading | None = None
+    accounts: plaid.Accounts | None = None
+
+
 def read(*, item: PlaidItem, actor: str, signed_in_again: bool = False) -> None:
     """Ask Plaid how a login and its accounts are, and take it over. Raises VendorError where it does not say.
 
@@ -68,35 +78,35 @@ def read(*, item: PlaidItem, actor: str, signed_in_again: bool = False) -> None:
     """
     if item.removed_at is not None or not item.access_token:
         return
-    signed_in_again = signed_in_again or item.signed_in_again
+    take(item=item, found=assess(item=item), actor=actor, signed_in_again=signed_in_again or item.signed_in_again)
+
+
+def assess(*, item: PlaidItem) -> Assessment:
+    """Ask Plaid how a login and its accounts are, and change nothing. Raises VendorError where it does not say."""
     try:
         reading = plaid.get_item(item.access_token, plaid_item_id=item.plaid_item_id)
-    except Refused as refusal:
-        if not take_error(item=item, code=refusal.code, actor=actor):
-            raise
-        return
-    found = _read_accounts(item) if reading.error_code == "" else None
-    if isinstance(found, str):
-        take_error(item=item, code=found, actor=actor)
-        return
-    with transaction.atomic(durable=True):
-        row = PlaidItem.objects.select_for_update().get(pk=item.pk)
-        _take(row, reading, actor=actor, signed_in_again=signed_in_again)
-    if found is not None:
-        shared_accounts.compare(item=row, found=found, actor=actor, signed_in_again=signed_in_again)
-    _call_off(row)
-    _direct_news(row, reading)
-    item.refresh_from_db()
-
-
-def _read_accounts(item: PlaidItem) -> plaid.Accounts | str:
-    """Return the accounts, or Plaid's word for why the login does not show them."""
-    try:
-        return plaid.get_accounts(item.access_token, plaid_item_id=item.plaid_item_id)
+        well = reading.error_code == ""
+        accounts = plaid.get_accounts(item.access_token, plaid_item_id=item.plaid_item_id) if well else None
     except Refused as refusal:
         if _health_by(refusal.code) is None:
             raise
-        return refusal.code
+        return Assessment(refused=refusal.code)
+    return Assessment(reading=reading, accounts=accounts)
+
+
+def take(*, item: PlaidItem, found: Assessment, actor: str, signed_in_again: bool = False) -> None:
+    """Take over what Plaid told of a login, and have its news sent to us."""
+    if found.reading is None:
+        take_error(item=item, code=found.refused, actor=actor)
+        return
+    with transaction.atomic(durable=True):
+        row = PlaidItem.objects.select_for_update().get(pk=item.pk)
+        _take(row, found.reading, actor=actor, signed_in_again=signed_in_again)
+    if found.accounts is not None:
+        shared_accounts.compare(item=row, found=found.accounts, actor=actor, signed_in_again=signed_in_again)
+    _call_off(row)
+    item.refresh_from_db()
+    _direct_news(item, found.reading)
 
 
 def take_error(*, item: PlaidItem, code: str, actor: str) -> bool:
@@ -119,6 +129,11 @@ def _health_by(code: str) -> str | None:
     return next((health for codes, health in groups if code in codes), None)
 
 
+def is_unfamiliar(code: str) -> bool:
+    """Say whether this is a word for trouble that we do not know."""
+    return bool(code) and _health_by(code) is None and code not in PASSING_CODES
+
+
 def _take(row: PlaidItem, reading: plaid.ItemReading, *, actor: str, signed_in_again: bool) -> None:
     """Write what a reading says of a locked login, and what follows from it."""
     row.read_at, row.error_code = timezone.now(), reading.error_code
@@ -127,7 +142,7 @@ def _take(row: PlaidItem, reading: plaid.ItemReading, *, actor: str, signed_in_a
     row.institution_name = reading.institution_name or row.institution_name
     if signed_in_again:
         row.disconnects_at = None
-    health = _health(row, reading)
+    health = health_by(row, reading)
     if health == states.EXPIRING:
         row.disconnects_at = reading.consent_expires_at or row.disconnects_at
     elif health == states.GOOD:
@@ -137,11 +152,11 @@ def _take(row: PlaidItem, reading: plaid.ItemReading, *, actor: str, signed_in_a
     _move(row, health, actor=actor, because=reading.error_code)
 
 
-def _health(row: PlaidItem, reading: plaid.ItemReading) -> str:
+def health_by(row: PlaidItem, reading: plaid.ItemReading) -> str:
     """Return the health that a reading speaks of; a word we do not know changes nothing and is reported."""
     if reading.error_code:
         found = _health_by(reading.error_code)
-        if found is None and reading.error_code not in PASSING_CODES:
+        if is_unfamiliar(reading.error_code):
             log.error("item %s: unfamiliar error %r kept", row.pk, reading.error_code)
         return found or row.health
     # What the item does not tell of itself was announced by a webhook, and counts until its time has come.
@@ -216,18 +231,3 @@ def _direct_news(item: PlaidItem, reading: plaid.ItemReading) -> None:
     wanted = settings.PLAID_WEBHOOK_URL
     if wanted and reading.webhook != wanted and item.health not in states.ACCESS_LOST:
         plaid.set_webhook(access_token=item.access_token, url=wanted)
-
-
-def reconcile(*, item: PlaidItem, actor: str) -> str:
-    """Read a login again and say in words what has changed, or nothing. Raises VendorError."""
-    before = (item.health, _links(item))
-    read(item=item, actor=actor)
-    after = (item.health, _links(item))
-    if before == after:
-        return ""
-    return f"ours {before[0]}, Plaid’s {after[0]}" if before[0] != after[0] else "its accounts have changed"
-
-
-def _links(item: PlaidItem) -> list[Any]:
-    columns = ("pk", "sending", "lost_because", "verification")
-    return list(ACHRelationship.objects.filter(item=item).order_by("pk").values_list(*columns))

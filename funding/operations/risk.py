@@ -24,15 +24,13 @@ from brokerage.gateways.errors import Refused, VendorError
 from brokerage.status import LEASE, IllegalMove, LostRace
 from funding import return_codes, risk_rules, states
 from funding.models import ACHRelationship, Brake, RiskDecision, Transfer
-from funding.operations import telling
+from funding.operations import item_health, telling
 from funding.risk_rules import Bounds, Facts, Verdict
 
 log = logging.getLogger(__name__)
 
 GATE = "risk gate"
 RETURNS_WITHIN = timedelta(days=60)
-# Plaid's words for a login that the customer has to repair. https://plaid.com/docs/errors/item/
-_SIGN_IN_AGAIN = frozenset({"ITEM_LOGIN_REQUIRED", "ACCESS_NOT_GRANTED", "USER_PERMISSION_REVOKED", "ITEM_NOT_FOUND"})
 
 
 class NotHeld(Exception):
@@ -68,6 +66,7 @@ def _take_turn(transfer: Transfer) -> None:
 def _bounds() -> Bounds:
     return Bounds(
         when_away=settings.RISK_WHEN_AWAY,
+        manual_bank=settings.RISK_MANUAL_BANK,
         deposits_per_day=settings.RISK_DEPOSITS_PER_DAY,
         deposits_per_week=Decimal(settings.RISK_DEPOSITS_PER_WEEK),
         new_bank_days=settings.RISK_NEW_BANK_DAYS,
@@ -85,12 +84,12 @@ def _gather(transfer: Transfer) -> Facts:
     back = earlier.filter(status=states.RETURNED)
     week = counted.filter(created_at__gt=now - timedelta(days=7)).aggregate(sum=Sum("amount"))["sum"]
     balance, away = _balance(relationship)
-    signal = _signal(transfer, relationship) if settings.RISK_SIGNAL else plaid.SignalAnswer("")
+    signal = _signal(transfer, relationship)
     return Facts(
         amount=transfer.amount,
         balance=balance,
         away=away,
-        signal=signal.result or ("NO RESULT" if settings.RISK_SIGNAL else ""),
+        signal=signal.result,
         scores=signal.scores,
         deposits_in_a_day=counted.filter(created_at__gt=now - timedelta(days=1)).count(),
         deposited_in_a_week=week or Decimal("0.00"),
@@ -103,13 +102,15 @@ def _gather(transfer: Transfer) -> Facts:
 
 def _balance(relationship: ACHRelationship) -> tuple[Decimal | None, str]:
     """Return what the bank says can be debited now, or None and why it could not be had."""
+    item = relationship.item
+    if item is None:
+        return None, "by number"
     try:
-        found = plaid.get_balance(
-            access_token=relationship.item.access_token, plaid_account_id=relationship.plaid_account_id
-        )
+        found = plaid.get_balance(access_token=item.access_token, plaid_account_id=relationship.plaid_account_id)
     except Refused as refusal:
         log.warning("relationship %s: no balance (%s)", relationship.pk, refusal)
-        return None, "sign in again" if refusal.code in _SIGN_IN_AGAIN else "away"
+        item_health.take_error(item=item, code=refusal.code, actor=GATE)
+        return None, "sign in again" if item.health in states.NO_DEPOSITS else "away"
     except VendorError as fault:
         log.warning("relationship %s: no balance (%s)", relationship.pk, fault)
         return None, "away"
@@ -118,9 +119,11 @@ def _balance(relationship: ACHRelationship) -> tuple[Decimal | None, str]:
 
 def _signal(transfer: Transfer, relationship: ACHRelationship) -> plaid.SignalAnswer:
     """Return Signal's word. Each id can be asked about once, so a repeat after a crash goes by another one."""
+    if relationship.item is None or not settings.RISK_SIGNAL:
+        return plaid.SignalAnswer("")
     for transaction_id in (str(transfer.pk), str(uuid.uuid4())):
         try:
-            return plaid.evaluate_signal(
+            found = plaid.evaluate_signal(
                 access_token=relationship.item.access_token,
                 plaid_account_id=relationship.plaid_account_id,
                 transaction_id=transaction_id,
@@ -131,6 +134,8 @@ def _signal(transfer: Transfer, relationship: ACHRelationship) -> plaid.SignalAn
             log.warning("transfer %s: no word from Signal (%s)", transfer.pk, fault)
             if fault.code != "CLIENT_TRANSACTION_ID_ALREADY_IN_USE":
                 break
+        else:
+            return plaid.SignalAnswer(found.result or "NO RESULT", found.scores)
     return plaid.SignalAnswer("AWAY")
 
 

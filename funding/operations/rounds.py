@@ -16,8 +16,12 @@ from brokerage.gateways.errors import VendorError, patience
 from funding import states
 from funding.operations import (
     canceling,
+    candidates,
     cash_check,
+    endings,
+    item_reconciliation,
     left_behind,
+    linking,
     reconciliation,
     relationships,
     resolving,
@@ -49,8 +53,9 @@ class Rounds:
             return self._run()
 
     def _run(self) -> int:
-        parts = (self._onboarding, self._linking, self._leases, resolving.resolve_due, self._reserved, self._wishes)
-        done = sum(self._part(part) for part in parts)
+        parts = (self._onboarding, self._banks, self._linking, self._ends, self._logins)
+        more = (self._leases, resolving.resolve_due, self._reserved, self._wishes)
+        done = sum(self._part(part) for part in (*parts, *more))
         done += sum(self._part(part) for part in (account_status.read_news, self._funding_news))
         if timezone.now() - self._swept_at > SWEEP_EVERY:
             self._swept_at = timezone.now()
@@ -69,8 +74,17 @@ class Rounds:
     def _onboarding(self) -> int:
         return onboarding.pick_up_left_behind(sender=self.sender)
 
+    def _banks(self) -> int:
+        return candidates.renew_due(sender=self.sender) + candidates.carry_on_due(sender=self.sender)
+
     def _linking(self) -> int:
         return relationships.pick_up_left_behind(sender=self.sender)
+
+    def _ends(self) -> int:
+        return endings.carry_on_due(sender=self.sender)
+
+    def _logins(self) -> int:
+        return item_reconciliation.read_due(sender=self.sender) + linking.forget_expired()
 
     def _leases(self) -> int:
         return left_behind.expire_leases(sender=self.sender)

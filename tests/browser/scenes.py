@@ -278,7 +278,7 @@ def of_a_transfer() -> list[Scene]:
         "looked at": ("Confirming", _sent(make.transfer(bank, sending=states.REVIEW))),
     }
     keep = Scene(
-        "authorization", "How to cancel or revoke it", f"{made['settled'][1].url}authorization/", bank.item.user
+        "authorization", "How to cancel or revoke it", f"{made['settled'][1].url}authorization/", bank.login.user
     )
     return [keep, *(Scene(f"transfer, {name}", word, each.url, each.user) for name, (word, each) in made.items())]
 

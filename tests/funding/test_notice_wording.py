@@ -96,7 +96,7 @@ def test_what_is_told_reads_well_and_tells_no_secret(
     assert all(line.endswith(".") and line[0].isupper() for line in body.splitlines())
     assert len(body.splitlines()) >= 2
     assert not re.search(r"\d{5}|None|successfully|invalid|oops|R\d\d|[{}<>]", title + body)
-    assert bank.item.access_token not in body
+    assert bank.login.access_token not in body
 
 
 @pytest.mark.parametrize(("kind", "story", "way"), EVERY)

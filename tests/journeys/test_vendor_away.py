@@ -235,8 +235,8 @@ def secrets_of(linked: ACHRelationship, settings: Any) -> list[str]:
     """Return everything that must be told to nobody."""
     ssn = make.ANSWERS["tax-id"]["tax_id"]
     plaid = [
-        linked.item.access_token,
-        linked.item.plaid_item_id,
+        linked.login.access_token,
+        linked.login.plaid_item_id,
         "access-sandbox-",
         "processor-sandbox-",
         "public-sandbox-",

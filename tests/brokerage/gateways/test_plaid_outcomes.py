@@ -203,7 +203,7 @@ def test_no_socket_is_opened_inside_a_transaction(vendor: Vendor) -> None:
     "call",
     [
         lambda: plaid.exchange_public_token(PUBLIC),
-        lambda: plaid.get_accounts(ACCESS),
+        lambda: plaid.get_accounts(ACCESS, plaid_item_id="an item"),
         lambda: plaid.create_processor_token(access_token=ACCESS, plaid_account_id="an account"),
         lambda: plaid.remove_item(ACCESS),
     ],
@@ -240,7 +240,7 @@ def test_accounts_are_read_however_little_is_told_of_them(vendor: Vendor) -> Non
     ]
     vendor.says(answer(200, {"accounts": rows, "item": None}))
 
-    found = plaid.get_accounts(ACCESS)
+    found = plaid.get_accounts(ACCESS, plaid_item_id="an item")
 
     assert [account.plaid_account_id for account in found.accounts] == ["one", "two"]
     assert (found.institution_id, found.institution_name) == ("", "")

@@ -50,7 +50,7 @@ CALLS: dict[str, Callable[[], object]] = {
     "relationship": lambda: broker.create_relationship(account_id="acc", processor_token=TOKEN),
     "stream": lambda: list(broker.account_events(since="0" * 26, until="1" * 26)),
     "exchange": lambda: plaid.exchange_public_token(TOKEN),
-    "accounts": lambda: plaid.get_accounts(TOKEN),
+    "accounts": lambda: plaid.get_accounts(TOKEN, plaid_item_id="an item"),
     "processor": lambda: plaid.create_processor_token(access_token=TOKEN, plaid_account_id="x"),
     "remove": lambda: plaid.remove_item(TOKEN),
     "link": lambda: plaid.create_link_token(user_id=str(uuid.UUID(int=1)), client_name="Northfield"),

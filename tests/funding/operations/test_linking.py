@@ -12,7 +12,7 @@ from tests.journeys import people
 def test_an_answer_that_names_an_item_of_someone_else_links_nothing(
     ada: Customer, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
-    theirs = ada.relationship.item
+    theirs = ada.relationship.login
     fault(
         sandbox,
         "patch_after_commit",

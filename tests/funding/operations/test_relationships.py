@@ -75,7 +75,7 @@ def test_the_processor_token_is_dropped_once_it_is_used(ada: Customer) -> None:
 
 
 def test_the_access_token_is_nowhere_in_plain_text(ada: Customer) -> None:
-    token = link(ada).item.access_token
+    token = link(ada).login.access_token
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT access_token FROM funding_plaiditem")
@@ -230,7 +230,7 @@ def test_a_poisonous_bank_holds_up_no_other(ada: Customer, sandbox: Sandbox) -> 
     with connection.cursor() as cursor:  # sealed with a key that is gone
         cursor.execute(
             "UPDATE funding_plaiditem SET access_token = 'x' WHERE user_id <> %s",
-            [linked.item.user_id.hex if connection.vendor == "sqlite" else linked.item.user_id],
+            [linked.login.user_id.hex if connection.vendor == "sqlite" else linked.login.user_id],
         )
 
     work()

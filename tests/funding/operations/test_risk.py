@@ -27,8 +27,8 @@ def bank_with(customer: Customer, username: str) -> None:
     """Let the customer's bank account be the one of another of the sandbox's people."""
     login = Bench(customer.sandbox.url).bank_login(username)
     relationship = customer.relationship
-    relationship.item.access_token = login.access_token
-    relationship.item.save()
+    relationship.login.access_token = login.access_token
+    relationship.login.save()
     relationship.plaid_account_id = login.account_id
     relationship.save()
 
@@ -94,7 +94,7 @@ def test_a_bank_that_cannot_be_asked_is_never_let_through(
 
 
 def test_a_login_that_has_to_be_repaired_is_told(ada: Customer) -> None:
-    Bench(ada.sandbox.url).plaid("sandbox/item/reset_login", access_token=ada.relationship.item.access_token)
+    Bench(ada.sandbox.url).plaid("sandbox/item/reset_login", access_token=ada.relationship.login.access_token)
 
     transfer = ada.move("50.00")
 
@@ -135,7 +135,7 @@ def test_an_id_that_signal_knows_already_is_no_end(ada: Customer, settings: Sett
     again = ada.ask("50.00")
     Bench(ada.sandbox.url).plaid(
         "signal/evaluate",
-        access_token=ada.relationship.item.access_token,
+        access_token=ada.relationship.login.access_token,
         account_id=ada.relationship.plaid_account_id,
         client_transaction_id=str(again.pk),
         amount=50.0,
@@ -297,6 +297,6 @@ def test_a_refused_one_does_not_count_for_velocity(ada: Customer, settings: Sett
 def test_the_decision_keeps_no_secret(ada: Customer) -> None:
     decision = only_decision(ada.move("50.00"))
 
-    assert ada.relationship.item.access_token not in str(decision.inputs)
+    assert ada.relationship.login.access_token not in str(decision.inputs)
     assert set(decision.inputs) == set(risk_rules.Facts.__dataclass_fields__)
     assert Decimal(decision.inputs["deposited_in_a_week"]) == Decimal("0.00")

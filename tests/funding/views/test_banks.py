@@ -28,7 +28,7 @@ def newcomer(sandbox: Sandbox, email: str = "ada@example.com") -> User:
     sandbox.post(f"/control/relationships/{customer.relationship.alpaca_id}", status="CANCELED")
     customer.relationship.events.all().delete()
     customer.relationship.delete()
-    customer.relationship.item.delete()
+    customer.relationship.login.delete()
     return customer.user
 
 
@@ -273,8 +273,8 @@ def test_two_operations_at_once_make_one_relationship(ada: User, sandbox: Sandbo
     people.link_bank(client, sandbox)
     linked = ACHRelationship.objects.get()
     account = BrokerageAccount.objects.get()
-    [shared] = linking.usable_accounts(item=linked.item)
+    [shared] = linking.usable_accounts(item=linked.login)
 
-    again = linking.link_bank(account=account, item=linked.item, bank_account=shared, sender="another")
+    again = linking.link_bank(account=account, item=linked.login, bank_account=shared, sender="another")
 
     assert again.pk == linked.pk

@@ -1,4 +1,4 @@
-"""What customers type about money, and choose about their bank."""
+"""What customers type about money."""
 
 import uuid
 from decimal import Decimal
@@ -53,27 +53,6 @@ class AmountForm(forms.Form):
     def key(self) -> uuid.UUID:
         key: uuid.UUID = self.cleaned_data["form_key"]
         return key
-
-
-class LinkResultForm(forms.Form):
-    """What Plaid Link gave the browser. Only the public token is used; the name is for show until Plaid confirms it."""
-
-    public_token = forms.CharField(max_length=200)
-    institution_name = forms.CharField(max_length=100, required=False)
-
-
-class ChooseAccountForm(forms.Form):
-    """One of the accounts that the customer shared."""
-
-    account = forms.ChoiceField(
-        label="Account", widget=forms.RadioSelect, error_messages={"required": "Choose one account"}
-    )
-
-    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["account"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = choices
 
 
 class FilterForm(forms.Form):

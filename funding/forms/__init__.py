@@ -1,0 +1,6 @@
+"""What customers type about money, and choose about their bank."""
+
+from funding.forms.banks import ChooseAccountForm, LinkEventsForm, LinkResultForm
+from funding.forms.money import AmountField, AmountForm, FilterForm
+
+__all__ = ["AmountField", "AmountForm", "ChooseAccountForm", "FilterForm", "LinkEventsForm", "LinkResultForm"]

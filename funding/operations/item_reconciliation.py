@@ -1,0 +1,90 @@
+"""Every login at a bank, read again at Plaid: what webhooks have missed is healed here.
+
+Called by reconcile_items and the worker; calls item_health. May be killed and run again at any point.
+"""
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts.findings import Finding
+from brokerage.gateways.errors import VendorError
+from funding import states
+from funding.models import ACHRelationship, PlaidItem
+from funding.operations import item_health
+from funding.operations.item_health import Assessment
+
+log = logging.getLogger(__name__)
+
+# Webhooks tell sooner; Plaid's limit is 15 readings a minute for one login.
+READ_EVERY = timedelta(hours=24)
+IN_TROUBLE_EVERY = timedelta(hours=1)
+AGAIN_AFTER = timedelta(minutes=5)  # where Plaid could not be asked
+READ_AT_ONCE = 20
+ACTOR = "reconciliation"
+
+
+def reconcile_items(*, dry_run: bool = False) -> Iterator[Finding]:
+    """Read every login that is in use; yield each difference."""
+    for item in PlaidItem.objects.in_use().order_by("pk").iterator(chunk_size=500):
+        try:
+            found = item_health.assess(item=item)
+            what = _difference(item, found)
+            if not dry_run:
+                item_health.take(item=item, found=found, actor=ACTOR, signed_in_again=item.signed_in_again)
+        except VendorError as fault:
+            yield Finding(f"item {item.pk}", f"could not be read: {fault}", mended=False)
+            continue
+        if what:
+            yield Finding(f"item {item.pk}", what, mended=not _is_unfamiliar(found))
+
+
+def _difference(item: PlaidItem, found: Assessment) -> str:
+    """Say how a login differs from what Plaid told of it, or nothing."""
+    if found.reading is None:
+        return f"ours {item.health}, Plaid says {found.refused}" if item.error_code != found.refused else ""
+    theirs = item_health.health_by(item, found.reading)
+    if theirs != item.health:
+        return f"ours {item.health}, Plaid’s {theirs}"
+    if found.reading.error_code != item.error_code:
+        return f"Plaid says {found.reading.error_code or 'that it is well'}"
+    return _of_accounts(item, found)
+
+
+def _of_accounts(item: PlaidItem, found: Assessment) -> str:
+    if found.accounts is None:
+        return ""
+    shown = {account.plaid_account_id: account.verification for account in found.accounts.accounts}
+    for link in ACHRelationship.objects.living().filter(item=item):
+        if link.plaid_account_id not in shown:
+            if link.lost_at is None:
+                return f"account {link.mask} is not shared any more"
+        elif link.verification != shown[link.plaid_account_id]:
+            return f"account {link.mask} is {shown[link.plaid_account_id] or 'verified'}"
+    return ""
+
+
+def _is_unfamiliar(found: Assessment) -> bool:
+    """Say whether Plaid used a word that we do not know: kept, and left to a person."""
+    return found.reading is not None and item_health.is_unfamiliar(found.reading.error_code)
+
+
+def read_due(*, sender: str) -> int:
+    """Read logins that were not read for a day, or for an hour while they are in trouble; return how many."""
+    now, read = timezone.now(), 0
+    rows = PlaidItem.objects.in_use().exclude(asked_at__gt=now - AGAIN_AFTER)
+    troubled = rows.unread_since(now - IN_TROUBLE_EVERY).exclude(health=states.GOOD)
+    others = rows.unread_since(now - READ_EVERY).filter(health=states.GOOD)
+    due: list[PlaidItem] = [*troubled[:READ_AT_ONCE], *others[:READ_AT_ONCE]]
+    for item in due:
+        PlaidItem.objects.filter(pk=item.pk).update(asked_at=now)
+        try:
+            item_health.read(item=item, actor=sender)
+            read += 1
+        except VendorError as fault:
+            log.info("item %s: not read (%s)", item.pk, fault)
+        except Exception:  # one poisonous row must not keep the others
+            log.exception("item %s: not read", item.pk)
+    return read
