@@ -40,11 +40,12 @@ def _beginning(books: Books, session: Session) -> Fields:
     """A new link begins with what Plaid says of itself; an update at the Item's own bank and no other."""
     if session.updates:
         item = items.by_access_token(books, session.asked["access_token"])
+        link_tokens.check_may_update(books, item)
         session.institution_id = item["institution_id"] or None
         frame_sessions.keep(books, session)
-        if frame_numbers.awaits_code(books, item["id"]):
-            return {**_greeting(books, session), "next": "deposit"}
-        return {**_greeting(books, session), **_sign_in_at(books, session)}
+        by_number = items.is_manual(books, item["id"])
+        pane = frame_numbers.update(books, session, item) if by_number else _sign_in_at(books, session)
+        return {**_greeting(books, session), **pane}
     panes = {"consent": books.setting("link_consent_pane"), "phone": books.setting("link_phone_pane")}
     return {"intro": [pane for pane, wanted in panes.items() if wanted]}
 

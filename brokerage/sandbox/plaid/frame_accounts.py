@@ -5,7 +5,7 @@ import sqlite3
 from typing import Any
 
 from brokerage.sandbox.books import Books
-from brokerage.sandbox.plaid import frame_numbers, frame_sessions, institutions, items, logins
+from brokerage.sandbox.plaid import frame_numbers, frame_sessions, institutions, items, link_tokens, logins
 from brokerage.sandbox.plaid.bank_accounts import BankAccount
 from brokerage.sandbox.plaid.frame_sessions import Session
 from brokerage.sandbox.plaid.gate import Fields, random_id
@@ -82,9 +82,15 @@ def _created(books: Books, session: Session, chosen: list[str]) -> str:
     accounts = picked(_offered(session), chosen)
     _check_choice(books, accounts)
     return items.create(
-        books, institution_id=str(session.institution_id), products=session.asked["products"],
+        books, institution_id=str(session.institution_id), products=_products(session.asked),
         webhook=session.asked.get("webhook"), accounts=accounts,
     )  # fmt: skip
+
+
+def _products(asked: dict[str, Any]) -> list[str]:
+    """What a new Item begins with: the products required, and of those that are so only if supported, ours."""
+    welcome = asked.get("required_if_supported_products") or []
+    return [*asked["products"], *(name for name in welcome if name in institutions.PRODUCTS)]
 
 
 def _check_choice(books: Books, accounts: list[BankAccount]) -> None:
@@ -95,8 +101,9 @@ def _check_choice(books: Books, accounts: list[BankAccount]) -> None:
 
 
 def _updated(books: Books, session: Session, chosen: list[str]) -> str:
-    """The Item's sign-in holds again; where accounts were chosen anew, it shows those."""
+    """The Item's sign-in holds again; where accounts were chosen anew, it shows those. Raises PlaidRefusal."""
     item = items.by_access_token(books, session.asked["access_token"])
+    link_tokens.check_may_update(books, item)
     books.write("UPDATE items SET login_required = 0 WHERE id = ?", item["id"])
     items.start_timer(books, item["id"], at=books.now())
     if _selects(session) and session.username:

@@ -4,6 +4,7 @@ https://plaid.com/docs/auth/coverage/same-day/
 """
 
 import re
+import sqlite3
 from typing import Any
 
 from brokerage.sandbox.books import Books
@@ -17,7 +18,10 @@ METHOD = "SAME_DAY_MICRODEPOSITS"
 
 
 def are_welcome(session: Session) -> bool:
-    """Whether the link token lets customers without a sign-in type their numbers. Plaid does so with auth alone."""
+    """Whether the link token lets customers without a sign-in type their numbers.
+
+    Plaid does so where `products` is auth alone; what is merely required if supported is no hindrance.
+    """
     asked = session.asked
     switched_on = (asked.get("auth") or {}).get("same_day_microdeposits_enabled")
     return bool(switched_on) and not session.updates and set(asked.get("products") or ()) <= {"auth", "transfer"}
@@ -47,9 +51,16 @@ def account_of(numbers: dict[str, Any]) -> BankAccount:
     )  # fmt: skip
 
 
-def awaits_code(books: Books, item_id: str) -> bool:
-    statuses = [verification.status_of(row) for row in items.bank_accounts(books, item_id)]
-    return "pending_manual_verification" in statuses
+def update(books: Books, session: Session, item: sqlite3.Row) -> Fields:
+    """The code is wanted while it is outstanding; after that there is nothing to sign in to. Raises PlaidRefusal."""
+    statuses = [verification.status_of(row) for row in items.bank_accounts(books, item["id"])]
+    if "pending_manual_verification" in statuses:
+        return {"next": "deposit"}
+    if "verification_failed" in statuses:
+        raise PlaidRefusal("TOO_MANY_VERIFICATION_ATTEMPTS")
+    session.signed_in = True
+    frame_sessions.keep(books, session)
+    return {"next": "connected"}
 
 
 def check_code(books: Books, fields: Fields) -> Fields:

@@ -54,9 +54,9 @@ def create(
 
 
 def start_timer(books: Books, item_id: str, *, at: float) -> None:
-    """In Plaid's sandbox every sign-in has to be given again after thirty days."""
+    """In Plaid's sandbox every sign-in has to be given again after thirty days; where nobody signed in, none has."""
     days = books.setting("plaid_item_days")
-    if days:
+    if days and not is_manual(books, item_id):
         timers.start_for(books, "item", item_id, "WELL", due_at=at + float(days) * DAY)
 
 

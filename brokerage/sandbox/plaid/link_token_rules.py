@@ -75,9 +75,18 @@ def _check_products(fields: Fields) -> None:
             raise invalid_field(f"{name} must be an array of known products")
         if asked & seen:
             raise invalid_field(f"a product may be in one of {', '.join(ARRAYS)} only")
-        if "signal" in asked and "auth" not in asked and name in ASKED_FOR_AUTH:
+        if "signal" in asked and "auth" not in _beside_signal(fields, name) and name in ASKED_FOR_AUTH:
             raise PlaidRefusal("INVALID_PRODUCT", f"signal needs auth in {name} too")
         seen |= asked
+
+
+def _beside_signal(fields: Fields, name: str) -> set[str]:
+    """Where signal looks for auth: in its own array, or, being optional, among what is required.
+
+    https://plaid.com/docs/signal/creating-signal-items/
+    """
+    asked = set(fields.get(name) or ())
+    return asked | set(fields["products"]) if name == "optional_products" else asked
 
 
 def _check_filters(filters: dict[str, Any]) -> None:

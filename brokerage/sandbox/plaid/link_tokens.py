@@ -20,7 +20,7 @@ HOSTED_LIFETIMES = {"sms": DAY, "email": 7 * DAY}
 def create(books: Books, fields: Fields) -> Fields:
     check(books, fields)
     if is_update(fields):
-        _check_may_update(books, items.by_access_token(books, fields["access_token"]))
+        check_may_update(books, items.by_access_token(books, fields["access_token"]))
     now = books.now()
     token = f"link-sandbox-{uuid.uuid4()}"
     expires_at = now + _lifetime(fields)
@@ -31,8 +31,8 @@ def create(books: Books, fields: Fields) -> Fields:
     return {**made, **({"user_id": fields["user_id"]} if fields.get("user_id") else {})}
 
 
-def _check_may_update(books: Books, item: sqlite3.Row) -> None:
-    """Signing in again is what update mode is for; access that was taken back it cannot give."""
+def check_may_update(books: Books, item: sqlite3.Row) -> None:
+    """Signing in again is what update mode is for; access that was taken back it cannot give. Raises PlaidRefusal."""
     trouble = items.trouble_of(books, item)
     if trouble and trouble.code == "USER_PERMISSION_REVOKED":
         raise trouble
