@@ -23,7 +23,7 @@ SETTINGS: dict[str, Any] = {
     "disabled_processors": [],
     "reject_name_mismatch": False,
     "block_transfers_after_return": False,
-    "item_owner_name": "Alberta Bobbeth Charleson",
+    "item_owner_name": "",  # of customers without one of their own; empty: whatever name is asked about
     "correspondent": "SIMU",
     "site_url": "http://127.0.0.1:8000",  # where the desk's stories lead
     # Where sources on the broker differ: what its documents say comes first, and every other reading can be had.

@@ -10,7 +10,8 @@ from brokerage.sandbox.books import Books
 from brokerage.sandbox.broker import accounts, bodies, events, fields, transfers
 from brokerage.sandbox.broker.refusal import Refusal, bad_parameter
 from brokerage.sandbox.clock import iso
-from brokerage.sandbox.plaid import items
+from brokerage.sandbox.plaid import processors
+from brokerage.sandbox.plaid.refusal import PlaidRefusal
 from brokerage.sandbox.wire import Answer, Request, as_json, nothing
 
 STATUSES = ("QUEUED", "PENDING", "SENT_TO_CLEARING", "APPROVED", "REJECTED", "CANCEL_REQUESTED", "CANCEL_SENT",
@@ -151,8 +152,8 @@ def _active(books: Books, account_id: str) -> bool:
 
 def _bank_of_token(books: Books, token: Any) -> dict[str, Any]:
     try:
-        bank = items.behind_processor_token(books, str(token))
-    except KeyError:
+        bank = processors.behind(books, str(token))
+    except PlaidRefusal:
         raise bad_parameter("processor_token is invalid") from None
     return {"processor_token": token, **bank}
 

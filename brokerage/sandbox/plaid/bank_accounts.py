@@ -7,11 +7,15 @@ from typing import Any
 ROUTING_NUMBER = "011401533"
 WIRE_ROUTING_NUMBER = "021000021"
 LINKABLE = ("checking", "savings", "cash management")
+EVERYBODY = "Alberta Bobbeth Charleson"  # in Plaid's sandbox
 
 
 @dataclass(frozen=True)
 class Owner:
-    """Who owns an account, as the bank has it."""
+    """Who owns an account, as the bank has it.
+
+    `likeness` is the score from 0 to 100 that a name gets, whoever is asked about; None: as the names are alike.
+    """
 
     names: tuple[str, ...] = ()
     emails: tuple[str, ...] = ("accountholder0@example.com", "accountholder1@example.com")
@@ -25,6 +29,15 @@ class Owner:
             "country": "US",
         },
     )
+    likeness: int | None = None
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> "Owner":
+        """The owner that `asdict` made these of, by way of JSON."""
+        said: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()
+        }
+        return cls(**said)
 
     def shown(self) -> dict[str, Any]:
         return {

@@ -2,12 +2,13 @@
 
 import json
 import sqlite3
+from dataclasses import replace
 from typing import Any
 
 from brokerage.sandbox.books import Books
 from brokerage.sandbox.plaid import items, matching
 from brokerage.sandbox.plaid.accounts import chosen
-from brokerage.sandbox.plaid.bank_accounts import Owner
+from brokerage.sandbox.plaid.bank_accounts import EVERYBODY, Owner
 from brokerage.sandbox.plaid.gate import Fields
 from brokerage.sandbox.plaid.refusal import PlaidRefusal, invalid_field
 
@@ -29,13 +30,13 @@ def match(books: Books, fields: Fields) -> Fields:
 
 
 def with_owners(books: Books, item: sqlite3.Row, row: sqlite3.Row) -> dict[str, Any]:
-    return {**items.account_shown(row), "owners": [_owner_of(books, item, row).shown()]}
+    return {**items.account_shown(row), "owners": [_read_owner(books, item, row).shown()]}
 
 
 def with_scores(books: Books, item: sqlite3.Row, row: sqlite3.Row, user: dict[str, Any]) -> dict[str, Any]:
     shown = items.account_shown(row)
     nothing = dict.fromkeys(shown["balances"])
-    return {**shown, "balances": nothing, **matching.scores(user, _owner_of(books, item, row))}
+    return {**shown, "balances": nothing, **matching.scores(user, _read_owner(books, item, row))}
 
 
 def checked_user(fields: Fields) -> dict[str, Any]:
@@ -49,10 +50,17 @@ def checked_user(fields: Fields) -> dict[str, Any]:
     return user
 
 
-def _owner_of(books: Books, item: sqlite3.Row, row: sqlite3.Row) -> Owner:
+def _read_owner(books: Books, item: sqlite3.Row, row: sqlite3.Row) -> Owner:
     """Raises PlaidRefusal for an Item that nobody has signed in to."""
     if items.is_manual(books, item["id"]):
         raise PlaidRefusal("PRODUCTS_NOT_SUPPORTED", "identity is not available for an Item that was linked by number")
-    kept = json.loads(row["details"]).get("_owner") or {}
-    owner = Owner(**{name: tuple(values) for name, values in kept.items()})
-    return Owner(**{**vars(owner), "names": owner.names or (item["owner_name"],)})
+    return owner_of(item, row)
+
+
+def owner_of(item: sqlite3.Row, row: sqlite3.Row) -> Owner:
+    """Customers without a name of their own bear the Item's; where it has none, they bear whatever name is asked about,
+    and to who wants to read one, that of everybody."""
+    owner = Owner.of(json.loads(row["details"]).get("_owner") or {})
+    if owner.names or item["owner_name"]:
+        return replace(owner, names=owner.names or (item["owner_name"],))
+    return replace(owner, names=(EVERYBODY,), likeness=matching.SAME if owner.likeness is None else owner.likeness)

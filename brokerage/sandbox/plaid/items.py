@@ -13,7 +13,7 @@ from brokerage.sandbox import timers
 from brokerage.sandbox.books import Books
 from brokerage.sandbox.clock import iso_seconds
 from brokerage.sandbox.plaid import institutions
-from brokerage.sandbox.plaid.bank_accounts import ROUTING_NUMBER, BankAccount
+from brokerage.sandbox.plaid.bank_accounts import BankAccount
 from brokerage.sandbox.plaid.gate import random_id
 from brokerage.sandbox.plaid.refusal import PlaidRefusal
 
@@ -245,25 +245,6 @@ def _unknown_public_token() -> PlaidRefusal:
 
 def _gone() -> PlaidRefusal:
     return PlaidRefusal("ITEM_NOT_FOUND", "the Item you requested cannot be found, it has been removed")
-
-
-def behind_processor_token(books: Books, token: str) -> dict[str, Any]:
-    """What the broker reads at Plaid with a processor token: owner, kind and numbers.
-
-    Raises KeyError for a token that was never made or that Plaid would answer with an error.
-    """
-    row = books.one("SELECT * FROM processor_tokens WHERE token = ?", token)
-    item = by_id(books, row["item_id"]) if row else None
-    if row is None or item is None or item["removed"] or trouble_of(books, item):
-        raise KeyError(token)
-    kept = json.loads(bank_account(books, item["id"], row["bank_account_id"])["details"])
-    return {
-        "owner_name": item["owner_name"],
-        "bank_type": "SAVINGS" if kept["subtype"] == "savings" else "CHECKING",
-        "bank_number": number_of(kept),
-        "bank_routing": kept.get("_routing") or ROUTING_NUMBER,
-        "mask": kept["mask"],
-    }
 
 
 def number_of(kept: dict[str, Any]) -> str:

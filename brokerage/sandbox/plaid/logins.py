@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from brokerage.sandbox.plaid import challenges, custom_users
-from brokerage.sandbox.plaid.bank_accounts import BankAccount, Owner, can_transfer
+from brokerage.sandbox.plaid.bank_accounts import EVERYBODY, BankAccount, Owner, can_transfer
 from brokerage.sandbox.plaid.challenges import CODE as CODE
 from brokerage.sandbox.plaid.refusal import PlaidRefusal
 
@@ -54,6 +54,10 @@ USERS = {
     "user_low_balance": (replace(CHECKING, available=3.5, current=3.5),),
     "user_null_available": (replace(CHECKING, available=None),),
     "user_other_name": (replace(CHECKING, owner=Owner(names=("Somebody Else",))), SAVINGS),
+    "user_joint": (
+        replace(CHECKING, available=20_000, current=20_000, owner=Owner(names=(EVERYBODY, "Somebody Else"))),
+    ),
+    "user_near_name": (replace(CHECKING, available=20_000, current=20_000, owner=Owner(likeness=60)),),
     "user_credit_only": (CREDIT_CARD,),
 }
 

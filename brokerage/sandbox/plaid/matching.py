@@ -1,7 +1,7 @@
 """How much a person whom an application names looks like the owner of an account, in scores from 0 to 100.
 
 Always the same for the same two: 100 the same, 90 the same words or all of the shorter name, 80 but for a nickname,
-and below 50 for somebody else.
+and below 50 for somebody else. An owner may also be alike, by so much, to whoever is asked about.
 """
 
 import re
@@ -29,7 +29,7 @@ def scores(user: dict[str, Any], owner: Owner) -> dict[str, Any]:
         user.get(key) for key in ("legal_name", "phone_number", "email_address", "address")
     )  # fmt: skip
     return {
-        "legal_name": _name_block(name, owner.names),
+        "legal_name": _name_block(name, owner),
         "phone_number": {"score": _best(_phone_score, phone, owner.phone_numbers)},
         "email_address": {"score": _best(_email_score, email, owner.emails)},
         "address": _address_block(address, owner.addresses),
@@ -44,16 +44,16 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower())
 
 
-def _name_block(said: str | None, names: tuple[str, ...]) -> dict[str, Any]:
+def _name_block(said: str | None, owner: Owner) -> dict[str, Any]:
     if not said:
         return dict.fromkeys(
             ("score", "is_first_name_or_last_name_match", "is_nickname_match", "is_business_name_detected")
         )
-    ours = _words(said)
+    ours, alike = _words(said), owner.likeness is not None
     return {
-        "score": _best(_name_score, said, names),
-        "is_first_name_or_last_name_match": any(_ends_agree(ours, _words(name)) for name in names),
-        "is_nickname_match": any(_by_nickname(ours, _words(name)) for name in names),
+        "score": owner.likeness if alike else _best(_name_score, said, owner.names),
+        "is_first_name_or_last_name_match": alike or any(_ends_agree(ours, _words(name)) for name in owner.names),
+        "is_nickname_match": not alike and any(_by_nickname(ours, _words(name)) for name in owner.names),
         "is_business_name_detected": bool(BUSINESS & set(ours)),
     }
 

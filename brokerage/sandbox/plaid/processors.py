@@ -3,9 +3,11 @@
 import json
 import sqlite3
 import uuid
+from typing import Any
 
 from brokerage.sandbox.books import Books
-from brokerage.sandbox.plaid import items
+from brokerage.sandbox.plaid import identity, items
+from brokerage.sandbox.plaid.bank_accounts import ROUTING_NUMBER
 from brokerage.sandbox.plaid.gate import Fields
 from brokerage.sandbox.plaid.refusal import PlaidRefusal, invalid_field
 from brokerage.sandbox.plaid.urls import check_webhook
@@ -85,6 +87,22 @@ def by_token(books: Books, token: str) -> sqlite3.Row:
     if row is None:
         raise PlaidRefusal("INVALID_PROCESSOR_TOKEN", "could not find matching processor token")
     return row
+
+
+def behind(books: Books, token: str) -> dict[str, Any]:
+    """What the broker reads at Plaid with a processor token: owner, kind and numbers. Raises PlaidRefusal."""
+    row = by_token(books, token)
+    item = items.by_id(books, row["item_id"])
+    items.check_well(books, item)
+    account = items.bank_account(books, item["id"], row["bank_account_id"])
+    kept = json.loads(account["details"])
+    return {
+        "owner_name": " and ".join(identity.owner_of(item, account).names),
+        "bank_type": "SAVINGS" if kept["subtype"] == "savings" else "CHECKING",
+        "bank_number": items.number_of(kept),
+        "bank_routing": kept.get("_routing") or ROUTING_NUMBER,
+        "mask": kept["mask"],
+    }
 
 
 def check_permitted(books: Books, token: str, product: str) -> None:

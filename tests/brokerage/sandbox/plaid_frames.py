@@ -23,7 +23,7 @@ class Frame:
         made = bench.plaid("link/token/create", **{**ASKED, **asked})
         assert made.status_code == 200, made.text
         self.session: dict[str, str] = {}
-        self.said: Any = None
+        self.said: Any = {}
         self.ask("start", link_token=made.json()["link_token"])
         self.session = {"session_id": self.said.get("session_id", "")}
 
