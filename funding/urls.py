@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from funding import states
-from funding.views import banks, history, linking, moving, overview
+from funding.views import banks, history, linking, manual_banks, moving, overview
 
 
 class WayConverter:
@@ -37,6 +37,7 @@ urlpatterns = [
     path("bank/replace/link/", linking.replace_start, name="replace-start"),
     path("bank/unlink/", banks.unlink, name="bank-unlink"),
     path("bank/unlink/confirm/", banks.unlink_confirm, name="bank-unlink-confirm"),
+    path("bank/numbers/", manual_banks.numbers, name="bank-numbers"),
     path("bank/call-off/", banks.call_off, name="bank-call-off"),
     path("deposit/", moving.amount, {"direction": states.INCOMING}, name="deposit"),
     path("withdraw/", moving.amount, {"direction": states.OUTGOING}, name="withdraw"),

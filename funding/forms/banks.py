@@ -1,11 +1,14 @@
 """What comes back from Plaid Link, and what customers choose about their bank."""
 
 import json
+import re
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from stdnum.us import rtn
 
+from funding.forms.money import OneText
 from funding.operations.linking import Seen
 
 LONGEST_EVENTS = 20_000
@@ -66,3 +69,67 @@ class ChooseAccountForm(forms.Form):
         field = self.fields["account"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
         field.choices = choices
+
+
+class Unseen(OneText):
+    """One line of text that is not shown again after an error: whoever looks over the shoulder sees it once."""
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
+class NumbersForm(forms.Form):
+    """The numbers of a bank account, as they stand on a check. They are never shown again."""
+
+    owner_name = forms.CharField(
+        label="Name of the owner",
+        max_length=100,
+        help_text="As your bank has it. It must be you.",
+        error_messages={"required": "Enter the owner’s name as your bank has it"},
+    )
+    kind = forms.ChoiceField(
+        label="Type of account",
+        choices=[("checking", "Checking"), ("savings", "Savings")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose checking or savings"},
+    )
+    routing_number = forms.CharField(
+        label="Routing number",
+        help_text="Nine digits, at the bottom left of a check.",
+        widget=OneText(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"required": "Enter the routing number, nine digits"},
+    )
+    account_number = forms.CharField(
+        label="Account number",
+        help_text="4 to 17 digits, right of the routing number.",
+        widget=Unseen(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"required": "Enter the account number, 4 to 17 digits"},
+    )
+
+    def clean_owner_name(self) -> str:
+        name: str = " ".join(self.cleaned_data["owner_name"].split())
+        if not name.isprintable() or not any(letter.isalpha() for letter in name):
+            raise ValidationError("Enter the name in letters, as your bank has it")
+        return name
+
+    def clean_routing_number(self) -> str:
+        digits = _digits(self.cleaned_data["routing_number"])
+        if not rtn.is_valid(digits) or not _is_given_out(int(digits[:2])):
+            raise ValidationError("That is not a routing number. It has nine digits; check each one.")
+        return digits
+
+    def clean_account_number(self) -> str:
+        digits = _digits(self.cleaned_data["account_number"])
+        if not re.fullmatch(r"[0-9]{4,17}", digits) or not digits.strip("0"):
+            raise ValidationError("That is not an account number. It has 4 to 17 digits; leave letters out.")
+        return digits
+
+
+def _digits(text: str) -> str:
+    """Return what was typed without the spaces and dashes that people put between digits."""
+    return re.sub(r"[ -]", "", text.strip())
+
+
+def _is_given_out(prefix: int) -> bool:
+    """Say whether banks have routing numbers that begin so. (American Bankers Association, routing number policy)"""
+    return 1 <= prefix <= 12 or 21 <= prefix <= 32 or 61 <= prefix <= 72 or prefix == 80

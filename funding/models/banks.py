@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from accounts.models import BrokerageAccount
 from brokerage.encryption import EncryptedTextField
-from brokerage.status import LEASE, StatusChange, move, note
+from brokerage.status import StatusChange, move, note
 from funding import states
+from funding.models.bank_rows import RelationshipQuerySet
 from funding.models.items import PlaidItem
 
 # What lets money be moved with a bank account, sealed until it has done its work.
@@ -27,38 +28,6 @@ class Lost(models.TextChoices):
     NEW_NUMBERS = "NEW_NUMBERS", "The bank has given it new numbers"
     NOT_SHARED = "NOT_SHARED", "It is not shared with us any more"
     REVOKED = "REVOKED", "Our access to it was taken back"
-
-
-class RelationshipQuerySet(models.QuerySet["ACHRelationship"]):
-    """Questions about many relationships."""
-
-    def living(self) -> "RelationshipQuerySet":
-        return self.filter(ended_at=None)
-
-    def active(self) -> "RelationshipQuerySet":
-        """Return those that are their account's bank; one an account."""
-        return self.living().exclude(sending__in=states.CANDIDATE)
-
-    def candidates(self) -> "RelationshipQuerySet":
-        """Return those that are to become their account's bank; one an account."""
-        return self.living().filter(sending__in=states.CANDIDATE)
-
-    def waiting_to_be_sent(self, *, since: datetime) -> "RelationshipQuerySet":
-        return self.active().filter(sending=states.RESERVED, ending_at=None, sending_at__lt=since)
-
-    def left_behind(self) -> "RelationshipQuerySet":
-        return self.active().filter(sending=states.SENDING, sending_at__lt=timezone.now() - LEASE)
-
-    def unknown(self) -> "RelationshipQuerySet":
-        return self.active().filter(sending=states.UNKNOWN)
-
-    def open_at_the_broker(self) -> "RelationshipQuerySet":
-        return self.active().filter(sending__in=[states.ACCEPTED, states.REVIEW])
-
-    def being_ended(self, *, now: datetime) -> "RelationshipQuerySet":
-        """Return those that are to be removed at the broker, and whose next try is due."""
-        due = Q(ending_next_at=None) | Q(ending_next_at__lte=now)
-        return self.living().exclude(ending_at=None).filter(due)
 
 
 class ACHRelationship(models.Model):

@@ -262,6 +262,7 @@ def link_bank(
         )
         if (found := same.first()) is not None:
             return found
+        endings.drop_item(item=item, sender=sender)
         raise BankLinkedAlready from None
     candidates.carry_on(candidate=link, sender=sender)
     return link
