@@ -53,10 +53,10 @@ class Rounds:
             return self._run()
 
     def _run(self) -> int:
-        parts = (self._onboarding, self._banks, self._linking, self._ends, self._logins)
-        more = (self._leases, resolving.resolve_due, self._reserved, self._wishes)
-        done = sum(self._part(part) for part in (*parts, *more))
-        done += sum(self._part(part) for part in (account_status.read_news, self._funding_news))
+        left = (self._onboarding, self._linking, self._leases, resolving.resolve_due, self._reserved, self._wishes)
+        news = (account_status.read_news, self._funding_news)
+        banks = (self._logins, self._ends, self._banks)  # in the order in which one makes room for the next
+        done = sum(self._part(part) for part in (*left, *news, *banks))
         if timezone.now() - self._swept_at > SWEEP_EVERY:
             self._swept_at = timezone.now()
             done += self._part(self._sweep) + self._part(self._brake)
