@@ -67,15 +67,6 @@ class BankPage:
         return any(each and each.sending == states.UNVERIFIED and _by_code(each) for each in waiting)
 
     @property
-    def can_unlink(self) -> bool:
-        return self.can_replace and not self.under_way
-
-    @property
-    def under_way(self) -> bool:
-        """Say whether money is under way through the bank account."""
-        return self._stands and self.link is not None and endings.under_way(self.link).exists()
-
-    @property
     def can_call_off(self) -> bool:
         candidate = self.coming or (self.link if self.link and self.link.is_candidate else None)
         renewed = self.link is not None and self.link.ending_because == ACHRelationship.Ending.RENEWED

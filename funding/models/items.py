@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from brokerage.encryption import EncryptedTextField
-from brokerage.status import StatusChange, move, note
+from brokerage.status import StatusChange, move
 from funding import states
 
 # A login whose account was never chosen: somebody closed the tab. Until then they may come back to it.
@@ -122,10 +122,6 @@ class PlaidItem(models.Model):
             evidence=evidence,
             also=also,
         )
-
-    def begin_history(self, *, actor: str, because: str) -> None:
-        """Write the first history row."""
-        note(self, field="health", after=self.health, actor=actor, because=because)
 
 
 class ItemEvent(StatusChange):

@@ -201,7 +201,6 @@ def _keep_item(session: LinkSession, exchange: plaid.Exchange, institution_name:
             access_token=exchange.access_token,
             institution_name=institution_name[:100],
         )
-        item.begin_history(actor=f"customer {session.user_id}", because="linked")
         session.refresh_from_db()
         session.item, session.outcome, session.link_token = item, "linked", ""
         session.save(update_fields=["item", "outcome", "link_token"])

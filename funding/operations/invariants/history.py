@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from accounts import states as account_states
 from accounts.models import AccountEvent, Application, ApplicationEvent, BrokerageAccount
 from funding import states
-from funding.models import ACHRelationship, RelationshipEvent
+from funding.models import ACHRelationship, ItemEvent, PlaidItem, RelationshipEvent
 from funding.operations.invariants.pages import Page, pages
 from funding.operations.invariants.stories import CLOCKS_APART, Story
 
@@ -83,7 +83,12 @@ class Track:
 
 
 def _linking_may_move(before: str, after: str) -> bool:
-    return after in states.LINKING_MOVES.get(before, ()) if before else after == states.RESERVED
+    begins = (states.UNVERIFIED, states.CHECKING, states.WAITING, states.RESERVED)
+    return after in states.LINKING_MOVES.get(before, ()) if before else after in begins
+
+
+def _health_may_move(before: str, after: str) -> bool:
+    return after in states.HEALTH_MOVES.get(before, ())
 
 
 def _application_may_move(before: str, after: str) -> bool:
@@ -102,6 +107,14 @@ TRACKS = (
         RelationshipEvent.objects.all(),
         "status",
         states.relationship_may_move,
+    ),
+    Track(
+        "item",
+        PlaidItem.objects.all(),
+        ItemEvent.objects.all(),
+        "health",
+        _health_may_move,
+        begins=states.GOOD,
     ),
     Track(
         "application",

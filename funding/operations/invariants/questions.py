@@ -3,22 +3,20 @@
 Each question is a query that returns its offenders only. Invariants 1, 7 to 12, 15 and 18.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Count, DateTimeField, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts import states as account_states
 from accounts.models import AccountEvent, Application, ApplicationEvent, BrokerageAccount
 from brokerage.status import LEASE
 from funding import states
-from funding.models import ACHRelationship, Freeze, LinkSession, RelationshipEvent, Transfer, TransferEvent
+from funding.models import Freeze, Transfer, TransferEvent
 from funding.models.transfers import RETURN_WINDOW
-from funding.operations.invariants.pages import ROWS_A_PAGE
+from funding.operations.invariants import banks
+from funding.operations.invariants.question import EVENT, Question, doubled
 from funding.operations.invariants.stories import CLOCKS_APART
 from funding.operations.resolving import TIME_NEEDED
 from funding.queues import RESERVED_TOO_LONG
@@ -26,23 +24,6 @@ from funding.queues import RESERVED_TOO_LONG
 # The worker compares every five minutes, and a command every night.
 COMPARED_WITHIN = timedelta(hours=24)
 UNKNOWN_TOO_LONG = TIME_NEEDED + timedelta(minutes=5)
-
-
-@dataclass(frozen=True)
-class Question:
-    """What must not be, and the query for the rows that are so all the same, at a moment."""
-
-    subject: str
-    what: str
-    offenders: Callable[[datetime], QuerySet[Any]]
-
-    def answers(self, now: datetime) -> Iterator[list[UUID]]:
-        """Yield the ids of the offenders, a page at a time."""
-        found = self.offenders(now).order_by("pk").values_list("pk", flat=True)
-        page = list(found[:ROWS_A_PAGE])
-        while page:
-            yield page
-            page = list(found.filter(pk__gt=page[-1])[:ROWS_A_PAGE])
 
 
 # --- 8: what has settled is compared ----------------------------------------------------------------------------------
@@ -64,10 +45,6 @@ def through_anothers_bank(now: datetime) -> QuerySet[Any]:
     return Transfer.objects.exclude(relationship=None).filter(strange)
 
 
-def to_anothers_item(now: datetime) -> QuerySet[Any]:
-    return ACHRelationship.objects.exclude(item__user=F("brokerage_account__user"))
-
-
 def sent_while_frozen(now: datetime) -> QuerySet[Any]:
     """Transfers that were sent between a freeze and its end; the claim looks for one under the account's lock."""
     began = Q(attempt__sent_at__gt=F("brokerage_account__freezes__frozen_at") + CLOCKS_APART)
@@ -82,15 +59,6 @@ def lifted_by_one_person(now: datetime) -> QuerySet[Any]:
 
 
 # --- 11 and 18: secrets that have done their work ---------------------------------------------------------------------
-
-
-def keeps_processor_token(now: datetime) -> QuerySet[Any]:
-    done = Q(sending__in=[states.ACCEPTED, states.REFUSED]) | ~Q(ended_at=None)
-    return ACHRelationship.objects.exclude(processor_token="").filter(done)
-
-
-def keeps_link_token(now: datetime) -> QuerySet[Any]:
-    return LinkSession.objects.exclude(link_token="").exclude(outcome="")
 
 
 def keeps_tax_id(now: datetime) -> QuerySet[Any]:
@@ -123,10 +91,6 @@ def reserved_too_long(now: datetime) -> QuerySet[Any]:
     return Transfer.objects.filter(sending=states.RESERVED, created_at__lt=now - RESERVED_TOO_LONG).unhindered()
 
 
-def linking_too_long(now: datetime) -> QuerySet[Any]:
-    return ACHRelationship.objects.active().filter(sending=states.SENDING, sending_at__lt=now - LEASE)
-
-
 def applying_too_long(now: datetime) -> QuerySet[Any]:
     return Application.objects.filter(status=account_states.SENDING, status_at__lt=now - LEASE)
 
@@ -134,18 +98,12 @@ def applying_too_long(now: datetime) -> QuerySet[Any]:
 # --- 1, 7, 9, 10, 12: two where one may be ----------------------------------------------------------------------------
 
 
-def _doubled(rows: QuerySet[Any], column: str) -> QuerySet[Any]:
-    """Return the rows that share a value with another; an index says the same, while it stands."""
-    shared = rows.exclude(**{column: None}).values(column).annotate(rows=Count("pk")).filter(rows__gt=1)
-    return rows.filter(**{f"{column}__in": shared.order_by().values(column)})
-
-
 def of_one_broker_id(now: datetime) -> QuerySet[Any]:
-    return _doubled(Transfer.objects.all(), "alpaca_id")
+    return doubled(Transfer.objects.all(), "alpaca_id")
 
 
 def of_one_form(now: datetime) -> QuerySet[Any]:
-    return _doubled(Transfer.objects.all(), "form_key")
+    return doubled(Transfer.objects.all(), "form_key")
 
 
 def deposits_in_flight_together(now: datetime) -> QuerySet[Any]:
@@ -158,59 +116,46 @@ def withdrawals_in_flight_together(now: datetime) -> QuerySet[Any]:
 
 def _in_flight_together(direction: str) -> QuerySet[Any]:
     in_flight = Transfer.objects.filter(sending__in=[states.SENDING, states.UNKNOWN], direction=direction)
-    return _doubled(in_flight, "brokerage_account")
+    return doubled(in_flight, "brokerage_account")
 
 
 def of_one_event(now: datetime) -> QuerySet[Any]:
-    return _doubled(TransferEvent.objects.all(), "vendor_event_id")
-
-
-def relationships_of_one_event(now: datetime) -> QuerySet[Any]:
-    return _doubled(RelationshipEvent.objects.all(), "vendor_event_id")
+    return doubled(TransferEvent.objects.all(), "vendor_event_id")
 
 
 def applications_of_one_event(now: datetime) -> QuerySet[Any]:
-    return _doubled(ApplicationEvent.objects.all(), "vendor_event_id")
+    return doubled(ApplicationEvent.objects.all(), "vendor_event_id")
 
 
 def accounts_of_one_event(now: datetime) -> QuerySet[Any]:
-    return _doubled(AccountEvent.objects.all(), "vendor_event_id")
+    return doubled(AccountEvent.objects.all(), "vendor_event_id")
 
 
 def of_one_authorization(now: datetime) -> QuerySet[Any]:
-    return _doubled(Transfer.objects.all(), "authorization")
+    return doubled(Transfer.objects.all(), "authorization")
 
 
 def of_one_decision(now: datetime) -> QuerySet[Any]:
-    return _doubled(Transfer.objects.all(), "cleared_by")
-
-
-def relationships_of_one_broker_id(now: datetime) -> QuerySet[Any]:
-    return _doubled(ACHRelationship.objects.all(), "alpaca_id")
-
-
-def relationships_active_together(now: datetime) -> QuerySet[Any]:
-    return _doubled(ACHRelationship.objects.active(), "brokerage_account")
+    return doubled(Transfer.objects.all(), "cleared_by")
 
 
 def accounts_of_one_broker_id(now: datetime) -> QuerySet[Any]:
-    return _doubled(BrokerageAccount.objects.all(), "alpaca_id")
+    return doubled(BrokerageAccount.objects.all(), "alpaca_id")
 
 
 def accounts_of_one_person(now: datetime) -> QuerySet[Any]:
-    return _doubled(BrokerageAccount.objects.all(), "user")
+    return doubled(BrokerageAccount.objects.all(), "user")
 
 
 def applications_of_one_tax_id(now: datetime) -> QuerySet[Any]:
-    return _doubled(Application.objects.all(), "tax_id_hash")
+    return doubled(Application.objects.all(), "tax_id_hash")
 
 
 # --- All of them, by invariant ----------------------------------------------------------------------------------------
 
-EVENT = "comes from an event of the broker's that another one comes from, too"
-TRANSFER, RELATIONSHIP, APPLICATION, ACCOUNT = "transfer", "relationship", "application", "brokerage account"
+TRANSFER, APPLICATION, ACCOUNT = "transfer", "application", "brokerage account"
 
-QUESTIONS: dict[int, tuple[Question, ...]] = {
+_OTHERS: dict[int, tuple[Question, ...]] = {
     1: (
         Question(TRANSFER, "shares its id at the broker with another one", of_one_broker_id),
         Question(TRANSFER, "comes from a form that another one comes from, too", of_one_form),
@@ -219,7 +164,6 @@ QUESTIONS: dict[int, tuple[Question, ...]] = {
     ),
     7: (
         Question("history row of a transfer", EVENT, of_one_event),
-        Question("history row of a relationship", EVENT, relationships_of_one_event),
         Question("history row of an application", EVENT, applications_of_one_event),
         Question("history row of a brokerage account", EVENT, accounts_of_one_event),
     ),
@@ -228,9 +172,6 @@ QUESTIONS: dict[int, tuple[Question, ...]] = {
         Question(
             TRANSFER, "goes through a bank account or a brokerage account of somebody else", through_anothers_bank
         ),
-        Question(RELATIONSHIP, "uses an item that somebody else linked", to_anothers_item),
-        Question(RELATIONSHIP, "shares its id at the broker with another one", relationships_of_one_broker_id),
-        Question(RELATIONSHIP, "is active beside another one of its account", relationships_active_together),
         Question(TRANSFER, "was sent while its account was frozen", sent_while_frozen),
         Question("freeze", "was lifted, and not by two persons", lifted_by_one_person),
     ),
@@ -238,10 +179,6 @@ QUESTIONS: dict[int, tuple[Question, ...]] = {
         Question(ACCOUNT, "shares its id at the broker with another one", accounts_of_one_broker_id),
         Question(ACCOUNT, "belongs to a person who has another one", accounts_of_one_person),
         Question(APPLICATION, "has the tax id of another one", applications_of_one_tax_id),
-    ),
-    11: (
-        Question(RELATIONSHIP, "keeps a processor token that has done its work", keeps_processor_token),
-        Question("link session", "keeps a link token that has done its work", keeps_link_token),
     ),
     12: (
         Question(TRANSFER, "shares its authorization with another one", of_one_authorization),
@@ -251,7 +188,6 @@ QUESTIONS: dict[int, tuple[Question, ...]] = {
         Question(TRANSFER, "stands in SENDING for more than a minute", sending_too_long),
         Question(TRANSFER, "stands in UNKNOWN for more than 65 minutes", unknown_too_long),
         Question(TRANSFER, "waits for more than five minutes with a usable bank account", reserved_too_long),
-        Question(RELATIONSHIP, "stands in SENDING for more than a minute", linking_too_long),
         Question(APPLICATION, "stands in SENDING for more than a minute", applying_too_long),
     ),
     18: (
@@ -259,3 +195,4 @@ QUESTIONS: dict[int, tuple[Question, ...]] = {
         Question(APPLICATION, "was accepted, and lost the last four or the hash of its tax id", lost_tax_id_hash),
     ),
 }
+QUESTIONS = {number: _OTHERS.get(number, ()) + banks.BANKS.get(number, ()) for number in {*_OTHERS, *banks.BANKS}}

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import AccountEvent, Application, ApplicationEvent, BrokerageAccount
 from brokerage.status import note
 from funding import states
-from funding.models import ACHRelationship, Freeze, LinkSession, PlaidItem, RelationshipEvent, Transfer, TransferEvent
+from funding.models import Freeze, Transfer, TransferEvent
 from funding.operations.invariants import questions
 from tests import make
 from tests.funding import lives
@@ -75,11 +75,6 @@ def one_event_twice(ada: Customer) -> Any:
     return twice(TransferEvent, ada.ask("50.00"))
 
 
-@breaks(questions.relationships_of_one_event, EVENT)
-def one_event_twice_for_a_relationship(ada: Customer) -> Any:
-    return twice(RelationshipEvent, ada.relationship)
-
-
 @breaks(questions.applications_of_one_event, EVENT)
 def one_event_twice_for_an_application(ada: Customer) -> Any:
     return twice(ApplicationEvent, ada.account.application)
@@ -102,22 +97,6 @@ def one_decision_twice(ada: Customer) -> Transfer:
     first, second = ada.move("50.00"), ada.move("51.00")
     without_constraints(Transfer)
     return changed(second, cleared_by=first.cleared_by)
-
-
-@breaks(questions.relationships_of_one_broker_id, "shares its id at the broker with another one")
-def one_relationship_twice(ada: Customer) -> ACHRelationship:
-    other = grace(ada).relationship
-    without_constraints(ACHRelationship)
-    ACHRelationship.objects.filter(pk=other.pk).update(alpaca_id=ada.relationship.alpaca_id)
-    return ada.relationship
-
-
-@breaks(questions.relationships_active_together, "is active beside another one of its account")
-def two_active_relationships(ada: Customer) -> ACHRelationship:
-    other = grace(ada).relationship
-    without_constraints(ACHRelationship)
-    ACHRelationship.objects.filter(pk=other.pk).update(brokerage_account=ada.account)
-    return ada.relationship
 
 
 @breaks(questions.accounts_of_one_broker_id, "shares its id at the broker with another one")
@@ -180,12 +159,6 @@ def for_grace(ada: Customer) -> Transfer:
     return changed(ada.move("50.00"), user=grace(ada).user)
 
 
-@breaks(questions.to_anothers_item, "uses an item that somebody else linked")
-def through_graces_item(ada: Customer) -> ACHRelationship:
-    PlaidItem.objects.update(user=grace(ada).user)
-    return ada.relationship
-
-
 @breaks(questions.sent_while_frozen, "was sent while its account was frozen")
 def sent_through_a_freeze(ada: Customer) -> Transfer:
     transfer = ada.move("50.00")
@@ -222,21 +195,6 @@ def frozen(ada: Customer, **columns: Any) -> Freeze:
 
 
 # --- 11 and 18 --------------------------------------------------------------------------------------------------------
-
-
-@breaks(questions.keeps_processor_token, "keeps a processor token that has done its work")
-def a_processor_token_kept(ada: Customer) -> ACHRelationship:
-    ada.relationship.processor_token = "processor-sandbox-a-canary"
-    ada.relationship.save()
-    return ada.relationship
-
-
-@breaks(questions.keeps_link_token, "keeps a link token that has done its work")
-def a_link_token_kept(ada: Customer) -> LinkSession:
-    session = LinkSession.objects.get()
-    session.link_token = "link-sandbox-a-canary"
-    session.save()
-    return session
 
 
 @breaks(questions.keeps_tax_id, "was accepted, and keeps its tax id")
@@ -284,12 +242,6 @@ def nobody_looks_it_up(ada: Customer) -> Transfer:
 @breaks(questions.reserved_too_long, "waits for more than five minutes with a usable bank account")
 def nobody_sends_it(ada: Customer) -> Transfer:
     return changed(ada.ask("50.00"), created_at=timezone.now() - timedelta(minutes=5, seconds=1))
-
-
-@breaks(questions.linking_too_long, "stands in SENDING for more than a minute")
-def nobody_links_it(ada: Customer) -> ACHRelationship:
-    ACHRelationship.objects.update(sending=states.SENDING, sending_at=timezone.now() - timedelta(seconds=61))
-    return ada.relationship
 
 
 @breaks(questions.applying_too_long, "stands in SENDING for more than a minute")

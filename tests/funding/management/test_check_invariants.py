@@ -19,7 +19,7 @@ from funding.models import Transfer
 from funding.operations import canceling, resolving, returns, risk
 from tests import make
 from tests.funding import lives
-from tests.funding.breaking import decided, history, money, questions  # noqa: F401 - they fill WAYS
+from tests.funding.breaking import banks, decided, history, money, questions  # noqa: F401 - they fill WAYS
 from tests.funding.breaking.ways import CHECKS, WAYS, Way
 from tests.funding.standing import OUT, Clocks, Customer, fault, lost, work
 from tests.harness.sandbox import Sandbox
@@ -220,14 +220,17 @@ class ImpatientReader(StringIO):
         raise KeyboardInterrupt
 
 
+SECRETS_KEPT = (banks.a_processor_token_kept, banks.a_link_token_kept, banks.names_kept, questions.a_tax_id_kept)
+
+
 def test_no_secret_and_no_person_is_told(ada: Customer) -> None:
     for way in WAYS:
-        if way.by in (questions.a_processor_token_kept, questions.a_link_token_kept, questions.a_tax_id_kept):
+        if way.by in SECRETS_KEPT:
             way.by(ada)
     break_two(ada)
 
     said = "".join(run(json=as_json)[1] for as_json in (False, True))
 
-    assert said.count("keeps ") == 6
+    assert said.count("keeps ") == 8
     for secret in ("canary", "sandbox-", "444554321", "ada@", "Ada", "Okafor", "1991-03"):
         assert secret not in said
