@@ -10,7 +10,7 @@ from django.conf import settings
 from accounts.models import BrokerageAccount
 from funding import bank_wording, states
 from funding.models import ACHRelationship
-from funding.operations import endings, repairing
+from funding.operations import repairing
 from funding.wording import Words
 
 

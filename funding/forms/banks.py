@@ -114,7 +114,8 @@ class NumbersForm(forms.Form):
 
     def clean_routing_number(self) -> str:
         digits = _digits(self.cleaned_data["routing_number"])
-        if not rtn.is_valid(digits) or not _is_given_out(int(digits[:2])):
+        nine = re.fullmatch(r"[0-9]{9}", digits)
+        if not nine or not rtn.is_valid(digits) or not _is_given_out(int(digits[:2])):
             raise ValidationError("That is not a routing number. It has nine digits; check each one.")
         return digits
 

@@ -1,10 +1,12 @@
 """The life of a bank link, as tests walk it: through Link and back, and what bank and broker do meanwhile."""
 
+from dataclasses import replace
 from typing import Any
 
 from brokerage.gateways.errors import patience
+from brokerage.gateways.plaid import BankAccount
 from funding import states
-from funding.models import ACHRelationship, PlaidItem
+from funding.models import ACHRelationship, LinkSession, PlaidItem
 from funding.operations import item_health as item_health
 from funding.operations import linking
 from funding.operations import settlement as settlement
@@ -83,3 +85,28 @@ def bank_does(item: PlaidItem, sandbox: Sandbox, state: str, **more: Any) -> Non
 def item_of(link: ACHRelationship) -> PlaidItem:
     item: PlaidItem = read_anew(link.login)
     return item
+
+
+def sign_in(session: LinkSession, sandbox: Sandbox) -> None:
+    """Do at the bank what Link in update mode asks for."""
+
+    def frame(path: str, **fields: Any) -> Any:
+        return sandbox.post(f"/plaid/link/frame/{path}", **fields)
+
+    begun = frame("start", link_token=session.link_token)
+    bank = {"institution_id": begun["institution"]["institution_id"], "username": "user_single"}
+    said = frame("sign-in", session_id=begun["session_id"], password="pass_good", **bank)
+    if said.get("next") == "connected":
+        frame("finish", session_id=begun["session_id"], accounts=[], events=[])
+
+
+def unverified(account: BankAccount) -> BankAccount:
+    """Return an account as Plaid tells it while its small deposits are on their way."""
+    return replace(account, verification="pending_automatic_verification")
+
+
+def may_become(before: str, after: str) -> bool:
+    """Say whether the broker may move a relationship this way."""
+    if after == states.APPROVED:
+        return before == states.QUEUED
+    return before == (states.CANCEL_REQUESTED if after == states.CANCELED else states.QUEUED)

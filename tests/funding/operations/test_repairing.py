@@ -31,23 +31,10 @@ def start(customer: Customer) -> LinkSession:
     return repairing.start_repair(account=customer.account, user=customer.user)
 
 
-def sign_in(session: LinkSession, sandbox: Sandbox) -> None:
-    """Do at the bank what Link in update mode asks for."""
-
-    def frame(path: str, **fields: Any) -> Any:
-        return sandbox.post(f"/plaid/link/frame/{path}", **fields)
-
-    begun = frame("start", link_token=session.link_token)
-    bank = {"institution_id": begun["institution"]["institution_id"], "username": "user_single"}
-    said = frame("sign-in", session_id=begun["session_id"], password="pass_good", **bank)
-    assert said["next"] == "connected", said
-    frame("finish", session_id=begun["session_id"], accounts=[], events=[])
-
-
 def test_a_sign_in_puts_it_right_without_a_second_exchange(ada: Customer, item: PlaidItem, sandbox: Sandbox) -> None:
     token = item.access_token
     session = start(ada)
-    sign_in(session, sandbox)
+    banking.sign_in(session, sandbox)
 
     repairing.finish(session=session, sender=SENDER)
 
@@ -69,7 +56,7 @@ def test_a_repair_that_was_not_one_leaves_it_as_it_is(ada: Customer, item: Plaid
 
 def test_finishing_twice_is_harmless(ada: Customer, item: PlaidItem, sandbox: Sandbox) -> None:
     session = start(ada)
-    sign_in(session, sandbox)
+    banking.sign_in(session, sandbox)
 
     for _ in range(3):
         repairing.finish(session=LinkSession.objects.get(pk=session.pk), sender=SENDER)
@@ -79,7 +66,7 @@ def test_finishing_twice_is_harmless(ada: Customer, item: PlaidItem, sandbox: Sa
 
 def test_one_whose_reading_failed_is_read_by_the_worker(ada: Customer, item: PlaidItem, sandbox: Sandbox) -> None:
     session = start(ada)
-    sign_in(session, sandbox)
+    banking.sign_in(session, sandbox)
     fault(sandbox, "bad_gateway", ITEM)
 
     with pytest.raises(linking.PlaidAway):
@@ -167,7 +154,7 @@ def test_a_bank_that_renews_has_its_processor_token_made_anew(
 ) -> None:
     settings.PLAID_RENEWING_BANKS = [item.institution_id]
     session = start(ada)
-    sign_in(session, sandbox)
+    banking.sign_in(session, sandbox)
 
     repairing.finish(session=session, sender=SENDER)
     work()

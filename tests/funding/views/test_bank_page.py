@@ -37,7 +37,7 @@ def page(browser: Client, path: str = "/bank/") -> str:
 def stands(ada: Customer, *, health: dict[str, Any] | None = None, **columns: Any) -> None:
     ACHRelationship.objects.filter(pk=ada.relationship.pk).update(**columns)
     if health:
-        PlaidItem.objects.filter(pk=ada.relationship.item_id).update(**health)
+        PlaidItem.objects.filter(pk=ada.relationship.login.pk).update(**health)
 
 
 SIGN_IN, REPLACE, UNLINK, LINK, CODE = "/bank/repair/", "/bank/replace/", "/bank/unlink/", "/bank/link/", "/bank/code/"
