@@ -27,11 +27,12 @@ SAME_PERSON: Groups = {
     "case, spaces, dots": {
         "Ada Byron": ["Ada Byron", "ADA BYRON", "ada byron", "  Ada   Byron ", "Ada\tByron", "ADA BYRON."],
         "Maya Okafor": ["MAYA OKAFOR", "maya okafor"],
-        "Thabo van Niekerk": ["THABO VAN NIEKERK"],
+        "Thabo van Niekerk": ["THABO VAN NIEKERK", "Thabo van Nie\u00adkerk"],
     },
     "order": {
         "Ada Byron": ["BYRON ADA", "BYRON, ADA", "Byron,Ada", "BYRON, ADA M", "BYRON ADA M", "BYRON/ADA"],
         "Ada Augusta Byron": ["BYRON, ADA AUGUSTA", "BYRON ADA AUGUSTA", "Byron, Ada A.", "Augusta Ada Byron"],
+        "Katherine Marie Holt": ["HOLT KATHERINE", "HOLT KATHERINE M"],
         "Okonkwo Chidi": ["Chidi Okonkwo"],
         "Ana García Márquez": ["GARCIA MARQUEZ, ANA", "García Márquez Ana"],
     },
@@ -49,12 +50,14 @@ SAME_PERSON: Groups = {
         "Þórdís Björnsdóttir": ["THORDIS BJORNSDOTTIR"],
         "Jiří Dvořák": ["JIRI DVORAK"],
         "Jose\u0301 Ibarra": ["José Ibarra"],
+        "Ju\u0308rgen Mu\u0308ller": ["JUERGEN MUELLER"],
     },
     "other alphabets": {
         "Владимир Петров": ["VLADIMIR PETROV", "Petrov, Vladimir"],
         "Αλέξανδρος Νικολάου": ["ALEXANDROS NIKOLAOU"],
         "王小明": ["XIAOMING WANG", "Wang Xiaoming", "王小明"],
         "Наталья Соколова": ["NATALIA SOKOLOVA"],
+        "Ива\u0301н Петро\u0301в": ["IVAN PETROV"],
         "김 민준": ["김민준"],
     },
     "apostrophes, hyphens, and words written as one": {
@@ -64,6 +67,7 @@ SAME_PERSON: Groups = {
         "Marco D'Angelo": ["MARCO DANGELO", "MARCO D ANGELO"],
         "Mary Ann Fletcher": ["MARYANN FLETCHER", "MARY-ANN FLETCHER"],
         "Min-jun Park": ["MINJUN PARK", "MIN JUN PARK", "PARK MIN JUN"],
+        "Nicolas Saint Clair": ["NICOLAS ST CLAIR", "NICOLAS ST. CLAIR"],
         "Fiona MacDonald": ["FIONA MAC DONALD", "FIONA MACDONALD"],
         "Abdul Rahman Siddiqui": ["ABDULRAHMAN SIDDIQUI", "ABDUL-RAHMAN SIDDIQUI"],
     },
@@ -87,6 +91,7 @@ SAME_PERSON: Groups = {
         "Walter Hughes Jr": ["WALTER HUGHES", "WALTER HUGHES JR.", "HUGHES, WALTER, JR", "WALTER T HUGHES JR"],
         "Walter Hughes II": ["WALTER HUGHES 2ND"],
         "Md Karim Hossain": ["MD KARIM HOSSAIN", "MOHAMMED KARIM HOSSAIN"],
+        "Md Rahman": ["RAHMAN MD", "MOHAMMAD RAHMAN"],
     },
     "English short forms": {
         "William Turner": ["BILL TURNER", "Will Turner", "BILLY TURNER", "TURNER, BILL"],
@@ -132,6 +137,7 @@ SAME_PERSON: Groups = {
         "Konstantin Papadopoulos": ["KONSTANTIN PAPADOPOLOUS"],
         "Phillip Ashworth": ["PHILIP ASHWORTH"],
         "Luis González": ["LUIS GONZALES"],
+        "Maximiliano Ferrer": ["MAXIMILANO FERRER"],
     },
     "joint owners, one of them the applicant": {
         "Ada Byron": [
@@ -144,6 +150,7 @@ SAME_PERSON: Groups = {
         "Maya Okafor": ["Irene Dunn; Maya Okafor", "Irene Dunn, Maya Okafor", "MR CHIDI AND MRS MAYA OKAFOR"],
         "Walter Hughes": ["WALTER HUGHES AND/OR IRENE HUGHES JTWROS", "IRENE DUNN + WALTER HUGHES"],
         "Ana Ortega": [("LUIS ORTEGA", "ANA ORTEGA"), ("Luis Vidal", "Irene Dunn", "ORTEGA, ANA")],
+        "Luis Ortega": ["ORTEGA, ANA & LUIS", "VIDAL, ANA, ORTEGA, LUIS"],
         "Ngozi Eze": ["NGOZI EZE AND IRENE DUNN", ("NGOZI EZE", "EZE FAMILY TRUST")],
         "Bill Turner": ["WILLIAM AND ELIZABETH TURNER", ("ELIZABETH TURNER", "WILLIAM TURNER")],
         "Thảo Nguyễn": ["MINH NGUYEN OR THAO NGUYEN", "NGUYEN, THAO OR NGUYEN, MINH"],
@@ -162,8 +169,10 @@ DOUBTFUL: Groups = {
     "an initial for the given name": {
         "Ada Byron": ["A BYRON", "A. Byron", "BYRON, A", "BYRON A M"],
         "Ada Marie Byron": ["A M BYRON"],
-        "A Byron": ["ADA BYRON"],
-        "Tomasz Zieliński": ["T ZIELINSKI"],
+        "A Byron": ["ADA BYRON", "A BYRON"],
+        "Ada Silva": ["A DA SILVA"],
+        "Xiaoming Wang": ["XIAO M WANG"],
+        "Tomasz Zieliński": ["T ZIELINSKI", "TOMASZ Z"],
     },
     "one part of a double name": {
         "Ada Smith-Jones": ["ADA JONES", "ADA SMITH", "Ada Smith-Keller"],
@@ -185,6 +194,7 @@ DOUBTFUL: Groups = {
         "Walter Hughes Jr": ["WALTER HUGHES SR", "HUGHES SR, WALTER", "WALTER HUGHES III"],
         "Walter Hughes III": ["WALTER HUGHES II", "WALTER HUGHES JR"],
         "Bill Turner Sr.": ["WILLIAM TURNER JR"],
+        "Walter Hughes Sr": ["WALTER JR & IRENE HUGHES"],
     },
     "middle names that contradict each other": {
         "John A Smith": ["JOHN B SMITH", "SMITH, JOHN B"],
@@ -194,7 +204,7 @@ DOUBTFUL: Groups = {
     },
     "known by the middle name, or a relative": {
         "James Robert Ellison": ["ROBERT ELLISON", "ROBERT T ELLISON"],
-        "Robert Ellison": ["JAMES ROBERT ELLISON"],
+        "Robert Ellison": ["JAMES ROBERT ELLISON", "ELLISON JAMES ROBERT"],
         "Kevin Xiaoming Wang": ["XIAOMING WANG"],
         "Thomas Scott": ["SCOTT THOMAS JAMES"],
         "Ana García": ["GARCIA ANA MARIA"],
@@ -204,7 +214,7 @@ DOUBTFUL: Groups = {
         "Maya Okafor": ["THE MAYA OKAFOR REVOCABLE LIVING TRUST DTD 01/02/2019", "MAYA N OKAFOR PLLC"],
         "Marco D'Angelo": ["D'ANGELO ENTERPRISES LLC", "MARCO DANGELO DBA ROMA TILE", "MARCO D ANGELO TTEE"],
         "Ngozi Eze": ["Law Offices of Ngozi Eze", "NGOZI EZE, TRUSTEE OF THE EZE TRUST", "EZE AND COMPANY"],
-        "Walter Hughes": ["HUGHES CONSULTING GROUP", "Walter Hughes Foundation"],
+        "Walter Hughes": ["HUGHES CONSULTING GROUP", "Walter Hughes Foundation", "HUGHES TOOL HOLDINGS LLC"],
         "Thảo Nguyễn": ["NGUYEN HOLDINGS CORP"],
     },
     "held by or for somebody else": {
@@ -234,6 +244,7 @@ DOUBTFUL: Groups = {
         "Ada Byron": ["BYRON", "ADA", "Byron, ."],
         "Suharto Suharto": ["BUDI SUHARTO"],
         "Ada": ["ADA BYRON"],
+        "Priya Venkataraman": ["VENKATARMAN"],
     },
     "two things at once": {
         "Bill Andersen": ["WILLIAM ANDERSON"],
@@ -255,6 +266,7 @@ DOUBTFUL: Groups = {
             "ADA MARIE & CHARLES LOVELACE",
         ],
         "Mark Johnson": ["MARK AND SUSAN JOHNSTON"],
+        "Maya Okafor": ["CHIDI OKAFOR MAYA OKAFOR"],
     },
 }
 
@@ -287,7 +299,7 @@ SOMEBODY_ELSE: Groups = {
         "Li Wu": ["LE VU", "AN HO"],
     },
     "the same word in another role": {
-        "Ada Byron": ["BYRON KELLER", "Keller, Byron"],
+        "Ada Byron": ["BYRON KELLER", "Keller, Byron", "BYRON A KELLER"],
         "James Thomas": ["THOMAS BECKER", "THOMAS, LINDA"],
         "Joan Marie Duncan": ["LAURA MARIE FISCHER", "MARIE FISCHER"],
         "Kelly Jordan": ["JORDAN RIVERA"],
