@@ -48,6 +48,10 @@ class BankOracle:
             assert before["health"] not in bad, before
             assert before["verified"], before
 
+    def is_nothing_left(self) -> bool:
+        """Say whether no bank is linked and no key is held any more."""
+        return not (ACHRelationship.objects.living().exists() or PlaidItem.objects.held().exists())
+
     def check_the_end(self) -> None:
         """Look at what is left when everything is unlinked and nothing more is to come."""
         open_links = list(ACHRelationship.objects.living())
