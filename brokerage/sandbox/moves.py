@@ -19,6 +19,7 @@ ADVANCE: dict[str, Move] = {
     "transfer": transfers.advance,
     "item": webhooks.expire_login,
     "bank_account": verification.expire,
+    "deposits": verification.see,
     "plan": plans.advance,
 }
 RESTART: tuple[Callable[[Books], None], ...] = (

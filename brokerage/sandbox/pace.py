@@ -19,6 +19,7 @@ PROFILES: dict[str, dict[str, float]] = {
         "relationship CANCEL_REQUESTED": 0,
         "transfer QUEUED": 0,
         "transfer SENT_TO_CLEARING": 0,
+        "deposits SENT": 0,
     },
     "fast": {
         "account SUBMITTED": 1,
@@ -28,6 +29,7 @@ PROFILES: dict[str, dict[str, float]] = {
         "relationship CANCEL_REQUESTED": 1,
         "transfer QUEUED": 4,
         "transfer SENT_TO_CLEARING": 6,
+        "deposits SENT": 20,
     },
     "realistic": {
         "account SUBMITTED": 30,
@@ -37,6 +39,7 @@ PROFILES: dict[str, dict[str, float]] = {
         "relationship CANCEL_REQUESTED": 30,
         "transfer QUEUED": 300,
         "transfer SENT_TO_CLEARING": 1500,
+        "deposits SENT": 86_400,  # to the next banking day
     },
     "manual": {},
 }
@@ -50,6 +53,8 @@ def due_at(books: Books, kind: str, status: str, *, at: float) -> float | None:
         return None
     if profile == "realistic" and kind == "transfer":
         return _transfer_due_at(books, status, seconds, at=at)
+    if profile == "realistic" and kind == "deposits":
+        return banking.settlement_of(at, days=1, hour=hour(books, "ach_settles_at"))
     return at + seconds
 
 

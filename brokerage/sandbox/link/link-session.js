@@ -8,11 +8,12 @@ export const STATUS = {
 export const VIEWS = {
   loading: "LOADING", consent: "CONSENT", phone: "SUBMIT_PHONE", otp: "VERIFY_PHONE", banks: "SELECT_INSTITUTION",
   credentials: "CREDENTIAL", device: "MFA", code: "MFA", questions: "MFA", selections: "MFA", oauth: "OAUTH", waiting: "OAUTH",
-  accounts: "SELECT_ACCOUNT", numbers: "NUMBERS", deposit: "NUMBERS", connected: "CONNECTED", leaving: "EXIT", error: "ERROR", unsupported: "ERROR",
+  accounts: "SELECT_ACCOUNT", numbers: "NUMBERS", match: "NUMBERS", deposit: "NUMBERS", connected: "CONNECTED", leaving: "EXIT", error: "ERROR", unsupported: "ERROR",
 };
 
 export const session = {
   id: "", requestId: "", bank: null, updates: false, pane: "loading", status: null, error: null, timing: "held", closed: false, opened: false,
+  offered: [], chosen: [], then: null, // accounts to choose among, the keys of those chosen, and the pane that follows
 };
 const events = []; // for the server's record of the session
 let host = null; // the origin of the page, known from its first message

@@ -136,7 +136,7 @@ async function signIn() {
 
 function proceed(said) {
   const go = {credentials: showCredentials, oauth: showOauth, code: showCode, questions: showQuestions, selections: showSelections,
-    accounts: showAccounts, deposit: () => show("deposit"), connected: () => finish([])};
+    accounts: showAccounts, numbers: showNumbers, deposit: () => show("deposit"), connected: () => finish([])};
   return go[said.next](said);
 }
 
@@ -164,15 +164,35 @@ function showSelections({questions}) {
   return show("selections");
 }
 
-function showAccounts({accounts, single}) {
+function showAccounts({accounts, single, then}) {
   $("accounts").replaceChildren(...accounts.map((account) => accountOption(account, single)));
+  Object.assign(session, {offered: accounts, then});
   return show("accounts");
+}
+
+function showNumbers({routing = "110000000"} = {}) {
+  session.start = "numbers";
+  fill("routing", routing);
+  return show("numbers");
+}
+
+function askForNumbers(chosen) {
+  const {name, mask} = session.offered.find(({key}) => key === chosen[0]);
+  fill("account", mask ? `${name} ending in ${mask}` : name);
+  session.chosen = chosen;
+  $("match-form").reset();
+  return show("match");
 }
 
 async function finish(accounts) {
   const said = await ask("finish", {accounts, events: soFar()});
   show("connected");
   succeed(said.public_token, said.metadata);
+}
+
+function noteNumbers(routing, account) {
+  note("SUBMIT_ROUTING_NUMBER", {routing_number: routing});
+  note("SUBMIT_ACCOUNT_NUMBER", {account_number_mask: account.slice(-4)});
 }
 
 /* Listening */
@@ -237,17 +257,19 @@ on("code-form", "submit", () => step($("code-form"), async () => {
 on("choice", "submit", () => step($("choice"), async () => {
   const chosen = [...$("accounts").querySelectorAll(":checked")].map((input) => input.value);
   if (!chosen.length) return complain($("choice"), "Choose at least one account.");
-  return finish(chosen);
+  return session.then === "match" ? askForNumbers(chosen) : finish(chosen);
 }));
-on("by-number", "click", () => step(null, () => {
-  session.start = "numbers";
-  return show("numbers");
+on("by-number", "click", () => step(null, showNumbers));
+on("match-form", "submit", () => step($("match-form"), async () => {
+  const [routing, account] = ["match-routing", "match-account"].map((id) => $(id).value.trim());
+  if (!routing || !account) return complain($("match-form"), "Fill in both numbers.");
+  noteNumbers(routing, account);
+  return proceed(await wait("match", {accounts: session.chosen, routing, account}));
 }));
 on("numbers-form", "submit", () => step($("numbers-form"), async () => {
   const [routing, account, name] = ["routing", "account-number", "holder"].map((id) => $(id).value.trim());
   if (!routing || !account || !name) return complain($("numbers-form"), "Fill in the name and both numbers.");
-  note("SUBMIT_ROUTING_NUMBER", {routing_number: routing});
-  note("SUBMIT_ACCOUNT_NUMBER", {account_number_mask: account.slice(-4)});
+  noteNumbers(routing, account);
   const subtype = $("numbers-form").querySelector("[name=subtype]:checked").value;
   return proceed(await wait("numbers", {routing, account, name, subtype}));
 }));

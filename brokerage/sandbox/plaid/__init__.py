@@ -1,6 +1,15 @@
 """Plaid's half of the sandbox: everything below /plaid, Link's frame included."""
 
-from brokerage.sandbox.plaid import files, frame, frame_accounts, frame_bank, frame_numbers, frame_sign_in, gate
+from brokerage.sandbox.plaid import (
+    files,
+    frame,
+    frame_accounts,
+    frame_bank,
+    frame_match,
+    frame_numbers,
+    frame_sign_in,
+    gate,
+)
 from brokerage.sandbox.plaid.endpoints import API
 from brokerage.sandbox.plaid.gate import Endpoint
 from brokerage.sandbox.plaid.refusal import PlaidRefusal
@@ -18,6 +27,7 @@ _FRAME = [
     ("answers", Endpoint(frame_sign_in.answers, ("session_id", "answers"))),
     ("oauth", Endpoint(frame.oauth, ("session_id",), ("gave_up",))),
     ("numbers", Endpoint(frame_numbers.enter, ("session_id", "routing", "account", "name", "subtype"))),
+    ("match", Endpoint(frame_match.enter, ("session_id", "accounts", "routing", "account"))),
     ("deposit", Endpoint(frame_numbers.check_code, ("session_id", "code"))),
     ("finish", Endpoint(frame_accounts.finish, ("session_id",), ("accounts", "events"))),
     ("leave", Endpoint(frame.leave, ("session_id",), ("status", "error", "events"))),

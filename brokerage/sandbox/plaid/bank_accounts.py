@@ -100,19 +100,20 @@ class BankAccount:
         return {
             **self.details(),
             **({"persistent_account_id": self._persistent_id(institution_id)} if tokenized else {}),
-            "_number": self._token(institution_id) if tokenized else self._number(),
+            "_number": self._token(institution_id) if tokenized else self.own_number,
             "_tokenized": tokenized,
             "_routing": self.routing or ROUTING_NUMBER,
             "_wire_routing": None if tokenized else self.wire_routing or WIRE_ROUTING_NUMBER,
             "_owner": asdict(self.owner),
         }
 
-    def _number(self) -> str:
+    @property
+    def own_number(self) -> str:
         return self.number or f"111122223333{self.mask or '0000'}"
 
     def _persistent_id(self, institution_id: str) -> str:
         """The same for the same account, however often it is linked."""
-        return hashlib.sha256(f"{institution_id} {self._number()} {self.owner.names}".encode()).hexdigest()
+        return hashlib.sha256(f"{institution_id} {self.own_number} {self.owner.names}".encode()).hexdigest()
 
     def _token(self, institution_id: str) -> str:
         """A number that stands for the account's own and works for this application only."""

@@ -1,7 +1,8 @@
 """What Link's frame asks of the server: which banks, is this the password, which accounts, and the public token.
 
 Every answer but the last says what comes `next`; `frame_sessions` remembers, `frame_sign_in`, `frame_oauth` and
-`frame_numbers` are three ways to an account, and `frame_accounts` is the end of all.
+`frame_numbers` are three ways to an account, `frame_match` is for banks that tell no numbers, and `frame_accounts` is
+the end of all.
 """
 
 from brokerage.sandbox.books import Books
@@ -71,12 +72,16 @@ def choose(books: Books, fields: Fields) -> Fields:
         raise invalid_field("an update is about the bank of its Item")
     session.institution_id = fields["institution_id"]
     session.signed_in = False
+    # What was entered at another bank is forgotten, but not the wrong passwords.
+    session.details = {name: value for name, value in session.details.items() if name == "failures"}
     frame_sessions.keep(books, session)
     return _sign_in_at(books, session)
 
 
 def _sign_in_at(books: Books, session: Session) -> Fields:
     bank = institutions.BANKS[str(session.institution_id)]
+    if frame_numbers.are_the_only_way(session, bank):
+        return {"next": "numbers", "routing": bank.routing[0]}
     if bank.oauth:
         return {"next": "oauth", **frame_oauth.begin(books, session)}
     return {"next": "credentials", "degraded": bank.health == "DEGRADED"}

@@ -5,8 +5,9 @@ import sqlite3
 from typing import Any
 
 from brokerage.sandbox.books import Books
-from brokerage.sandbox.plaid import frame_numbers, frame_sessions, institutions, items, link_tokens, logins
+from brokerage.sandbox.plaid import frame_match, frame_numbers, frame_sessions, institutions, items, link_tokens
 from brokerage.sandbox.plaid.bank_accounts import BankAccount
+from brokerage.sandbox.plaid.frame_offers import key_of, offered, picked
 from brokerage.sandbox.plaid.frame_sessions import Session
 from brokerage.sandbox.plaid.gate import Fields, random_id
 from brokerage.sandbox.plaid.refusal import PlaidRefusal, invalid_field
@@ -16,9 +17,12 @@ def next_with_accounts(books: Books, session: Session) -> Fields:
     """The choice of accounts, where there is one to make. Raises PlaidRefusal when no account fits."""
     if session.updates and not _selects(session):
         return {"next": "connected"}
-    accounts = _offered(session)
+    accounts = offered(session)
     if not accounts:
         raise PlaidRefusal("NO_ACCOUNTS", "no accounts that can be linked were found")
+    if frame_match.is_wanted(session):
+        shown = [_shown(books, session, account, accounts) for account in accounts]
+        return {"next": "accounts", "accounts": shown, "single": True, "then": "match"}
     single = books.setting("link_account_select") == "one"
     if _needs_no_choice(books, session, accounts):
         session.details["chosen"] = [key_of(account, accounts) for account in accounts]
@@ -47,24 +51,6 @@ def _selects(session: Session) -> bool:
     return bool((session.asked.get("update") or {}).get("account_selection_enabled"))
 
 
-def _offered(session: Session) -> list[BankAccount]:
-    """The accounts that fit what was asked for, and that the customer ticked where the bank asked as well."""
-    products, filters = session.asked.get("products") or ["auth"], session.asked.get("account_filters") or {}
-    found = logins.accounts_of(str(session.username), products=products, filters=filters)
-    approved = session.details.get("approved")
-    return found if approved is None else picked(found, approved)
-
-
-def key_of(account: BankAccount, among: list[BankAccount]) -> str:
-    """What stands for an account in a form: its mask, or its place where that says too little."""
-    masks = [other.mask for other in among]
-    return account.mask if account.mask and masks.count(account.mask) == 1 else f"place-{among.index(account)}"
-
-
-def picked(among: list[BankAccount], keys: list[str]) -> list[BankAccount]:
-    return [account for account in among if key_of(account, among) in keys]
-
-
 def _needs_no_choice(books: Books, session: Session, accounts: list[BankAccount]) -> bool:
     """A bank of its own pages has asked already, unless one account only may be shared."""
     mode = books.setting("link_account_select")
@@ -77,14 +63,23 @@ def _created(books: Books, session: Session, chosen: list[str]) -> str:
     if numbers:
         return items.create(
             books, institution_id=None, products=session.asked["products"], webhook=session.asked.get("webhook"),
-            accounts=[frame_numbers.account_of(numbers)], auth_method=frame_numbers.METHOD,
+            accounts=[frame_numbers.account_of(numbers)], auth_method=numbers["method"],
         )  # fmt: skip
-    accounts = picked(_offered(session), chosen)
-    _check_choice(books, accounts)
+    accounts, method = _chosen(books, session, chosen)
     return items.create(
         books, institution_id=str(session.institution_id), products=_products(session.asked),
-        webhook=session.asked.get("webhook"), accounts=accounts,
+        webhook=session.asked.get("webhook"), accounts=accounts, auth_method=method,
     )  # fmt: skip
+
+
+def _chosen(books: Books, session: Session, chosen: list[str]) -> tuple[list[BankAccount], str | None]:
+    """The accounts, and how their numbers were proved if their bank does not tell them. Raises PlaidRefusal."""
+    if frame_match.is_wanted(session):
+        account, method = frame_match.proved(session)
+        return [account], method
+    accounts = picked(offered(session), chosen)
+    _check_choice(books, accounts)
+    return accounts, None
 
 
 def _products(asked: dict[str, Any]) -> list[str]:
@@ -107,7 +102,7 @@ def _updated(books: Books, session: Session, chosen: list[str]) -> str:
     books.write("UPDATE items SET login_required = 0 WHERE id = ?", item["id"])
     items.start_timer(books, item["id"], at=books.now())
     if _selects(session) and session.username:
-        accounts = picked(_offered(session), chosen)
+        accounts = picked(offered(session), chosen)
         _check_choice(books, accounts)
         _share(books, item, accounts)
     return str(item["id"])

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from brokerage.sandbox.books import Books
 from brokerage.sandbox.plaid import frame_oauth, frame_sessions, institutions, logins
 from brokerage.sandbox.plaid.bank_accounts import BankAccount
-from brokerage.sandbox.plaid.frame_accounts import key_of
+from brokerage.sandbox.plaid.frame_offers import key_of
 from brokerage.sandbox.plaid.frame_sessions import Session
 from brokerage.sandbox.plaid.refusal import PlaidRefusal
 from brokerage.sandbox.wire import Answer, Request

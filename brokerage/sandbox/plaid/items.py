@@ -9,7 +9,7 @@ import sqlite3
 import uuid
 from typing import Any
 
-from brokerage.sandbox import timers
+from brokerage.sandbox import pace, timers
 from brokerage.sandbox.books import Books
 from brokerage.sandbox.clock import iso_seconds
 from brokerage.sandbox.plaid import institutions
@@ -61,10 +61,21 @@ def start_timer(books: Books, item_id: str, *, at: float) -> None:
 
 
 def await_deposits(books: Books, item_id: str, *, since: float) -> None:
-    """The deposits of an automatic verification must be seen within a week."""
+    """The deposits of an automatic verification are seen as soon as banks are, and a week after they were sent or
+    never."""
+    seen_at = pace.due_at(books, "deposits", "SENT", at=since)
     for row in bank_accounts(books, item_id):
-        if json.loads(row["details"]).get("verification_status") == AUTOMATIC:
-            timers.start_for(books, "bank_account", row["id"], AUTOMATIC, due_at=since + WEEK)
+        if json.loads(row["details"]).get("verification_status") != AUTOMATIC:
+            continue
+        if seen_at is None:
+            await_end_of_week(books, row)
+        else:
+            timers.start_for(books, "deposits", row["id"], "SENT", due_at=seen_at)
+
+
+def await_end_of_week(books: Books, account: sqlite3.Row) -> None:
+    sent_at = by_id(books, account["item_id"])["created_at"]
+    timers.start_for(books, "bank_account", account["id"], AUTOMATIC, due_at=sent_at + WEEK)
 
 
 def _new_access_token() -> str:

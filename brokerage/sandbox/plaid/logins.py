@@ -14,7 +14,7 @@ from brokerage.sandbox.plaid.refusal import PlaidRefusal
 
 CUSTOM = "user_custom"
 ANY_PASSWORD = ("user_transactions_dynamic",)
-GOOD_PASSWORDS = ("pass_good", '{"recaptcha":"good"}', '{"recaptcha": "good"}')
+GOOD_PASSWORDS = ("pass_good", "microdeposits_good", '{"recaptcha":"good"}', '{"recaptcha": "good"}')
 RECAPTCHA_BAD = ('{"recaptcha":"bad"}', '{"recaptcha": "bad"}')
 
 CHECKING = BankAccount(

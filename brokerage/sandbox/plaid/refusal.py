@@ -48,6 +48,7 @@ DISPLAY = {
     "MFA_NOT_SUPPORTED": "This bank asks for a kind of verification that is not supported.",
     "ITEM_NOT_SUPPORTED": "This account cannot be connected.",
     "USER_INPUT_TIMEOUT": "That took too long. Please try again.",
+    "INSTANT_MATCH_FAILED": "These numbers could not be confirmed. Try another account, or another bank.",
     "INSTITUTION_DOWN": "This bank is not available at the moment. Please try again later.",
     "INSTITUTION_NOT_RESPONDING": "This bank is not answering at the moment. Please try again later.",
     "INSTITUTION_NOT_AVAILABLE": "This bank is not available at the moment. Please try again later.",

@@ -34,6 +34,17 @@ def check_verified(account: sqlite3.Row) -> None:
         raise PlaidRefusal("NO_AUTH_ACCOUNTS", "the account could not be verified")
 
 
+def see(books: Books, account_id: str, *, at: float) -> None:
+    """The deposits have arrived, and can be seen where somebody is signed in; called when their timer is due."""
+    account = books.one("SELECT * FROM bank_accounts WHERE id = ?", account_id)
+    if account is None or status_of(account) != items.AUTOMATIC:
+        return
+    if items.trouble_of(books, items.by_id(books, account["item_id"])):
+        items.await_end_of_week(books, account)
+    else:
+        _settle(books, account, "automatically_verified")
+
+
 def expire(books: Books, account_id: str, *, at: float) -> None:
     """The week is over."""
     account = books.one("SELECT * FROM bank_accounts WHERE id = ?", account_id)
@@ -73,7 +84,7 @@ def check_code(books: Books, item_id: str, code: str) -> None:
     waiting = [row for row in items.bank_accounts(books, item_id) if status_of(row) == "pending_manual_verification"]
     if not waiting:
         raise PlaidRefusal("TOO_MANY_VERIFICATION_ATTEMPTS")
-    if code.strip().upper() == CODE:
+    if is_code(code):
         _mark(books, waiting, "manually_verified")
         return
     books.write("UPDATE item_states SET attempts = attempts + 1 WHERE item_id = ?", item_id)
@@ -81,6 +92,10 @@ def check_code(books: Books, item_id: str, code: str) -> None:
         _mark(books, waiting, "verification_failed")
         raise CountedRefusal("TOO_MANY_VERIFICATION_ATTEMPTS")
     raise CountedRefusal("INCORRECT_DEPOSIT_VERIFICATION")
+
+
+def is_code(text: str) -> bool:
+    return text.strip().upper() == CODE
 
 
 def _mark(books: Books, accounts: list[sqlite3.Row], status: str) -> None:

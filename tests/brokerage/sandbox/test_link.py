@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-SAME_DAY = {"same_day_microdeposits_enabled": True}
-
 
 def test_link_ends_in_a_public_token(page: "Page", host: Host, complaints: list[str]) -> None:
     link = Link(page, host.url())
@@ -270,41 +268,6 @@ def test_an_update_may_choose_other_accounts(page: "Page", host: Host, bench: Be
     assert [account["mask"] for account in link.told("success")[1]["accounts"]] == ["1111", "9002"]
 
 
-def test_an_account_may_be_linked_by_its_numbers(page: "Page", host: Host, bench: Bench, complaints: list[str]) -> None:
-    link = Link(page, host.url(auth=SAME_DAY))
-    link["continue"].click()
-    link["by-number"].click()
-    link["holder"].fill("Ada Byron")
-    link["account-number"].fill("1111222233330000")
-    link["routing"].fill("123")
-    link["numbers-submit"].click()
-    link.says("not a routing number")
-    link["routing"].fill("110000000")
-    link["numbers-submit"].click()
-    public_token, metadata = link.told("success")
-    access = bench.plaid("item/public_token/exchange", public_token=public_token).json()["access_token"]
-
-    link = Link(page, host.url(access_token=access, products=None))
-    link.give("deposit", "xyz")
-    link.says("not")
-    link.give("deposit", "abc")
-    verified = link.told("success")[1]
-
-    assert metadata["institution"] is None
-    assert [account["verification_status"] for account in metadata["accounts"]] == ["pending_manual_verification"]
-    assert [account["verification_status"] for account in verified["accounts"]] == ["manually_verified"]
-    assert complaints == []
-
-
-def test_a_third_wrong_code_is_the_last(page: "Page", host: Host, bench: Bench) -> None:
-    link = Link(page, host.url(access_token=numbered(bench, host), products=None))
-    for _ in range(3):
-        link.give("deposit", "xyz")
-    link["error-close"].click()
-
-    assert link.told("exit")[0]["error_code"] == "TOO_MANY_VERIFICATION_ATTEMPTS"
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("width", "second"), [(320, "device"), (390, "selections"), (1280, "questions_1_2")])
 def test_every_pane_can_be_used_by_everybody(
@@ -370,15 +333,5 @@ def test_the_keyboard_stays_inside(page: "Page", host: Host) -> None:
 
 def access_token(bench: Bench) -> str:
     made = bench.plaid("sandbox/public_token/create", institution_id="ins_109508", initial_products=["auth"]).json()
-    token: str = bench.plaid("item/public_token/exchange", public_token=made["public_token"]).json()["access_token"]
-    return token
-
-
-def numbered(bench: Bench, host: Host) -> str:
-    """An access token of an account that waits for the code from its statement."""
-    session = {"session_id": bench.frame("start", link_token=host.token(auth=SAME_DAY))["session_id"]}
-    numbers = {"routing": "110000000", "account": "1111222233330000", "name": "Ada Byron", "subtype": "checking"}
-    bench.frame("numbers", **session, **numbers)
-    made = bench.frame("finish", **session)
     token: str = bench.plaid("item/public_token/exchange", public_token=made["public_token"]).json()["access_token"]
     return token

@@ -6,7 +6,7 @@ import pytest
 
 from tests.brokerage.sandbox.bench import Bench
 from tests.brokerage.sandbox.plaid_client import PLATYPUS, account_of, client, refusal
-from tests.brokerage.sandbox.plaid_frames import SAME_DAY, Frame, by_number, new_link
+from tests.brokerage.sandbox.plaid_frames import NUMBERS, SAME_DAY, Frame, by_number, new_link
 
 
 @pytest.fixture
@@ -88,6 +88,58 @@ def test_where_nobody_signed_in_no_sign_in_ends(bench: Bench, api: Any) -> None:
     bench.pass_time(31 * 86_400)
 
     assert api.item_get(access)["item"]["error"] is None
+
+
+# --- In real time: at one bank the deposit arrives while Link is open ------------------------------------------------
+
+IN_REAL_TIME = {"instant_microdeposits_enabled": True}
+WINDOWPANE = "ins_135858"
+
+
+def test_a_deposit_in_real_time_is_confirmed_within_the_session(bench: Bench, api: Any) -> None:
+    frame = new_link(bench, auth=IN_REAL_TIME)
+    asked = frame.ask("choose", institution_id=WINDOWPANE)
+    told = frame.ask("numbers", **{**NUMBERS, "routing": asked["routing"]})
+    early = frame.ask("finish")
+    frame.ask("deposit", code=" abc ")
+    metadata = frame.finish()
+    access = frame.exchange()
+
+    assert (asked["next"], asked["routing"], told["next"]) == ("numbers", "333333334", "deposit")
+    assert early["error"]["error_code"] == "INVALID_FIELD"
+    assert metadata["accounts"][0]["verification_status"] == "manually_verified"
+    assert str(api.item_get(access)["item"]["auth_method"]) == "INSTANT_MICRODEPOSITS"
+    assert api.processor_token_create({**account_of(api, access), "processor": "alpaca"})["processor_token"]
+
+
+def test_the_third_wrong_code_of_a_deposit_in_real_time_is_the_last(bench: Bench) -> None:
+    frame = new_link(bench, auth=IN_REAL_TIME)
+    frame.ask("numbers", **{**NUMBERS, "routing": "333333334"})
+
+    codes = [frame.ask("deposit", code=code)["error"]["error_code"] for code in ("x", "y", "z", "ABC")]
+
+    assert codes == ["INCORRECT_DEPOSIT_VERIFICATION"] * 2 + ["TOO_MANY_VERIFICATION_ATTEMPTS"] * 2
+
+
+@pytest.mark.parametrize(
+    ("auth", "routing", "ends_with"),
+    [
+        (SAME_DAY | IN_REAL_TIME, "333333334", "deposit"),
+        (SAME_DAY | IN_REAL_TIME, "110000000", "connected"),
+        (SAME_DAY, "333333334", "connected"),
+        (IN_REAL_TIME, "110000000", None),
+    ],
+)
+def test_a_deposit_comes_in_real_time_where_bank_and_token_allow_it(
+    bench: Bench, auth: dict[str, bool], routing: str, ends_with: str | None
+) -> None:
+    frame = new_link(bench, auth=auth)
+
+    assert frame.ask("numbers", **{**NUMBERS, "routing": routing}).get("next") == ends_with
+
+
+def test_without_deposits_in_real_time_that_bank_is_as_any(bench: Bench) -> None:
+    assert new_link(bench, auth=SAME_DAY).ask("choose", institution_id=WINDOWPANE)["next"] == "credentials"
 
 
 # --- With a sign-in ---------------------------------------------------------------------------------------------------

@@ -161,6 +161,7 @@ def test_an_account_linked_by_number_is_verified_or_not(
 def test_deposits_that_nobody_saw_expire_in_a_week(
     server: SandboxServer, bench: Bench, api: Any, receiver: Receiver
 ) -> None:
+    bench.control("settings", profile="manual")
     access = waiting_item(server, "pending_automatic_verification", receiver.url)
 
     bench.pass_time(7 * 86_400)
