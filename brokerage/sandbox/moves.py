@@ -9,7 +9,7 @@ from collections.abc import Callable
 from brokerage.sandbox import plans, timers
 from brokerage.sandbox.books import Books
 from brokerage.sandbox.broker import accounts, relationships, transfers
-from brokerage.sandbox.plaid import verification, webhooks
+from brokerage.sandbox.plaid import changes, verification
 
 Move = Callable[..., None]
 
@@ -17,7 +17,7 @@ ADVANCE: dict[str, Move] = {
     "account": accounts.advance,
     "relationship": relationships.advance,
     "transfer": transfers.advance,
-    "item": webhooks.expire_login,
+    "item": changes.end_sign_in,
     "bank_account": verification.expire,
     "deposits": verification.see,
     "plan": plans.advance,
@@ -26,7 +26,7 @@ RESTART: tuple[Callable[[Books], None], ...] = (
     accounts.restart_timers,
     relationships.restart_timers,
     transfers.restart_timers,
-    webhooks.restart_timers,
+    changes.restart_timers,
     verification.restart_timers,
 )
 

@@ -61,12 +61,13 @@ CREATE TABLE IF NOT EXISTS bank_accounts (
     id TEXT PRIMARY KEY, item_id TEXT NOT NULL REFERENCES items (id), position INTEGER NOT NULL, details TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS processor_tokens (
     token TEXT PRIMARY KEY, item_id TEXT NOT NULL REFERENCES items (id),
-    bank_account_id TEXT NOT NULL REFERENCES bank_accounts (id), processor TEXT NOT NULL);
+    bank_account_id TEXT NOT NULL REFERENCES bank_accounts (id), processor TEXT NOT NULL,
+    outdated INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS processor_terms (
     token TEXT PRIMARY KEY REFERENCES processor_tokens (token), products TEXT NOT NULL, webhook TEXT);
 CREATE TABLE IF NOT EXISTS item_states (
     item_id TEXT PRIMARY KEY REFERENCES items (id), auth_method TEXT, exchanged INTEGER NOT NULL DEFAULT 0,
-    revoked INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0);
+    revoked INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, signed_in_at REAL, disconnect_at REAL);
 CREATE TABLE IF NOT EXISTS signal_transactions (
     id TEXT PRIMARY KEY, account_id TEXT NOT NULL, result TEXT NOT NULL, initiated INTEGER, reports TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS plaid_calls (path TEXT NOT NULL, token TEXT NOT NULL, at REAL NOT NULL);

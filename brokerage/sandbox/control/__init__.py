@@ -3,7 +3,19 @@
 No credentials: it is for demonstrations and tests on one machine.
 """
 
-from brokerage.sandbox.control import api, desk, desk_faults, desk_log, desk_people, desk_stories, dump, gate, seed
+from brokerage.sandbox.control import (
+    api,
+    bank_logins,
+    desk,
+    desk_faults,
+    desk_log,
+    desk_logins,
+    desk_people,
+    desk_stories,
+    dump,
+    gate,
+    seed,
+)
 from brokerage.sandbox.plaid import webhooks
 
 ROUTES = [
@@ -25,7 +37,7 @@ ROUTES = [
     ("GET", "/control/plaid/webhooks", webhooks.control_log, gate.json_gate),
     ("POST", "/control/plaid/webhooks", webhooks.control_send, gate.json_gate),
     ("POST", "/control/plaid/webhook-keys", webhooks.control_keys, gate.json_gate),
-    ("POST", "/control/plaid/items/{item_id}", webhooks.control_item, gate.json_gate),
+    ("POST", "/control/plaid/items/{item_id}", bank_logins.control_item, gate.json_gate),
     ("GET", "/control", desk.moved, gate.page_gate),
     ("GET", "/control/", desk.home, gate.page_gate),
     ("GET", "/control/desk.css", desk.style, gate.page_gate),
@@ -36,7 +48,7 @@ ROUTES = [
     ("POST", "/control/desk/clock", desk.clock, gate.page_gate),
     ("POST", "/control/desk/stories/{story}", desk_stories.tell, gate.page_gate),
     ("POST", "/control/desk/accounts/{account_id}", desk_people.account, gate.page_gate),
-    ("POST", "/control/desk/items/{item_id}", desk_people.login, gate.page_gate),
+    ("POST", "/control/desk/items/{item_id}", desk_logins.login, gate.page_gate),
     ("POST", "/control/desk/faults", desk_faults.arm, gate.page_gate),
     ("POST", "/control/desk/faults/clear", desk_faults.clear, gate.page_gate),
     ("POST", "/control/desk/reset", desk_faults.reset, gate.page_gate),

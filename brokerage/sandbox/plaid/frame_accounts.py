@@ -5,7 +5,15 @@ import sqlite3
 from typing import Any
 
 from brokerage.sandbox.books import Books
-from brokerage.sandbox.plaid import frame_match, frame_numbers, frame_sessions, institutions, items, link_tokens
+from brokerage.sandbox.plaid import (
+    frame_match,
+    frame_numbers,
+    frame_sessions,
+    institutions,
+    items,
+    link_tokens,
+    processors,
+)
 from brokerage.sandbox.plaid.bank_accounts import BankAccount
 from brokerage.sandbox.plaid.frame_offers import key_of, offered, picked
 from brokerage.sandbox.plaid.frame_sessions import Session
@@ -99,8 +107,8 @@ def _updated(books: Books, session: Session, chosen: list[str]) -> str:
     """The Item's sign-in holds again; where accounts were chosen anew, it shows those. Raises PlaidRefusal."""
     item = items.by_access_token(books, session.asked["access_token"])
     link_tokens.check_may_update(books, item)
-    books.write("UPDATE items SET login_required = 0 WHERE id = ?", item["id"])
-    items.start_timer(books, item["id"], at=books.now())
+    items.sign_in_anew(books, item["id"])
+    processors.end_tokens(books, item, "update")
     if _selects(session) and session.username:
         accounts = picked(offered(session), chosen)
         _check_choice(books, accounts)
@@ -114,19 +122,12 @@ def _share(books: Books, item: sqlite3.Row, accounts: list[BankAccount]) -> None
     kept = []
     for row in items.bank_accounts(books, item["id"]):
         name = _name(items.account_shown(row))
-        kept.append(name) if name in wanted else _forget(books, row["id"])
+        kept.append(name) if name in wanted else items.forget_account(books, row["id"])
     bank = item["institution_id"]
     for position, account in enumerate(accounts):
         if (account.name, account.mask) not in kept:
             details = json.dumps(account.kept(institution_id=bank, tokenized=institutions.BANKS[bank].tokenized))
             books.insert("bank_accounts", id=random_id(), item_id=item["id"], position=position, details=details)
-
-
-def _forget(books: Books, account_id: str) -> None:
-    tokens = "SELECT token FROM processor_tokens WHERE bank_account_id = ?"
-    books.write(f"DELETE FROM processor_terms WHERE token IN ({tokens})", account_id)
-    books.write("DELETE FROM processor_tokens WHERE bank_account_id = ?", account_id)
-    books.write("DELETE FROM bank_accounts WHERE id = ?", account_id)
 
 
 def _name(shown: dict[str, Any]) -> tuple[str, str | None]:

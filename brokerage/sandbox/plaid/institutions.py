@@ -18,7 +18,7 @@ MOST_FOUND = 10
 
 @dataclass(frozen=True)
 class Bank:
-    """`number` tells how its account numbers come: as they are, or as tokens made for one application."""
+    """One that is `tokenized` gives out account numbers made for one application; `tokens_end` says what ends them."""
 
     name: str
     color: str
@@ -28,12 +28,14 @@ class Bank:
     health: str = "HEALTHY"
     supported: bool = True
     tokenized: bool = False
+    tokens_end: tuple[str, ...] = ()  # when access is revoked, after every update
     asks_code: bool = False
     methods: tuple[str, ...] = ("instant_auth",)
 
 
 METHODS = ("instant_auth", "instant_match", "automated_micro_deposits", "instant_micro_deposits")
 _MATCHING = METHODS[:3]
+_REVOKED, _UPDATE = "revoked", "update"
 BANKS = {
     "ins_109508": Bank("First Platypus Bank", "#1f6f8b"),
     "ins_109509": Bank("First Gingham Credit Union", "#7a3b69"),
@@ -42,7 +44,7 @@ BANKS = {
     "ins_109512": Bank("Houndstooth Bank", "#3a3f44", routing=("021000021", "110000000"), methods=_MATCHING),
     "ins_130016": Bank("First Platypus Balance Bank", "#205072"),
     "ins_135858": Bank("Windowpane Bank", "#2f5d50", routing=("333333334",), methods=("instant_micro_deposits",)),
-    "ins_127287": Bank("Platypus OAuth Bank", "#14506b", oauth=True, tokenized=True),
+    "ins_127287": Bank("Platypus OAuth Bank", "#14506b", oauth=True, tokenized=True, tokens_end=(_REVOKED,)),
     "ins_132241": Bank("First Platypus OAuth App2App Bank", "#1b5e7a", oauth=True),
     "ins_117181": Bank("Flexible Platypus QR Bank", "#2a7f9e", oauth=True),
     "ins_132363": Bank("Pleasant Platypus Bank - Degraded", "#9a7b00", health="DEGRADED"),
@@ -50,10 +52,12 @@ BANKS = {
     "ins_133402": Bank("Pleasant Platypus Bank - Unsupported", "#555555", supported=False),
     "ins_133502": Bank("Returning Platypus Bank", "#3f6ea5"),
     "ins_133503": Bank("Returning Platypus OAuth Bank", "#2f5597", oauth=True),
-    "ins_56": Bank("Chase", "#117aca", routing=("021000021",), oauth=True, tokenized=True),
+    "ins_56": Bank("Chase", "#117aca", routing=("021000021",), oauth=True, tokenized=True, tokens_end=(_REVOKED,)),
     "ins_1": Bank("Bank of America", "#e31837", routing=("026009593",), oauth=True, asks_code=True),
     "ins_127990": Bank("U.S. Bank", "#0c2074", routing=("091000022",), oauth=True, tokenized=True, asks_code=True),
-    "ins_13": Bank("PNC", "#f58025", routing=("043000096",), oauth=True, tokenized=True),
+    "ins_13": Bank(
+        "PNC", "#f58025", routing=("043000096",), oauth=True, tokenized=True, tokens_end=(_REVOKED, _UPDATE)
+    ),
     "ins_128026": Bank("Capital One", "#004879", routing=("056073502",), oauth=True),
     "ins_43": Bank("Tartan-Dominion Bank of Canada", "#b3262e", "CA", ()),
     "ins_116834": Bank("Flexible Platypus Open Banking", "#1f6f8b", "GB", (), oauth=True),

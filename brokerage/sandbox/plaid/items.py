@@ -48,16 +48,30 @@ def create(
     for position, account in enumerate(accounts):
         kept = json.dumps(account.kept(institution_id=institution_id or "", tokenized=tokenized))
         books.insert("bank_accounts", id=random_id(), item_id=item_id, position=position, details=kept)
-    start_timer(books, item_id, at=now)
+    start_timer(books, item_id)
     await_deposits(books, item_id, since=now)
     return item_id
 
 
-def start_timer(books: Books, item_id: str, *, at: float) -> None:
-    """In Plaid's sandbox every sign-in has to be given again after thirty days; where nobody signed in, none has."""
-    days = books.setting("plaid_item_days")
-    if days and not is_manual(books, item_id):
-        timers.start_for(books, "item", item_id, "WELL", due_at=at + float(days) * DAY)
+def start_timer(books: Books, item_id: str) -> None:
+    """In Plaid's sandbox every sign-in has to be given again after thirty days, or when its bank has said so; where
+    nobody signed in, none has."""
+    timers.stop(books, item_id)
+    state, days = state_of(books, item_id), float(books.setting("plaid_item_days"))
+    since = state["signed_in_at"] or by_id(books, item_id)["created_at"]
+    ends = [moment for moment in (since + days * DAY if days else None, state["disconnect_at"]) if moment]
+    if ends and not is_manual(books, item_id):
+        timers.start_for(books, "item", item_id, "WELL", due_at=min(ends))
+
+
+def sign_in_anew(books: Books, item_id: str) -> None:
+    """Nothing is wanted of the customer any more, no end is near, and deposits can be seen again."""
+    now = books.now()
+    state_of(books, item_id)
+    books.write("UPDATE items SET login_required = 0 WHERE id = ?", item_id)
+    books.write("UPDATE item_states SET signed_in_at = ?, disconnect_at = NULL WHERE item_id = ?", now, item_id)
+    start_timer(books, item_id)
+    await_deposits(books, item_id, since=now)
 
 
 def await_deposits(books: Books, item_id: str, *, since: float) -> None:
@@ -204,6 +218,19 @@ def change_account(books: Books, account: sqlite3.Row, **changes: Any) -> None:
     books.write("UPDATE bank_accounts SET details = ? WHERE id = ?", json.dumps(kept), account["id"])
 
 
+def forget_account(books: Books, account_id: str) -> None:
+    """It is not shared any more, and takes its processor tokens along."""
+    forget_tokens(books, account_id)
+    timers.stop(books, account_id)
+    books.write("DELETE FROM bank_accounts WHERE id = ?", account_id)
+
+
+def forget_tokens(books: Books, account_id: str) -> None:
+    tokens = "SELECT token FROM processor_tokens WHERE bank_account_id = ?"
+    books.write(f"DELETE FROM processor_terms WHERE token IN ({tokens})", account_id)
+    books.write("DELETE FROM processor_tokens WHERE bank_account_id = ?", account_id)
+
+
 def account_shown(row: sqlite3.Row) -> dict[str, Any]:
     kept = json.loads(row["details"])
     return {"account_id": row["id"], **{name: value for name, value in kept.items() if not name.startswith("_")}}
@@ -220,8 +247,8 @@ def use_product(books: Books, item: sqlite3.Row, product: str) -> sqlite3.Row:
 
 def shown(books: Books, item: sqlite3.Row) -> dict[str, Any]:
     products = json.loads(item["products"])
-    trouble = trouble_of(books, item)
-    method = state_of(books, item["id"])["auth_method"] or ("INSTANT_AUTH" if "auth" in products else None)
+    trouble, state = trouble_of(books, item), state_of(books, item["id"])
+    method = state["auth_method"] or ("INSTANT_AUTH" if "auth" in products else None)
     bank = item["institution_id"] or None
     return {
         "item_id": item["id"],
@@ -233,7 +260,7 @@ def shown(books: Books, item: sqlite3.Row) -> dict[str, Any]:
         "billed_products": products,
         "products": products,
         "consented_products": products,
-        "consent_expiration_time": None,
+        "consent_expiration_time": iso_seconds(state["disconnect_at"]) if state["disconnect_at"] else None,
         "update_type": "background",
         "auth_method": method,
     }

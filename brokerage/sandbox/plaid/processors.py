@@ -9,6 +9,7 @@ from brokerage.sandbox.books import Books
 from brokerage.sandbox.plaid import identity, items
 from brokerage.sandbox.plaid.bank_accounts import ROUTING_NUMBER
 from brokerage.sandbox.plaid.gate import Fields
+from brokerage.sandbox.plaid.institutions import BANKS
 from brokerage.sandbox.plaid.refusal import PlaidRefusal, invalid_field
 from brokerage.sandbox.plaid.urls import check_webhook
 from brokerage.sandbox.plaid.verification import check_verified
@@ -94,6 +95,8 @@ def behind(books: Books, token: str) -> dict[str, Any]:
     row = by_token(books, token)
     item = items.by_id(books, row["item_id"])
     items.check_well(books, item)
+    if row["outdated"]:
+        raise PlaidRefusal("INVALID_PROCESSOR_TOKEN", "the account has other numbers than when this token was made")
     account = items.bank_account(books, item["id"], row["bank_account_id"])
     kept = json.loads(account["details"])
     return {
@@ -103,6 +106,17 @@ def behind(books: Books, token: str) -> dict[str, Any]:
         "bank_routing": kept.get("_routing") or ROUTING_NUMBER,
         "mask": kept["mask"],
     }
+
+
+def end_tokens(books: Books, item: sqlite3.Row, occasion: str) -> None:
+    """Account numbers made for one application end on some occasions, and the tokens that lead to them.
+
+    https://plaid.com/docs/auth/#tokenized-account-numbers
+    """
+    bank = BANKS.get(item["institution_id"])
+    if bank and occasion in bank.tokens_end:
+        for account in items.bank_accounts(books, item["id"]):
+            items.forget_tokens(books, account["id"])
 
 
 def check_permitted(books: Books, token: str, product: str) -> None:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from brokerage.sandbox.books import Books
-from brokerage.sandbox.plaid import institutions, items, logins, processors, webhooks
+from brokerage.sandbox.plaid import changes, institutions, items, logins, processors, webhooks
 from brokerage.sandbox.plaid.bank_accounts import BankAccount, can_transfer
 from brokerage.sandbox.plaid.gate import Fields
 from brokerage.sandbox.plaid.item_calls import signed_in
@@ -70,7 +70,7 @@ def _accounts(institution_id: str, options: dict[str, Any]) -> list[BankAccount]
 
 
 def reset_login(books: Books, fields: Fields) -> Fields:
-    webhooks.require_login(books, items.by_access_token(books, fields["access_token"])["id"])
+    changes.require_login(books, items.by_access_token(books, fields["access_token"])["id"])
     return {"reset_login": True}
 
 
@@ -96,7 +96,7 @@ def _type_of(code: str) -> str:
 
 def _extra(books: Books, item: Any, kind: str, code: str) -> dict[str, Any]:
     """What a body says beyond its type and code."""
-    first = items.bank_accounts(books, item["id"])[0]["id"]
+    first = next((row["id"] for row in items.bank_accounts(books, item["id"])), "")
     by_code: dict[str, dict[str, Any]] = {
         "ERROR": {"error": webhooks.in_webhook(PlaidRefusal("ITEM_LOGIN_REQUIRED"))},
         "USER_PERMISSION_REVOKED": {"error": webhooks.in_webhook(PlaidRefusal("USER_PERMISSION_REVOKED"))},
@@ -113,7 +113,7 @@ def _extra(books: Books, item: Any, kind: str, code: str) -> dict[str, Any]:
 def _default_update(kind: str, account_id: str) -> dict[str, Any]:
     by_kind: dict[str, dict[str, Any]] = {
         "TRANSACTIONS": {"new_transactions": 0},
-        "AUTH": {"account_ids_with_new_auth": [], "account_ids_with_updated_auth": {account_id: ["ACCOUNT_NUMBER"]}},
+        "AUTH": webhooks.auth_update({account_id: ["ACCOUNT_NUMBER"]}),
         "HOLDINGS": {"new_holdings": 0, "updated_holdings": 0},
         "INVESTMENTS_TRANSACTIONS": {"new_investments_transactions": 0, "canceled_investments_transactions": 0},
         "LIABILITIES": {"account_ids_with_new_liabilities": [], "account_ids_with_updated_liabilities": {}},

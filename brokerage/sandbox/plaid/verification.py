@@ -37,19 +37,19 @@ def check_verified(account: sqlite3.Row) -> None:
 def see(books: Books, account_id: str, *, at: float) -> None:
     """The deposits have arrived, and can be seen where somebody is signed in; called when their timer is due."""
     account = books.one("SELECT * FROM bank_accounts WHERE id = ?", account_id)
-    if account is None or status_of(account) != items.AUTOMATIC:
+    if account is None or not awaits_deposits(account):
         return
     if items.trouble_of(books, items.by_id(books, account["item_id"])):
         items.await_end_of_week(books, account)
     else:
-        _settle(books, account, "automatically_verified")
+        settle(books, account, "automatically_verified")
 
 
 def expire(books: Books, account_id: str, *, at: float) -> None:
     """The week is over."""
     account = books.one("SELECT * FROM bank_accounts WHERE id = ?", account_id)
-    if account is not None and status_of(account) == items.AUTOMATIC:
-        _settle(books, account, "verification_expired")
+    if account is not None and awaits_deposits(account):
+        settle(books, account, "verification_expired")
 
 
 def restart_timers(books: Books) -> None:
@@ -63,13 +63,17 @@ def set_status(books: Books, fields: Fields) -> Fields:
         raise invalid_field(f"verification_status must be one of {', '.join(SETTABLE)}")
     item = items.by_access_token(books, fields["access_token"])
     account = items.bank_account(books, item["id"], fields["account_id"])
-    if status_of(account) != items.AUTOMATIC:
+    if not awaits_deposits(account):
         raise invalid_field("the account is not waiting for an automatic verification")
-    _settle(books, account, fields["verification_status"])
+    settle(books, account, fields["verification_status"])
     return {}
 
 
-def _settle(books: Books, account: sqlite3.Row, status: str) -> None:
+def awaits_deposits(account: sqlite3.Row) -> bool:
+    return status_of(account) == items.AUTOMATIC
+
+
+def settle(books: Books, account: sqlite3.Row, status: str) -> None:
     timers.stop(books, account["id"])
     items.change_account(books, account, verification_status=status)
     code = "AUTOMATICALLY_VERIFIED" if status == "automatically_verified" else "VERIFICATION_EXPIRED"

@@ -1,6 +1,6 @@
 """What Plaid tells an application about its Items. Here a message is written down; `courier` delivers it.
 
-Called by whatever changes an Item, by /sandbox/item/fire_webhook, by Link's frame (`session_finished`), and by
+Called by `changes` and `verification`, by /sandbox/item/fire_webhook, by Link's frame (`session_finished`), and by
 control, whose functions are at the end. Bodies: https://plaid.com/docs/api/items/#webhooks and its neighbours.
 """
 
@@ -48,6 +48,11 @@ def disconnect_notice(at: float) -> Payload:
     return {"reason": "INSTITUTION_TOKEN_EXPIRATION", "disconnect_time": iso_seconds(at)}
 
 
+def auth_update(updated: dict[str, list[str]]) -> Payload:
+    """What AUTH DEFAULT_UPDATE says of accounts whose numbers are others now."""
+    return {"account_ids_with_new_auth": [], "account_ids_with_updated_auth": updated, "error": None}
+
+
 def acknowledge_update(books: Books, item: sqlite3.Row) -> None:
     url = item["webhook"]
     send(books, item, "ITEM", "WEBHOOK_UPDATE_ACKNOWLEDGED", new_webhook_url=url, error=None)
@@ -88,45 +93,6 @@ def last_sent(books: Books, item_id: str) -> Sent | None:
     return Sent(row["created_at"], json.loads(row["payload"])["webhook_code"]) if row else None
 
 
-def require_login(books: Books, item_id: str) -> None:
-    """The bank wants its customer to sign in again; told once."""
-    if books.write("UPDATE items SET login_required = 1 WHERE id = ? AND NOT login_required", item_id):
-        _tell_trouble(books, item_id)
-
-
-def revoke(books: Books, item_id: str) -> None:
-    """The customer has ended our access, at the bank or at Plaid; told once."""
-    items.state_of(books, item_id)
-    if books.write("UPDATE item_states SET revoked = 1 WHERE item_id = ? AND NOT revoked", item_id):
-        _tell_trouble(books, item_id)
-
-
-def _tell_trouble(books: Books, item_id: str) -> None:
-    item = items.by_id(books, item_id)
-    trouble = items.trouble_of(books, item)
-    if trouble:
-        send_error(books, item, trouble)
-
-
-def repair_elsewhere(books: Books, item_id: str) -> None:
-    """The customer has signed in again with another application, and ours works too."""
-    items.state_of(books, item_id)
-    books.write("UPDATE items SET login_required = 0 WHERE id = ?", item_id)
-    books.write("UPDATE item_states SET revoked = 0 WHERE item_id = ?", item_id)
-    send(books, items.by_id(books, item_id), "ITEM", "LOGIN_REPAIRED")
-
-
-def expire_login(books: Books, item_id: str, *, at: float) -> None:
-    """The thirty days of a sandbox Item are over; called when its timer is due."""
-    if not items.by_id(books, item_id)["removed"]:
-        require_login(books, item_id)
-
-
-def restart_timers(books: Books) -> None:
-    for row in books.all("SELECT id, created_at FROM items WHERE NOT removed AND NOT login_required"):
-        items.start_timer(books, row["id"], at=row["created_at"])
-
-
 def control_log(books: Books, request: Request, fields: Payload) -> Payload:
     """GET /control/plaid/webhooks: every message, and what became of it."""
     rows = books.all("SELECT * FROM webhook_messages ORDER BY seq")
@@ -150,16 +116,6 @@ def control_keys(books: Books, request: Request, fields: Payload) -> Payload:
     else:
         raise ValueError("action must be rotate or expire")
     return {"keys": signing.listed(books)}
-
-
-def control_item(books: Books, request: Request, fields: Payload) -> Payload:
-    """POST /control/plaid/items/{item_id}: {"state": "login_required", "revoked" or "repaired"}."""
-    item_id = items.by_id(books, request.params["item_id"])["id"]
-    act = {"login_required": require_login, "revoked": revoke, "repaired": repair_elsewhere}.get(str(fields["state"]))
-    if act is None:
-        raise ValueError("state must be login_required, revoked or repaired")
-    act(books, item_id)
-    return items.shown(books, items.by_id(books, item_id))
 
 
 def _logged(row: sqlite3.Row) -> Payload:

@@ -10,24 +10,9 @@ import requests
 from brokerage.sandbox import faults
 from brokerage.sandbox.settings import SETTINGS
 from tests.brokerage.sandbox.bench import Bench
+from tests.brokerage.sandbox.desk_hand import Desk
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "sandbox.md"
-
-
-class Desk:
-    """The desk's pages, as a browser without JavaScript has them."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.bench = bench
-
-    def press(self, path: str, **fields: Any) -> str:
-        """The page that a button leads to."""
-        answer = self.bench.session.post(f"{self.bench.url}/control/desk/{path}", data=fields, timeout=10)
-        assert answer.status_code == 200, answer.text
-        return answer.text
-
-    def page(self, path: str = "") -> str:
-        return self.bench.session.get(f"{self.bench.url}/control/{path}", timeout=10).text
 
 
 @pytest.fixture
@@ -96,21 +81,6 @@ def test_the_pace_of_banks_is_chosen(desk: Desk, bench: Bench) -> None:
     desk.press("clock", profile="instant")
 
     assert bench.state()["settings"]["profile"] == "instant"
-
-
-def test_a_bank_login_expires_and_is_repaired(desk: Desk, bench: Bench) -> None:
-    item = linked(bench)
-
-    expired = desk.press(f"items/{item}", do="expire")
-    repaired = desk.press(f"items/{item}", do="repair")
-
-    assert "ITEM_LOGIN_REQUIRED" in expired
-    assert "ITEM_LOGIN_REQUIRED" not in repaired
-    assert bench.state()["items"][0]["login_required"] is False
-
-
-def test_access_to_a_bank_is_revoked(desk: Desk, bench: Bench) -> None:
-    assert "USER_PERMISSION_REVOKED" in desk.press(f"items/{linked(bench)}", do="revoke")
 
 
 def test_an_account_is_asked_for_more(desk: Desk, bench: Bench) -> None:
@@ -257,14 +227,6 @@ def test_the_stories_lead_to_the_site_and_nowhere_else(desk: Desk, bench: Bench)
 
     assert 'href="http://127.0.0.1:8300/deposit/"' in there
     assert "javascript:" not in desk.page("stories/")
-
-
-def linked(bench: Bench) -> str:
-    """The id of an Item."""
-    made = bench.plaid("sandbox/public_token/create", institution_id="ins_109508", initial_products=["auth"]).json()
-    bench.plaid("item/public_token/exchange", public_token=made["public_token"])
-    item_id: str = bench.state()["items"][0]["item_id"]
-    return item_id
 
 
 # --- The document -----------------------------------------------------------------------------------------------------

@@ -111,6 +111,37 @@ def codes_sent(bench: Bench) -> list[str]:
 
 
 @pytest.mark.parametrize(
+    ("state", "status", "code"),
+    [
+        ("verified", "automatically_verified", "AUTOMATICALLY_VERIFIED"),
+        ("verification_expired", "verification_expired", "VERIFICATION_EXPIRED"),
+    ],
+)
+def test_control_decides_what_becomes_of_deposits(bench: Bench, api: Any, state: str, status: str, code: str) -> None:
+    access = automated(bench, "https://harbor.example/hook").exchange()
+
+    bench.control(f"plaid/items/{api.item_get(access)['item']['item_id']}", state=state)
+    bench.pass_time(60)
+
+    assert api.accounts_get(access)["accounts"][0]["verification_status"] == status
+    assert codes_sent(bench) == [code]
+
+
+def test_deposits_are_seen_once_somebody_has_signed_in_again(bench: Bench, api: Any) -> None:
+    access = automated(bench).exchange()
+    api.sandbox_item_reset_login(access)
+    bench.pass_time(60)
+
+    update = Frame(bench, **access)
+    update.sign_in(HOUNDSTOOTH)
+    repaired = update.finish()
+    bench.pass_time(20)
+
+    assert repaired["accounts"][0]["verification_status"] == "pending_automatic_verification"
+    assert api.accounts_get(access)["accounts"][0]["verification_status"] == "automatically_verified"
+
+
+@pytest.mark.parametrize(
     ("auth", "mask", "said"),
     [
         (MATCH | AUTOMATED, "1111", "INSTANT_MATCH"),
