@@ -85,6 +85,8 @@ CHOICES = {
     "webhook_iat": ("real", "sandbox"),
 }
 HOURS = ("cut_off", "ach_settles_at")
+MISCHIEF = ("duplicate", "out_of_order", "tampered_body", "reformatted_body", "stale_iat", "future_iat", "wrong_alg",
+            "unknown_kid", "forged_signature", "no_signature")  # fmt: skip
 
 
 def check(name: str, value: Any) -> None:
@@ -96,5 +98,7 @@ def check(name: str, value: Any) -> None:
         time.fromisoformat(str(value))
     if isinstance(default, bool | list) and type(value) is not type(default):
         raise ValueError(f"{name} must be {'true or false' if isinstance(default, bool) else 'a list'}")
+    if name == "webhook_mischief" and not set(value) <= set(MISCHIEF):
+        raise ValueError(f"{name} must be among {', '.join(MISCHIEF)}")
     if type(default) is int and (type(value) not in (int, float) or value < 0):
         raise ValueError(f"{name} must be a number, zero or more")

@@ -78,6 +78,9 @@ CREATE TABLE IF NOT EXISTS webhook_messages (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, item_id TEXT, url TEXT NOT NULL, payload TEXT NOT NULL,
     created_at REAL NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, next_at REAL,
     last_status INTEGER, last_attempt_at REAL, trouble TEXT);
+CREATE TABLE IF NOT EXISTS webhook_attempts (
+    seq INTEGER PRIMARY KEY, message_id TEXT NOT NULL, at REAL NOT NULL, kid TEXT, mischief TEXT, answer TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS webhook_attempts_message ON webhook_attempts (message_id);
 CREATE INDEX IF NOT EXISTS webhook_messages_next ON webhook_messages (next_at) WHERE next_at IS NOT NULL;
 """
 

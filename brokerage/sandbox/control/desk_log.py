@@ -10,11 +10,12 @@ from brokerage.sandbox.plaid import institutions
 from brokerage.sandbox.wire import Answer, Request
 
 LAST = 40
+MISCHIEF = "SELECT GROUP_CONCAT(mischief, ', ') FROM webhook_attempts WHERE message_id = webhook_messages.id"
 
 
 def log(books: Books, request: Request) -> Answer:
     events = books.all(f"SELECT * FROM events ORDER BY seq DESC LIMIT {LAST}")
-    sent = books.all(f"SELECT * FROM webhook_messages ORDER BY seq DESC LIMIT {LAST}")
+    sent = books.all(f"SELECT *, ({MISCHIEF}) AS mischief FROM webhook_messages ORDER BY seq DESC LIMIT {LAST}")
     sessions = books.all(f"SELECT * FROM link_sessions ORDER BY started_at DESC LIMIT {LAST}")
     return page(
         books, request, "Log",
@@ -39,6 +40,7 @@ def _webhook(row: Any) -> str:
     tone = "is-danger" if row["state"] == "FAILED" else "is-warn" if row["state"] in ("SUPPRESSED", "HELD") else ""
     tries = f"{row['attempts']} deliveries tried, the last was answered with {row['last_status']}"
     facts = [moment(row["created_at"]), f"To {row['url']}", tries if row["attempts"] else None, row["trouble"]]
+    facts += [f"Mischief was done to it: {row['mischief']}" if row["mischief"] else None]
     return entry(f"{said['webhook_type']} {said['webhook_code']}", badge(row["state"], tone), facts)
 
 

@@ -30,7 +30,11 @@ class Letter:
     message: sqlite3.Row
     body: bytes
     signature: str | None
-    copies: int = 1
+    mischief: str = ""
+
+    @property
+    def copies(self) -> int:
+        return 2 if self.mischief == "duplicate" else 1
 
 
 class Courier(threading.Thread):
@@ -54,9 +58,9 @@ class Courier(threading.Thread):
         if letter is None:
             self.books.await_news(after=edition, seconds=_until_next(self.books))
             return
-        statuses = [post(letter) for _ in range(letter.copies)]
+        answers = [post(letter) for _ in range(letter.copies)]
         with self.books.entry():
-            record(self.books, letter.message, statuses[0])
+            record(self.books, letter, answers)
 
 
 def next_letter(books: Books) -> Letter | None:
@@ -79,6 +83,7 @@ def _take(books: Books) -> Letter | None:
         if mischief != "out_of_order":
             return _letter(books, message, mischief)
         books.write("UPDATE webhook_messages SET state = ?, next_at = NULL WHERE id = ?", HELD, message["id"])
+        _note(books, message, None, mischief, "held back until the next has gone out")
     return None
 
 
@@ -94,13 +99,13 @@ def _letter(books: Books, message: sqlite3.Row, mischief: str) -> Letter:
     """Every attempt is signed anew, so that it is fresh."""
     key, body, iat = signing.present(books), message["payload"].encode(), _iat(books)
     if mischief in BAD_SIGNATURES:
-        return Letter(message, body, BAD_SIGNATURES[mischief](key, body, iat))
+        return Letter(message, body, BAD_SIGNATURES[mischief](key, body, iat), mischief)
     good = signing.signed(key, body, iat=iat)
     if mischief == "tampered_body":
-        return Letter(message, body.replace(b'"environment": "sandbox"', b'"environment": "sandb0x"'), good)
+        body = body.replace(b'"environment": "sandbox"', b'"environment": "sandb0x"')
     if mischief == "reformatted_body":
-        return Letter(message, body.replace(b"\n  ", b"\n    "), good)
-    return Letter(message, body, good, copies=2 if mischief == "duplicate" else 1)
+        body = body.replace(b"\n  ", b"\n    ")
+    return Letter(message, body, good, mischief)
 
 
 def _iat(books: Books) -> int:
@@ -136,9 +141,12 @@ def post(letter: Letter) -> int | str:
     return status if time.monotonic() - started <= PATIENCE else "TimeoutError"
 
 
-def record(books: Books, message: sqlite3.Row, answer: int | str) -> None:
-    """Note what became of an attempt, and when the next one is due."""
+def record(books: Books, letter: Letter, answers: list[int | str]) -> None:
+    """Note what became of an attempt, and when the next one is due; of two copies the first one counts."""
+    message, answer = letter.message, answers[0]
     now, attempts = books.now(), message["attempts"] + 1
+    for each in answers:
+        _note(books, message, letter.signature, letter.mischief, str(each))
     delay = FIRST_DELAY * FACTOR ** (attempts - 1)
     over = now + delay - message["created_at"] > DAY
     state = DELIVERED if answer == 200 else FAILED if over else PENDING
@@ -149,6 +157,13 @@ def record(books: Books, message: sqlite3.Row, answer: int | str) -> None:
         now, answer if isinstance(answer, str) else None, message["id"],
     )  # fmt: skip
     books.write("UPDATE webhook_messages SET state = ?, next_at = ? WHERE state = ?", PENDING, now, HELD)
+
+
+def _note(books: Books, message: sqlite3.Row, signature: str | None, mischief: str, answer: str) -> None:
+    kid = signing.kid_of(signature) if signature else None
+    books.insert(
+        "webhook_attempts", message_id=message["id"], at=books.now(), kid=kid, mischief=mischief or None, answer=answer
+    )
 
 
 def _until_next(books: Books) -> float:

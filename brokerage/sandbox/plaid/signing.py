@@ -69,6 +69,13 @@ def signed(key: sqlite3.Row, body: bytes, *, iat: int, kid: str = "") -> str:
     return f"{text}.{_base64url(_ecdsa(_private(key), text))}"
 
 
+def kid_of(signature: str) -> str:
+    """The id of the key that a signature names."""
+    head = signature.partition(".")[0]
+    kid: str = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))["kid"]
+    return kid
+
+
 def forged(key: sqlite3.Row, body: bytes, *, iat: int) -> str:
     """Signed by nobody's key, in the name of ours."""
     other = ec.generate_private_key(ec.SECP256R1())

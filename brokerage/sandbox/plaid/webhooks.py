@@ -7,6 +7,7 @@ control, whose functions are at the end. Bodies: https://plaid.com/docs/api/item
 import json
 import sqlite3
 import uuid
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,9 +95,14 @@ def last_sent(books: Books, item_id: str) -> Sent | None:
 
 
 def control_log(books: Books, request: Request, fields: Payload) -> Payload:
-    """GET /control/plaid/webhooks: every message, and what became of it."""
+    """GET /control/plaid/webhooks: every message, and what became of each attempt to deliver it."""
+    attempts: dict[str, list[Payload]] = defaultdict(list)
+    for row in books.all("SELECT * FROM webhook_attempts ORDER BY seq"):
+        known = {name: row[name] for name in ("kid", "mischief", "answer")}
+        attempts[row["message_id"]].append({"at": iso(row["at"]), **known})
     rows = books.all("SELECT * FROM webhook_messages ORDER BY seq")
-    return {"messages": [_logged(row) for row in rows], "keys": signing.listed(books)}
+    messages = [{**_logged(row), "deliveries": attempts[row["id"]]} for row in rows]
+    return {"messages": messages, "keys": signing.listed(books)}
 
 
 def control_send(books: Books, request: Request, fields: Payload) -> Payload:

@@ -8,7 +8,8 @@ import pytest
 import requests
 
 from brokerage.sandbox import faults
-from brokerage.sandbox.settings import SETTINGS
+from brokerage.sandbox.control import bank_logins
+from brokerage.sandbox.settings import MISCHIEF, SETTINGS
 from tests.brokerage.sandbox.bench import Bench
 from tests.brokerage.sandbox.desk_hand import Desk
 
@@ -232,6 +233,8 @@ def test_the_stories_lead_to_the_site_and_nowhere_else(desk: Desk, bench: Bench)
 # --- The document -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", sorted({*SETTINGS, *faults.KINDS}))
+@pytest.mark.parametrize(
+    "name", sorted({*SETTINGS, *faults.KINDS, *MISCHIEF, *bank_logins.TO_THE_LOGIN, *bank_logins.TO_AN_ACCOUNT})
+)
 def test_the_document_knows_every_switch_and_fault(name: str) -> None:
     assert f"`{name}`" in DOCUMENT.read_text()
