@@ -23,6 +23,8 @@ SETTINGS: dict[str, Any] = {
     "disabled_processors": [],
     "reject_name_mismatch": False,
     "block_transfers_after_return": False,
+    "cancel_fails": False,  # a link that is to be canceled stays
+    "refuse_delete_with_open_transfers": False,
     "item_owner_name": "",  # of customers without one of their own; empty: whatever name is asked about
     "correspondent": "SIMU",
     "site_url": "http://127.0.0.1:8000",  # where the desk's stories lead

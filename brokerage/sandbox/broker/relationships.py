@@ -73,6 +73,8 @@ def delete(books: Books, request: Request) -> Answer:
     row = books.one("SELECT * FROM relationships WHERE id = ?", request.params["relationship_id"])
     if row is None or row["account_id"] != account["id"] or row["status"] in (*ENDED, *LEAVING):
         raise Refusal(404, "ach relationship not found")
+    if books.setting("refuse_delete_with_open_transfers") and transfers.any_open(books, row["id"]):
+        raise Refusal(422, "ach relationship has open transfers")
     set_status(books, row["id"], "CANCEL_REQUESTED", at=books.now())
     return nothing()
 
@@ -110,7 +112,7 @@ def set_status(books: Books, relationship_id: str, status: str, *, at: float, re
 def advance(books: Books, relationship_id: str, *, at: float) -> None:
     row = fetch(books, relationship_id)
     if row["status"] == "CANCEL_REQUESTED":
-        set_status(books, relationship_id, "CANCELED", at=at)
+        set_status(books, relationship_id, "CANCEL_FAILED" if books.setting("cancel_fails") else "CANCELED", at=at)
     elif books.setting("reject_name_mismatch") and not _names_agree(books, row):
         set_status(books, relationship_id, "REJECTED", at=at, reason=NAME_MISMATCH)
     else:
@@ -145,7 +147,7 @@ def shown(row: sqlite3.Row) -> dict[str, Any]:
 
 
 def _active(books: Books, account_id: str) -> bool:
-    """A link that is still being canceled counts: the vendor frees the place only when it is gone."""
+    """A link that is still being canceled, or could not be, counts: the vendor frees the place only when it is gone."""
     sql = "SELECT 1 FROM relationships WHERE account_id = ? AND status NOT IN (?, ?)"
     return books.one(sql, account_id, *ENDED) is not None
 

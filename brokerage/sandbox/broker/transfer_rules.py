@@ -11,6 +11,7 @@ from brokerage.sandbox.broker.refusal import Refusal, invalid
 from brokerage.sandbox.clock import banking_day_start, iso
 
 MOST_CENTS = 10**14
+USABLE = ("QUEUED", "PENDING", "APPROVED", "CANCEL_FAILED")  # the last is a link that stands as it did
 
 
 def check(books: Books, account: sqlite3.Row, form: Any) -> int:
@@ -79,7 +80,7 @@ def _check_minimum(books: Books, direction: str, cents: int) -> None:
 
 def _check_relationship(books: Books, account: sqlite3.Row, form: dict[str, Any]) -> None:
     row = books.one("SELECT * FROM relationships WHERE id = ?", str(form.get("relationship_id")))
-    usable = row and row["account_id"] == account["id"] and row["status"] in ("QUEUED", "PENDING", "APPROVED")
+    usable = row and row["account_id"] == account["id"] and row["status"] in USABLE
     if not usable:
         raise invalid("invalid relationship_id")
 

@@ -20,6 +20,7 @@ from brokerage.sandbox.wire import Answer, Request, as_json
 
 SEVEN_DAYS = 7 * 86_400
 CANCELABLE = ("QUEUED", "APPROVAL_PENDING")
+ENDED = ("COMPLETE", "RETURNED", "CANCELED", "REJECTED", "EXPIRED")
 BOOKING = {"INCOMING": ("CSD", 1), "OUTGOING": ("CSW", -1)}
 NEXT = {"QUEUED": "SENT_TO_CLEARING", "SENT_TO_CLEARING": "COMPLETE", "APPROVAL_PENDING": "QUEUED"}
 
@@ -107,6 +108,13 @@ def advance(books: Books, transfer_id: str, *, at: float) -> None:
         set_status(books, transfer_id, "EXPIRED", at=at)
     elif row["status"] in NEXT:
         set_status(books, transfer_id, NEXT[row["status"]], at=at)
+
+
+def any_open(books: Books, relationship_id: str) -> bool:
+    """Whether money is still on its way, one way or the other; a status that nobody knows counts as such."""
+    marks = ", ".join("?" * len(ENDED))
+    sql = f"SELECT 1 FROM transfers WHERE relationship_id = ? AND status NOT IN ({marks})"
+    return books.one(sql, relationship_id, *ENDED) is not None
 
 
 def relationship_changed(books: Books, relationship_id: str, status: str, *, at: float) -> None:

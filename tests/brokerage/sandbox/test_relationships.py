@@ -78,6 +78,30 @@ def test_a_strangers_name_is_rejected_when_that_is_switched_on(bench: Bench, acc
 
 
 @pytest.mark.parametrize(
+    ("name", "status"), [("Ada Byron", "APPROVED"), ("Byron, Ada M", "APPROVED"), ("Grace Hopper", "REJECTED")]
+)
+def test_a_name_given_by_hand_is_compared_as_well(bench: Bench, account: str, name: str, status: str) -> None:
+    bench.control("settings", reject_name_mismatch=True)
+    form = {**BANK, "account_owner_name": name}
+    bench.broker("POST", f"v1/accounts/{account}/ach_relationships", json=form)
+
+    bench.pass_time(2)
+
+    (row,) = bench.state()["relationships"]
+    assert row["status"] == status
+    assert (row["reason"] or "").startswith("the name of the bank account's owner") is (status == "REJECTED")
+
+
+@pytest.mark.parametrize("number", ["500000005", "900000003", "000000000"])
+def test_which_reserve_bank_a_routing_number_names_is_not_the_brokers_to_check(
+    bench: Bench, account: str, number: str
+) -> None:
+    form = {**BANK, "bank_routing_number": number}
+
+    assert bench.broker("POST", f"v1/accounts/{account}/ach_relationships", json=form).status_code == 200
+
+
+@pytest.mark.parametrize(
     ("field", "value"),
     [("bank_routing_number", "121000357"), ("bank_account_type", "BROKERAGE"), ("bank_account_number", "12a")],
 )
