@@ -1,6 +1,7 @@
 """Bank logins on the desk's page about people: what a bank or its customer does to one, or to one account of it."""
 
 import sqlite3
+from dataclasses import dataclass
 
 from brokerage.sandbox.books import Books
 from brokerage.sandbox.clock import parse_moment
@@ -27,6 +28,30 @@ ACCOUNTS = {
 }
 DEPOSITS = {"verified": ("Its deposits are seen", "seen"), "verification_expired": ("Its deposits expire", "unseen")}
 DONE = {state: notice for state, (_, notice) in (LOGINS | ACCOUNTS | DEPOSITS).items()}
+
+
+@dataclass(frozen=True)
+class Login:
+    """A sign-in at a bank, whose it is, and the account that the broker draws on."""
+
+    item_id: str
+    person: str
+    mask: str
+
+
+def newest(books: Books) -> Login | None:
+    """The login that is well and belongs to the bank account that the broker approved last."""
+    sql = """SELECT item_id, mask, given_name, family_name FROM relationships
+        JOIN processor_tokens ON processor_tokens.token = relationships.processor_token
+        JOIN accounts ON accounts.id = relationships.account_id
+        JOIN items ON items.id = item_id AND NOT removed
+        WHERE relationships.status = 'APPROVED' ORDER BY relationships.updated_at DESC"""
+    for row in books.all(sql):
+        if not items.is_manual(books, row["item_id"]) and not items.trouble_of(
+            books, items.by_id(books, row["item_id"])
+        ):
+            return Login(row["item_id"], f"{row['given_name']} {row['family_name']}", row["mask"] or "")
+    return None
 
 
 def listed(books: Books) -> str:

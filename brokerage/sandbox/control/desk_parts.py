@@ -31,6 +31,7 @@ DONE = {
     "disarmed": "Disarmed.",
     "made": "A transfer was made at the broker’s own desk.",
     "nothing": "Nothing was done: there is nobody whose bank account is approved and takes a deposit today.",
+    "nobody": "Nothing was done: no bank account that is approved has a login that is well.",
     "login": "The bank wants this customer to sign in again.",
     "revoked": "Access was revoked.",
     "repaired": "Repaired, as if elsewhere.",
@@ -46,7 +47,7 @@ DONE = {
     "unsure": "Nothing was forgotten: tick the box to say that you mean it.",
     "late": "Nothing was done: it has changed in the meantime.",
 }
-WARNING = {"nothing", "unsure", "late"}
+WARNING = {"nothing", "nobody", "unsure", "late"}
 
 
 def page(books: Books, request: Request, title: str, *inside: str, lede: str = "") -> Answer:

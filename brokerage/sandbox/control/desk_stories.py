@@ -1,4 +1,4 @@
-"""Ten stories of failure, each with one button: what to do on the site, and what the product should make of it."""
+"""Twelve stories of failure, each with one button: what to do on the site, and what the product should make of it."""
 
 from dataclasses import dataclass
 from html import escape
@@ -8,8 +8,9 @@ from brokerage.sandbox import plans
 from brokerage.sandbox.books import Books
 from brokerage.sandbox.broker import accounts, transfers
 from brokerage.sandbox.broker.refusal import Refusal
-from brokerage.sandbox.control import desk_faults
+from brokerage.sandbox.control import bank_logins, desk_faults, desk_logins
 from brokerage.sandbox.control.desk_parts import back_to, badge, button, form, page
+from brokerage.sandbox.plaid import items
 from brokerage.sandbox.wire import Answer, Request
 
 HERE = "/control/stories/"
@@ -20,7 +21,8 @@ ELSEWHERE = "75.00"
 
 @dataclass(frozen=True)
 class Story:
-    """`arms` is (route, kind, times) of a fault, a plan, a switch, or nothing where the button acts at once."""
+    """One arms a `fault` by its route, kind and times, a `plan`, or a `switch`; any other acts at once, on the login
+    of the bank account that was approved last where it names a `change` of control's."""
 
     title: str
     button: str
@@ -30,6 +32,7 @@ class Story:
     fault: tuple[str, str, str] | None = None
     plan: str = ""
     switch: str = ""
+    change: str = ""
 
 
 DEPOSIT = "Sign in as a customer with an approved bank account (the demo’s is maya@example.com) and make a deposit."
@@ -122,12 +125,31 @@ STORIES: dict[str, Story] = {
          "It is tied to no deposit of theirs, even to one of the same amount."),
         ("Open the transfers", "/transfers/"),
     ),
+    "expired": Story(
+        "The bank wants a new sign-in",
+        "Expire the login",
+        ("Sign in as the customer named here, and open the page of the bank account.",
+         "Sign in to the bank again, with user_saver and pass_good."),
+        ("The page says that the bank wants a new sign-in, and offers it. Until then no deposit is made.",
+         "After it the same bank account is in use again. Nothing was linked anew, here or at the broker."),
+        ("Open the bank account", "/bank/"),
+        change="login_required",
+    ),
+    "left": Story(
+        "The customer revokes access at the bank",
+        "Revoke access",
+        ("Sign in as the customer named here, and open the page of the bank account.",),
+        ("No deposit is made with it any more: the customer has taken back what allowed us to.",
+         "A new sign-in would not help, so none is offered. The page says what happened, and how to go on."),
+        ("Open the bank account", "/bank/"),
+        change="revoked",
+    ),
 }  # fmt: skip
 
 
 def stories(books: Books, request: Request) -> Answer:
     told = "".join(_told(books, name, story, number) for number, (name, story) in enumerate(STORIES.items(), start=1))
-    lede = "Ten things that go wrong with money. Arm one, do what it says on the site, and watch."
+    lede = "Twelve things that go wrong with money. Arm one, do what it says on the site, and watch."
     return page(books, request, "Stories of failure", f'<ol class="stories">{told}</ol>', lede=lede)
 
 
@@ -142,6 +164,8 @@ def tell(books: Books, request: Request) -> Answer:
         plans.arm(books, story.plan)
     if story.fault:
         desk_faults.add(books, *story.fault)
+    if story.change:
+        return back_to(HERE, _change(books, story.change))
     if not (story.switch or story.plan or story.fault):
         return back_to(HERE, "made" if _make_elsewhere(books) else "nothing")
     return back_to(HERE, "armed")
@@ -170,6 +194,15 @@ def _make_elsewhere(books: Books) -> bool:
     return True
 
 
+def _change(books: Books, change: str) -> str:
+    """The word for what was done."""
+    login = desk_logins.newest(books)
+    if login is None:
+        return "nobody"
+    bank_logins.change(books, items.by_id(books, login.item_id), change)
+    return desk_logins.DONE[change]
+
+
 def _is_armed(books: Books, story: Story) -> bool:
     if story.switch:
         return bool(books.setting(story.switch))
@@ -184,13 +217,21 @@ def _told(books: Books, name: str, story: Story, number: int) -> str:
     act = button("Disarm", "disarm", about=story.title) if armed else button(story.button, "arm", style="primary")
     words, path = story.leads
     link = f'<a href="{escape(site(books) + path)}">{escape(words)}</a>'
+    whose = f'<p class="quiet">{escape(_whose(books))}</p>' if story.change else ""
     return (
         f'<li id="{name}"><div class="head"><h2>{number}. {escape(story.title)}</h2>'
         f"{badge('Armed', 'is-warn') if armed else ''}</div>"
-        f"{form(f'/control/desk/stories/{name}', act)}"
+        f"{form(f'/control/desk/stories/{name}', act)}{whose}"
         f"<h3>On the site</h3><ul>{_items(story.steps)}</ul><p>{link}</p>"
         f"<h3>What you see</h3><ul>{_items(story.sees)}</ul></li>"
     )
+
+
+def _whose(books: Books) -> str:
+    login = desk_logins.newest(books)
+    if login is None:
+        return "There is nobody yet whose bank account was linked through Plaid and approved."
+    return f"It happens to {login.person}, account ending {login.mask}."
 
 
 def _items(sentences: tuple[str, ...]) -> str:
