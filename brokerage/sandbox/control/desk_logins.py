@@ -22,36 +22,48 @@ LOGINS = {
     "repaired": ("Repair it elsewhere", "repaired"),
 }
 ACCOUNTS = {
-    "account_revoked": ("Access to it is revoked", "account"),
-    "unshare": ("It is not shared any more", "unshared"),
-    "new_numbers": ("It gets new numbers", "renumbered"),
+    "account_revoked": ("Revoke it", "account"),
+    "unshare": ("Stop sharing", "unshared"),
+    "new_numbers": ("New numbers", "renumbered"),
 }
-DEPOSITS = {"verified": ("Its deposits are seen", "seen"), "verification_expired": ("Its deposits expire", "unseen")}
+DEPOSITS = {"verified": ("See its deposits", "seen"), "verification_expired": ("Miss its deposits", "unseen")}
 DONE = {state: notice for state, (_, notice) in (LOGINS | ACCOUNTS | DEPOSITS).items()}
 
 
 @dataclass(frozen=True)
 class Login:
-    """A sign-in at a bank, whose it is, and the account that the broker draws on."""
+    """A sign-in at a bank, whose it is, the account that the broker draws on, and Plaid's word for its trouble."""
 
     item_id: str
     person: str
     mask: str
+    approved: bool
+    trouble: str
+
+    def __str__(self) -> str:
+        return f"{self.person}, account ending {self.mask}"
+
+
+def known(books: Books) -> list[Login]:
+    """The logins behind the broker's links, the one that moved last first."""
+    sql = """SELECT item_id, mask, given_name, family_name, relationships.status = 'APPROVED' AS approved
+        FROM relationships JOIN processor_tokens ON processor_tokens.token = relationships.processor_token
+        JOIN accounts ON accounts.id = relationships.account_id JOIN items ON items.id = item_id AND NOT removed
+        ORDER BY relationships.updated_at DESC"""
+    found = [row for row in books.all(sql) if not items.is_manual(books, row["item_id"])]
+    troubles = [items.trouble_of(books, items.by_id(books, row["item_id"])) for row in found]
+    return [
+        Login(
+            row["item_id"], f"{row['given_name']} {row['family_name']}", row["mask"] or "", bool(row["approved"]),
+            trouble.code if trouble else "",
+        )
+        for row, trouble in zip(found, troubles, strict=True)
+    ]  # fmt: skip
 
 
 def newest(books: Books) -> Login | None:
     """The login that is well and belongs to the bank account that the broker approved last."""
-    sql = """SELECT item_id, mask, given_name, family_name FROM relationships
-        JOIN processor_tokens ON processor_tokens.token = relationships.processor_token
-        JOIN accounts ON accounts.id = relationships.account_id
-        JOIN items ON items.id = item_id AND NOT removed
-        WHERE relationships.status = 'APPROVED' ORDER BY relationships.updated_at DESC"""
-    for row in books.all(sql):
-        if not items.is_manual(books, row["item_id"]) and not items.trouble_of(
-            books, items.by_id(books, row["item_id"])
-        ):
-            return Login(row["item_id"], f"{row['given_name']} {row['family_name']}", row["mask"] or "")
-    return None
+    return next((login for login in known(books) if login.approved and not login.trouble), None)
 
 
 def listed(books: Books) -> str:
@@ -92,6 +104,11 @@ def _named(account: sqlite3.Row) -> str:
     return f"{shown['name']} ending {shown['mask']}" if shown["mask"] else str(shown["name"])
 
 
+def _short(account: sqlite3.Row) -> str:
+    shown = items.account_shown(account)
+    return f"Ending {shown['mask']}" if shown["mask"] else str(shown["name"])
+
+
 def _is_typed(account: sqlite3.Row) -> bool:
     """Whether somebody has typed its numbers and they had to be verified."""
     return verification.status_of(account) is not None
@@ -108,7 +125,7 @@ def _acts(books: Books, row: sqlite3.Row, about: str, word: str) -> str:
     elif items.is_manual(books, row["id"]):
         states = ["revoked"]
     else:
-        states = [state for state in LOGINS if state != "repaired"]
+        states = [state for state in LOGINS if state not in ("repaired", "disconnecting" if _end(books, row) else "")]
     buttons = [button(LOGINS[state][0], state, about=about) for state in states]
     return form(f"/control/desk/items/{row['id']}", *buttons)
 
@@ -120,7 +137,7 @@ def _acts_on_accounts(row: sqlite3.Row, about: str, accounts: list[sqlite3.Row])
     choices = [(state, words) for state, (words, _) in states.items()]
     return form(
         f"/control/desk/items/{row['id']}",
-        small_select(f"Account: {about}", "account_id", [(account["id"], _named(account)) for account in accounts]),
+        small_select(f"Account: {about}", "account_id", [(account["id"], _short(account)) for account in accounts]),
         small_select(f"What happens to the account: {about}", "state", choices),
-        button("Let it happen", "account", about=about),
+        button("Do this to it", "account", about=about),
     )

@@ -17,6 +17,7 @@ HERE = "/control/stories/"
 POST_TRANSFER = "POST /broker/v1/accounts/*/transfers"
 FUNDING_NEWS = "GET /broker/v2/events/funding/status"
 ELSEWHERE = "75.00"
+TROUBLES = {"login_required": "ITEM_LOGIN_REQUIRED", "revoked": "USER_PERMISSION_REVOKED"}
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ STORIES: dict[str, Story] = {
     "expired": Story(
         "The bank wants a new sign-in",
         "Expire the login",
-        ("Sign in as the customer named here, and open the page of the bank account.",
+        ("Sign in as the customer to whom it has happened, and open the page of the bank account.",
          "Sign in to the bank again, with user_saver and pass_good."),
         ("The page says that the bank wants a new sign-in, and offers it. Until then no deposit is made.",
          "After it the same bank account is in use again. Nothing was linked anew, here or at the broker."),
@@ -138,7 +139,7 @@ STORIES: dict[str, Story] = {
     "left": Story(
         "The customer revokes access at the bank",
         "Revoke access",
-        ("Sign in as the customer named here, and open the page of the bank account.",),
+        ("Sign in as the customer to whom it has happened, and open the page of the bank account.",),
         ("No deposit is made with it any more: the customer has taken back what allowed us to.",
          "A new sign-in would not help, so none is offered. The page says what happened, and how to go on."),
         ("Open the bank account", "/bank/"),
@@ -217,7 +218,7 @@ def _told(books: Books, name: str, story: Story, number: int) -> str:
     act = button("Disarm", "disarm", about=story.title) if armed else button(story.button, "arm", style="primary")
     words, path = story.leads
     link = f'<a href="{escape(site(books) + path)}">{escape(words)}</a>'
-    whose = f'<p class="quiet">{escape(_whose(books))}</p>' if story.change else ""
+    whose = f'<p class="quiet">{escape(_whose(books, story.change))}</p>' if story.change else ""
     return (
         f'<li id="{name}"><div class="head"><h2>{number}. {escape(story.title)}</h2>'
         f"{badge('Armed', 'is-warn') if armed else ''}</div>"
@@ -227,11 +228,15 @@ def _told(books: Books, name: str, story: Story, number: int) -> str:
     )
 
 
-def _whose(books: Books) -> str:
-    login = desk_logins.newest(books)
-    if login is None:
-        return "There is nobody yet whose bank account was linked through Plaid and approved."
-    return f"It happens to {login.person}, account ending {login.mask}."
+def _whose(books: Books, change: str) -> str:
+    """To whom it has happened, and to whom it would happen next."""
+    stricken = [str(login) for login in desk_logins.known(books) if login.trouble == TROUBLES[change]]
+    following = desk_logins.newest(books)
+    if not stricken and not following:
+        return "There is nobody yet to whom it could happen: no bank account linked through Plaid is approved."
+    said = [f"It has happened to {' and to '.join(stricken)}."] if stricken else []
+    said += [f"It would happen {'next ' if stricken else ''}to {following}." if following else "There is nobody else."]
+    return " ".join(said)
 
 
 def _items(sentences: tuple[str, ...]) -> str:

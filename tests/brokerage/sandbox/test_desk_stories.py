@@ -122,13 +122,13 @@ def test_it_happens_to_whoever_was_approved_last(desk: Desk, bench: Bench, story
     twice = desk.press(f"stories/{story}", do="arm")
     thrice = desk.press(f"stories/{story}", do="arm")
 
-    assert announced.count("It happens to Grace Hopper, account ending 0000.") == 2
-    assert once.count("It happens to Ada Byron, account ending 0000.") == 2
+    assert announced.count("It would happen to Grace Hopper, account ending 0000.") == 2
+    assert once.count("It has happened to Grace Hopper, account ending 0000. It would happen next to Ada Byron") == 1
     assert after_one == (None, code)
     assert (trouble(bench, ada), trouble(bench, grace)) == (code, code)
-    assert "There is nobody yet" in twice
+    assert "to Grace Hopper, account ending 0000 and to Ada Byron, account ending 0000. There is nobody else." in twice
     assert "no bank account that is approved has a login that is well" in thrice
 
 
 def test_what_was_linked_by_hand_has_no_login(desk: Desk, bench: Bench, relationship: str) -> None:
-    assert "There is nobody yet" in desk.page("stories/")
+    assert desk.page("stories/").count("There is nobody yet to whom it could happen") == 2
