@@ -43,6 +43,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     *(linking.LinkingError, transfers.TransferNotPossible, limits.LimitReached, endings.TransfersUnderWay),
     *(endings.NotLinked, candidates.TooLateToCallOff, owner_check.NotHeld, VendorError),
 )
+HEARD = {"login_required": "ERROR", "revoked": "USER_PERMISSION_REVOKED", "repaired": "LOGIN_REPAIRED"}
 ANY = st.integers(0, 10**6)
 DIES = st.one_of(st.none(), st.none(), st.integers(1, 60))
 BANKS = st.sampled_from([banking.TARTAN, banking.OAUTH, "ins_109510"])
@@ -88,9 +89,10 @@ class BankLife(RuleBasedStateMachine):
 
     # --- What the customer does ---
 
-    @rule(institution=BANKS, replacing=st.booleans(), verified=st.booleans(), dies=DIES)
-    def link(self, institution: str, replacing: bool, verified: bool, dies: int | None) -> None:
+    @rule(institution=BANKS, verified=st.sampled_from([True, True, False]), dies=DIES)
+    def link(self, institution: str, verified: bool, dies: int | None) -> None:
         """Pass through Link, for a bank that vouches for its account or for one that wants small deposits first."""
+        replacing = ACHRelationship.objects.active().exists()
         with dying(dies):
             session = linking.start_link(account=self.ada.account, user=self.ada.user, replacing=replacing)
             token = banking.public_token(self.sandbox, institution=institution)
@@ -134,16 +136,20 @@ class BankLife(RuleBasedStateMachine):
 
     # --- What banks, Plaid and the broker do ---
 
-    @rule(which=ANY, state=st.sampled_from(["login_required", "revoked", "repaired"]))
-    def the_bank_acts(self, which: int, state: str) -> None:
+    @rule(which=ANY, state=st.sampled_from(["login_required", "revoked", "repaired"]), heard=st.booleans())
+    def the_bank_acts(self, which: int, state: str, heard: bool) -> None:
+        """Let a bank end or restore our access, with or without a webhook that reaches us."""
         if item := self.pick_item(which):
             banking.bank_does(item, self.sandbox, state)
+            if heard:
+                with dying(None):
+                    item_health.hear(item=item, kind="ITEM", code=HEARD[state], news={})
 
-    @rule(which=ANY, status=st.sampled_from([states.APPROVED, states.APPROVED, states.CANCELED, states.REJECTED]))
-    def the_broker_acts(self, which: int, status: str) -> None:
-        rows = [row for row in banking.at_the_broker(self.ada) if banking.may_become(row["status"], status)]
+    @rule(which=ANY)
+    def the_broker_refuses(self, which: int) -> None:
+        rows = [row for row in banking.at_the_broker(self.ada) if row["status"] == states.QUEUED]
         if rows:
-            self.sandbox.post(f"/control/relationships/{rows[which % len(rows)]['id']}", status=status)
+            self.sandbox.post(f"/control/relationships/{rows[which % len(rows)]['id']}", status=states.REJECTED)
 
     @rule(which=ANY, action=st.sampled_from(["settle", "settle", "reject", "return"]))
     def the_bank_settles(self, which: int, action: str) -> None:
@@ -176,9 +182,12 @@ class BankLife(RuleBasedStateMachine):
             with dying(None):
                 item_health.hear(item=item, kind="AUTH", code="DEFAULT_UPDATE", news=news)
 
-    @rule(times=st.integers(1, 3), seconds=st.sampled_from([2, 61, 601]), dies=DIES)
-    def work(self, times: int, seconds: int, dies: int | None) -> None:
+    @rule(seconds=st.sampled_from([2, 61, 601]), times=st.integers(1, 2), quick=st.sampled_from([1, 1, 0]), dies=DIES)
+    def work(self, seconds: int, times: int, quick: int, dies: int | None) -> None:
+        """Let the worker work, at a broker that is quick to approve and remove, or is not."""
         for _ in range(times):
+            if quick:
+                self.the_broker_finishes()
             self.clocks.advance(seconds=seconds)
             with dying(dies):
                 self.rounds._run()
@@ -228,11 +237,13 @@ class BankLife(RuleBasedStateMachine):
 
     def everybody_finishes(self) -> None:
         """Let the banks settle, and the broker approve and remove, all that waits for them."""
-        state = self.sandbox.get("/control/state")
-        for row in state["transfers"]:
+        for row in self.ada.at_the_broker():
             if row["status"] in (states.QUEUED, states.SENT_TO_CLEARING):
                 self.sandbox.post(f"/control/transfers/{row['id']}", action="settle")
-        for row in state["relationships"]:
-            done = states.APPROVED if row["status"] == states.QUEUED else states.CANCELED
-            if row["status"] in (states.QUEUED, states.CANCEL_REQUESTED):
-                self.sandbox.post(f"/control/relationships/{row['id']}", status=done)
+        self.the_broker_finishes()
+
+    def the_broker_finishes(self) -> None:
+        done = {states.QUEUED: states.APPROVED, states.CANCEL_REQUESTED: states.CANCELED}
+        for row in banking.at_the_broker(self.ada):
+            if row["status"] in done:
+                self.sandbox.post(f"/control/relationships/{row['id']}", status=done[row["status"]])

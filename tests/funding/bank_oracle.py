@@ -10,6 +10,8 @@ from funding.models import ACHRelationship, LinkSession, PlaidItem
 from tests.funding import banking
 from tests.funding.standing import IN, Customer
 
+VERIFIED = ("", "automatically_verified", "manually_verified")
+
 
 class BankOracle:
     """Remembers how every link stood after the step before, and what the broker had by then."""
@@ -29,6 +31,7 @@ class BankOracle:
         links = list(ACHRelationship.objects.select_related("item", "brokerage_account"))
         _one_bank_an_account(links, theirs["relationships"])
         self._transfers_went_through_good_banks(links, theirs["transfers"])
+        _both_sides_agree(links, theirs)
         _keys_are_where_they_belong(links)
         self.stood = {link.alpaca_id: _stand(link) for link in links if link.alpaca_id}
 
@@ -76,6 +79,19 @@ def _one_bank_an_account(links: list[ACHRelationship], theirs: list[dict[str, An
     assert sum(row["status"] not in states.RELATIONSHIP_ENDED for row in theirs) <= 1, theirs
 
 
+def _both_sides_agree(links: list[ACHRelationship], theirs: dict[str, Any]) -> None:
+    """What has ended here has ended there, what is there was verified here, and a removal touched no money."""
+    there = {row["id"]: row["status"] for row in theirs["relationships"]}
+    for link in links:
+        if link.alpaca_id and link.ended_at is not None:
+            assert there[link.alpaca_id] in states.RELATIONSHIP_ENDED, there[link.alpaca_id]
+        if link.alpaca_id:
+            assert link.verification in VERIFIED, link.verification
+    for row in theirs["transfers"]:
+        if row["status"] in (states.QUEUED, states.SENT_TO_CLEARING):
+            assert there[row["relationship_id"]] not in states.BEING_CANCELED, row
+
+
 def _keys_are_where_they_belong(links: list[ACHRelationship]) -> None:
     for item in PlaidItem.objects.all():
         assert bool(item.access_token) == (item.removed_at is None), item.pk
@@ -91,5 +107,5 @@ def _stand(link: ACHRelationship) -> dict[str, Any]:
         "ended": link.ended_at is not None,
         "lost": link.lost_at is not None,
         "health": link.item.health if link.item else states.GOOD,
-        "verified": link.verification in ("", "automatically_verified", "manually_verified"),
+        "verified": link.verification in VERIFIED,
     }

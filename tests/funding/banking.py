@@ -103,10 +103,3 @@ def sign_in(session: LinkSession, sandbox: Sandbox) -> None:
 def unverified(account: BankAccount) -> BankAccount:
     """Return an account as Plaid tells it while its small deposits are on their way."""
     return replace(account, verification="pending_automatic_verification")
-
-
-def may_become(before: str, after: str) -> bool:
-    """Say whether the broker may move a relationship this way."""
-    if after == states.APPROVED:
-        return before == states.QUEUED
-    return before == (states.CANCEL_REQUESTED if after == states.CANCELED else states.QUEUED)
