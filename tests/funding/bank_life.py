@@ -1,17 +1,15 @@
 """A customer's banks in whatever order things happen: linked, repaired, replaced, unlinked, revoked, and who dies.
 
-A state machine for Hypothesis, played against the sandbox. A process dies at any statement to the database: what it was
+A walk that a seed decides, played against the sandbox. A process dies at any statement to the database: what it was
 about to commit is rolled back, what it had committed or sent stays.
 """
 
-import sys
+import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from django.db import connection
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from accounts.operations import account_status
 from brokerage.gateways.errors import VendorError, patience
@@ -44,9 +42,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     *(endings.NotLinked, candidates.TooLateToCallOff, owner_check.NotHeld, VendorError),
 )
 HEARD = {"login_required": "ERROR", "revoked": "USER_PERMISSION_REVOKED", "repaired": "LOGIN_REPAIRED"}
-ANY = st.integers(0, 10**6)
-DIES = st.one_of(st.none(), st.none(), st.integers(1, 60))
-BANKS = st.sampled_from([banking.TARTAN, banking.OAUTH, "ins_109510"])
+BANKS = (banking.TARTAN, banking.OAUTH, "ins_109510")
 
 
 class Died(BaseException):
@@ -54,9 +50,9 @@ class Died(BaseException):
 
 
 @contextmanager
-def dying(after: int | None) -> Iterator[None]:
-    """Kill what runs inside at its nth statement to the database; None lets it live."""
-    left = [after or 0]
+def dying(after: int = 0) -> Iterator[None]:
+    """Kill what runs inside at its nth statement to the database; 0 lets it live. A refusal is no mishap."""
+    left = [after]
 
     def count(execute: Callable[..., Any], *args: Any) -> Any:
         left[0] -= 1
@@ -64,19 +60,15 @@ def dying(after: int | None) -> Iterator[None]:
             raise Died
         return execute(*args)
 
-    with suppress(Died), ExitStack() as watched:
-        if after is not None:
-            watched.enter_context(connection.execute_wrapper(count))
-        with suppress(*REFUSALS):
-            yield
+    with suppress(Died), connection.execute_wrapper(count), suppress(*REFUSALS):
+        yield
 
 
-class BankLife(RuleBasedStateMachine):
-    """Ada's banks, from the first one to a day on which nothing more is to come."""
+class BankLife:
+    """Ada's banks, from an approved one to a day on which nothing more is to come; `steps` says what happened."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        super().__init__()
-        self.sandbox, self.exits = sandbox, ExitStack()
+    def __init__(self, sandbox: Sandbox, seed: int) -> None:
+        self.sandbox, self.chance, self.exits = sandbox, random.Random(seed), ExitStack()  # noqa: S311 - no secret
         self.exits.enter_context(rolled_back())
         self.exits.enter_context(patience(2))
         sandbox.post("/control/reset")
@@ -86,14 +78,45 @@ class BankLife(RuleBasedStateMachine):
         self.eve = make.user("eve@example.com", is_staff=True)
         self.rounds = Rounds(sender="worker of a test")
         self.oracle = BankOracle(self.ada)
+        self.steps: list[str] = []
+
+    def live(self, steps: int) -> None:
+        """Take so many steps, looking at everything after each, and then come to an end."""
+        often: dict[Callable[[], None], int] = {
+            self.work: 7,
+            self.link: 5,
+            self.move_money: 5,
+            self.the_bank_acts: 4,
+            self.plan_a_misfortune: 3,
+            self.repair: 2,
+            self.unlink: 2,
+            self.change_her_mind: 1,
+            self.the_bank_settles: 3,
+            self.the_broker_refuses: 1,
+            self.an_odd_webhook_comes: 2,
+            self.numbers_change: 1,
+            self.let_time_pass: 1,
+            self.a_person_decides: 1,
+        }
+        with self.exits:
+            for _ in range(steps):
+                [step] = self.chance.choices(list(often), weights=list(often.values()))
+                self.steps.append(step.__name__)
+                step()
+                self.oracle.check()
+            self.come_to_an_end()
+
+    def dies(self) -> int:
+        """Return at which statement a process dies, or 0: most live."""
+        return self.chance.choice([0, 0, self.chance.randint(1, 60)])
 
     # --- What the customer does ---
 
-    @rule(institution=BANKS, verified=st.sampled_from([True, True, False]), dies=DIES)
-    def link(self, institution: str, verified: bool, dies: int | None) -> None:
+    def link(self) -> None:
         """Pass through Link, for a bank that vouches for its account or for one that wants small deposits first."""
         replacing = ACHRelationship.objects.active().exists()
-        with dying(dies):
+        institution, verified = self.chance.choice(BANKS), self.chance.random() < 0.7
+        with dying(self.dies()):
             session = linking.start_link(account=self.ada.account, user=self.ada.user, replacing=replacing)
             token = banking.public_token(self.sandbox, institution=institution)
             item = linking.finish_link(session=session, public_token=token)
@@ -103,30 +126,27 @@ class BankLife(RuleBasedStateMachine):
                 account=self.ada.account, item=item, bank_account=account, sender=SENDER, replacing=replacing
             )
 
-    @rule(dies=DIES, signs_in=st.booleans())
-    def repair(self, dies: int | None, signs_in: bool) -> None:
-        with dying(dies):
+    def repair(self) -> None:
+        with dying(self.dies()):
             session = repairing.start_repair(account=self.ada.account, user=self.ada.user)
-            if signs_in:
+            if self.chance.random() < 0.8:
                 banking.sign_in(session, self.sandbox)
             repairing.finish(session=session, sender=SENDER)
 
-    @rule(dies=DIES)
-    def unlink(self, dies: int | None) -> None:
+    def unlink(self) -> None:
         for link in ACHRelationship.objects.active().filter(brokerage_account=self.ada.account):
-            with dying(dies):
+            with dying(self.dies()):
                 endings.ask_to_unlink(relationship=link, actor="ada")
                 endings.carry_on(relationship=link, sender=SENDER)
 
-    @rule(dies=DIES)
-    def change_her_mind(self, dies: int | None) -> None:
+    def change_her_mind(self) -> None:
         for candidate in ACHRelationship.objects.candidates():
-            with dying(dies):
+            with dying(self.dies()):
                 candidates.call_off(candidate=candidate, actor="ada")
 
-    @rule(direction=st.sampled_from([IN, OUT]), at_once=st.booleans(), dies=DIES)
-    def move_money(self, direction: str, at_once: bool, dies: int | None) -> None:
-        with dying(dies):
+    def move_money(self) -> None:
+        direction, at_once = self.chance.choice([IN, OUT]), self.chance.random() < 0.7
+        with dying(self.dies()):
             account_status.refresh_cash(account=self.ada.account)
             link = ACHRelationship.objects.active().filter(brokerage_account=self.ada.account).first()
             self.ada.relationship = link or self.ada.relationship
@@ -136,97 +156,83 @@ class BankLife(RuleBasedStateMachine):
 
     # --- What banks, Plaid and the broker do ---
 
-    @rule(which=ANY, state=st.sampled_from(["login_required", "revoked", "repaired"]), heard=st.booleans())
-    def the_bank_acts(self, which: int, state: str, heard: bool) -> None:
+    def the_bank_acts(self) -> None:
         """Let a bank end or restore our access, with or without a webhook that reaches us."""
-        if item := self.pick_item(which):
+        if item := self.an_item():
+            state = self.chance.choice(list(HEARD))
             banking.bank_does(item, self.sandbox, state)
-            if heard:
-                with dying(None):
+            if self.chance.random() < 0.7:
+                with dying():
                     item_health.hear(item=item, kind="ITEM", code=HEARD[state], news={})
 
-    @rule(which=ANY)
-    def the_broker_refuses(self, which: int) -> None:
-        rows = [row for row in banking.at_the_broker(self.ada) if row["status"] == states.QUEUED]
-        if rows:
-            self.sandbox.post(f"/control/relationships/{rows[which % len(rows)]['id']}", status=states.REJECTED)
+    def the_broker_refuses(self) -> None:
+        for row in banking.at_the_broker(self.ada):
+            if row["status"] == states.QUEUED:
+                self.sandbox.post(f"/control/relationships/{row['id']}", status=states.REJECTED)
 
-    @rule(which=ANY, action=st.sampled_from(["settle", "settle", "reject", "return"]))
-    def the_bank_settles(self, which: int, action: str) -> None:
-        rows = [row for row in self.ada.at_the_broker() if row["status"] in (states.QUEUED, states.SENT_TO_CLEARING)]
-        if rows:
-            path = f"/control/transfers/{rows[which % len(rows)]['id']}"
-            self.sandbox.post(path, action=action, **({"code": "R01"} if action == "return" else {}))
+    def the_bank_settles(self) -> None:
+        moving = [row for row in self.ada.at_the_broker() if row["status"] in (states.QUEUED, states.SENT_TO_CLEARING)]
+        if moving:
+            act = self.chance.choice([{"action": "settle"}, {"action": "reject"}, {"action": "return", "code": "R01"}])
+            self.sandbox.post(f"/control/transfers/{self.chance.choice(moving)['id']}", **act)
 
-    @rule(which=st.sampled_from(MISFORTUNES))
-    def plan_a_misfortune(self, which: tuple[str, str]) -> None:
-        route, kind = which
+    def plan_a_misfortune(self) -> None:
+        route, kind = self.chance.choice(MISFORTUNES)
         fault(self.sandbox, kind, route)
 
     # --- What our own side does ---
 
-    @rule(which=ANY, code=st.sampled_from(["ERROR", "LOGIN_REPAIRED", "PENDING_DISCONNECT", "USER_ACCOUNT_REVOKED"]))
-    def a_webhook_comes(self, which: int, code: str) -> None:
-        """Hear some of what Plaid may say, true or not, late, and any number of times."""
-        if item := self.pick_item(which):
+    def an_odd_webhook_comes(self) -> None:
+        """Hear what Plaid may say, true or not, late, and any number of times."""
+        if item := self.an_item():
             link = item.relationships.first()
-            ends = {"disconnect_time": self.oracle.in_days(5).isoformat()}
-            with dying(None):
-                news = {"account_id": link.plaid_account_id if link else "x", **ends}
+            news = {"account_id": link.plaid_account_id if link else "x"}
+            news["disconnect_time"] = self.oracle.in_days(5).isoformat()
+            code = self.chance.choice(["PENDING_DISCONNECT", "USER_ACCOUNT_REVOKED", "LOGIN_REPAIRED", "ERROR"])
+            with dying():
                 item_health.hear(item=item, kind="ITEM", code=code, news=news)
 
-    @rule(which=ANY)
-    def numbers_change(self, which: int) -> None:
-        if (item := self.pick_item(which)) and (link := item.relationships.first()):
+    def numbers_change(self) -> None:
+        if (item := self.an_item()) and (link := item.relationships.first()):
             news = {"account_ids_with_updated_auth": {link.plaid_account_id: ["ACCOUNT_NUMBER"]}}
-            with dying(None):
+            with dying():
                 item_health.hear(item=item, kind="AUTH", code="DEFAULT_UPDATE", news=news)
 
-    @rule(seconds=st.sampled_from([2, 61, 601]), times=st.integers(1, 2), quick=st.sampled_from([1, 1, 0]), dies=DIES)
-    def work(self, seconds: int, times: int, quick: int, dies: int | None) -> None:
+    def work(self) -> None:
         """Let the worker work, at a broker that is quick to approve and remove, or is not."""
-        for _ in range(times):
-            if quick:
+        for _ in range(self.chance.randint(1, 2)):
+            if self.chance.random() < 0.7:
                 self.the_broker_finishes()
-            self.clocks.advance(seconds=seconds)
-            with dying(dies):
+            self.clocks.advance(seconds=self.chance.choice([2, 61, 601]))
+            with dying(self.dies()):
                 self.rounds._run()
 
-    @rule(hours=st.sampled_from([1, 25]))
-    def let_time_pass(self, hours: int) -> None:
-        self.clocks.advance(hours=hours)
+    def let_time_pass(self) -> None:
+        self.clocks.advance(hours=self.chance.choice([1, 25]))
 
-    @rule(accept=st.booleans())
-    def a_person_decides(self, accept: bool) -> None:
-        decide = owner_check.accept_held if accept else owner_check.refuse_held
+    def a_person_decides(self) -> None:
+        decide = self.chance.choice([owner_check.accept_held, owner_check.refuse_held])
         for held in ACHRelationship.objects.filter(sending=states.HELD, ended_at=None):
-            with dying(None):
+            with dying():
                 decide(relationship=held, because="talked to her", person=self.eve)
 
-    def pick_item(self, which: int) -> PlaidItem | None:
-        rows = list(PlaidItem.objects.held().order_by("created_at", "pk"))
-        return rows[which % len(rows)] if rows else None
+    def an_item(self) -> PlaidItem | None:
+        rows = list(PlaidItem.objects.held().order_by("created_at", "plaid_item_id"))
+        return self.chance.choice(rows) if rows else None
 
-    # --- What must hold ---
-
-    @invariant()
-    def all_is_in_order(self) -> None:
-        self.oracle.check()
-
-    def teardown(self) -> None:
-        try:
-            if sys.exception() is None:
-                self.come_to_an_end()
-        finally:
-            self.exits.close()
+    # --- The end ---
 
     def come_to_an_end(self) -> None:
-        """Stop the misfortunes, let banks and worker do what is left, unlink what there is, and look at it."""
+        """Stop the misfortunes, unlink what there is, let everybody finish, and look at what is left."""
         self.sandbox.delete("/control/faults")
         LinkSession.objects.filter(outcome="", claimed_at=None).update(expires_at=self.oracle.in_days(-1))
         for minutes in (2, *[61] * 8, 24 * 60 + 61, *[61] * 4):
-            self.unlink(None)
-            self.change_her_mind(None)
+            for link in ACHRelationship.objects.active():
+                with dying():
+                    endings.ask_to_unlink(relationship=link, actor="ada")
+            for candidate in ACHRelationship.objects.candidates():
+                with dying():
+                    candidates.call_off(candidate=candidate, actor="ada")
             self.everybody_finishes()
             self.clocks.advance(minutes=minutes)
             self.rounds._run()
