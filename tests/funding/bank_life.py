@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
+from urllib.error import HTTPError
 
 from django.db import connection
 
@@ -160,7 +161,8 @@ class BankLife:
         """Let a bank end or restore our access, with or without a webhook that reaches us."""
         if item := self.an_item():
             state = self.chance.choice(list(HEARD))
-            banking.bank_does(item, self.sandbox, state)
+            with suppress(HTTPError):  # Plaid may have removed it already
+                banking.bank_does(item, self.sandbox, state)
             if self.chance.random() < 0.7:
                 with dying():
                     item_health.hear(item=item, kind="ITEM", code=HEARD[state], news={})
@@ -236,9 +238,9 @@ class BankLife:
             self.everybody_finishes()
             self.clocks.advance(minutes=minutes)
             self.rounds._run()
+            self.oracle.check()
             if self.oracle.is_nothing_left():
                 break
-        self.oracle.check()
         self.oracle.check_the_end()
 
     def everybody_finishes(self) -> None:

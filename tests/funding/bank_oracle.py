@@ -45,9 +45,9 @@ class BankOracle:
             link = mine[row["relationship_id"]]
             assert link.brokerage_account_id == self.ada.account.pk
             assert link.login.user_id == self.ada.user.pk
-            # A step may mend a bank and then use it, or link it and then use it: bad before and after is bad throughout.
+            # A step may mend a bank, or link it, and then use it: bad before and after it is bad throughout.
             after = _stand(link)
-            before = self.stood.get(row["relationship_id"], after)
+            before = self.stood.get(row["relationship_id"], {"ended": False, "lost": False, "health": states.GOOD})
             bad = states.NO_DEPOSITS if row["direction"] == IN else states.ACCESS_LOST
             assert not before["ended"], before
             assert not (before["lost"] and after["lost"]), before
