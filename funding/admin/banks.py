@@ -6,11 +6,11 @@ from django.contrib import admin
 from django.db.models import QuerySet
 
 from accounts.models import User
-from brokerage.deeds import Acting, Deed, Told
+from brokerage.deeds import Acting, Deed, NotDone, Told
 from brokerage.desk import History, ReadOnly, customer
 from brokerage.template_tags import moment
 from funding.models import ACHRelationship, LinkSession, PlaidItem, RelationshipEvent
-from funding.operations import returns
+from funding.operations import bank_stops
 
 
 def _relationships() -> QuerySet[ACHRelationship]:
@@ -31,7 +31,10 @@ def _why_stopped(relationship: ACHRelationship, asked: Mapping[str, str]) -> Tol
 
 
 def _resume(relationship: ACHRelationship, person: User, *, because: str) -> str:
-    returns.resume_bank(relationship=relationship, because=because, person=person)
+    try:
+        bank_stops.resume(relationship=relationship, because=because, person=person)
+    except bank_stops.NotStopped:
+        raise NotDone("someone else was faster.") from None
     return f"Transfers through {relationship} can go on."
 
 

@@ -210,11 +210,14 @@ class ACHRelationship(models.Model):
             also=also,
         )
 
-    def suspend(self, *, because: str, actor: str) -> None:
-        """Stop new transfers on this, also where deposits alone were stopped so far."""
+    def suspend(self, *, because: str, actor: str, noted: str = "") -> None:
+        """Stop new transfers on this, also where deposits alone were stopped so far.
+
+        The customer reads why; what is `noted` instead stands in the history alone.
+        """
         if not self.is_suspended_for(states.OUTGOING):
             self._set_stop(timezone.now(), because, deposits_only=False)
-            note(self, field="suspended", after="suspended", actor=actor, because=because)
+            note(self, field="suspended", after="suspended", actor=actor, because=noted or because)
 
     def stop_deposits(self, *, because: str, actor: str) -> None:
         """Stop new deposits on this; a wider stop that stands is not narrowed."""
@@ -250,12 +253,12 @@ class ACHRelationship(models.Model):
         self.lost_at, self.lost_because = at, because
         self.save(update_fields=["lost_at", "lost_because"])
 
-    def begin_to_end(self, because: str, *, actor: str) -> None:
-        """Let nothing new through, and have it removed once nothing is under way."""
+    def begin_to_end(self, why: str, *, actor: str, because: str = "") -> None:
+        """Let nothing new through, and have it removed once nothing is under way; `why` is one of Ending."""
         if self.ending_at is None:
-            self.ending_at, self.ending_because = timezone.now(), because
+            self.ending_at, self.ending_because = timezone.now(), why
             self.save(update_fields=["ending_at", "ending_because"])
-            note(self, field="ending", after=because, actor=actor)
+            note(self, field="ending", after=why, actor=actor, because=because)
 
     def stay(self, *, actor: str) -> None:
         """Take back the wish to end it."""

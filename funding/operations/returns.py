@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import BrokerageAccount, User
 from funding import return_codes, states
 from funding.models import ACHRelationship, Case, Freeze, Reversal, Transfer
-from funding.operations import limits, telling
+from funding.operations import bank_stops, limits, telling
 from funding.return_codes import ReturnCode
 
 log = logging.getLogger(__name__)
@@ -63,24 +63,14 @@ def reverse(transfer: Transfer) -> None:
 
 def _stop_banks(relationship: ACHRelationship, found: ReturnCode, transfer: Transfer) -> None:
     if found.group == return_codes.UNAUTHORIZED_GROUP:
-        for each in _standing_for(relationship, whole_login=True):
+        for each in bank_stops.standing_for(relationship, whole_login=True):
             each.suspend(because=found.because, actor="broker")
     elif found.group in return_codes.SUSPENDING:
-        for each in _standing_for(relationship):
+        for each in bank_stops.standing_for(relationship):
             each.suspend(because=found.because, actor="broker")
     elif transfer.is_deposit and _lacked_money_twice(transfer):
-        for each in _standing_for(relationship):
+        for each in bank_stops.standing_for(relationship):
             each.stop_deposits(because=found.because, actor="broker")
-
-
-def _standing_for(relationship: ACHRelationship, *, whole_login: bool = False) -> list[ACHRelationship]:
-    """Return a relationship with those that have followed it: for the same bank account, or the same login at all."""
-    found = {relationship.pk: relationship}
-    if relationship.item_id:
-        same = {} if whole_login else {"plaid_account_id": relationship.plaid_account_id}
-        rows = ACHRelationship.objects.living().filter(item=relationship.item_id, **same)
-        found = {row.pk: row for row in rows} | found
-    return list(found.values())
 
 
 def _lacked_money_twice(transfer: Transfer) -> bool:
@@ -161,10 +151,3 @@ def close_case(*, case: Case, outcome: str, person: User) -> bool:
     """Close a case with what was found; return whether it was open."""
     open_one = Case.objects.filter(pk=case.pk, closed_at=None)
     return bool(open_one.update(closed_at=timezone.now(), closed_by=person, outcome=outcome[:1000]))
-
-
-def resume_bank(*, relationship: ACHRelationship, because: str, person: User) -> None:
-    """Let transfers through a stopped bank account go on, on the word of a person who has looked into it."""
-    with transaction.atomic(durable=True):
-        row = ACHRelationship.objects.select_for_update().get(pk=relationship.pk)
-        row.resume(because=because, actor=f"ops {person.pk}")

@@ -11,12 +11,15 @@ from funding.bank_notices import Kind
 from funding.models import ACHRelationship, PlaidItem
 
 
-def tell(relationship: ACHRelationship, kind: Kind) -> None:
-    """Tell the customer one kind of news about a bank account, if they were not told already."""
+def tell(relationship: ACHRelationship, kind: Kind, *, episode: object = "") -> None:
+    """Tell the customer one kind of news about a bank account, if they were not told already.
+
+    What may happen more than once is told once for each episode (what began it: a time, an id).
+    """
     message = bank_notices.of_relationship(relationship, kind)
     notices.tell(
         user=relationship.brokerage_account.user,
-        key=f"bank {relationship.pk} {kind}",
+        key=f"bank {relationship.pk} {kind} {episode}".rstrip()[:120],
         kind=f"BANK_{kind}",
         title=message.title,
         body=message.body,

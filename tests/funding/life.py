@@ -20,7 +20,7 @@ from brokerage.gateways.broker_answers import FundingEvent
 from brokerage.gateways.errors import VendorError, patience
 from funding import states
 from funding.models import Freeze, Transfer
-from funding.operations import canceling, limits, reconciliation, returns, risk, settlement, transfers
+from funding.operations import bank_stops, canceling, limits, reconciliation, returns, risk, settlement, transfers
 from funding.operations.rounds import Rounds
 from tests import make
 from tests.funding import life_oracle
@@ -210,7 +210,8 @@ class Life(RuleBasedStateMachine):
         for freeze in Freeze.objects.filter(lifted_at=None):
             returns.ask_to_lift(freeze=freeze, because="talked to her", person=self.ops[0])
             returns.lift(freeze=freeze, person=self.ops[1])
-        returns.resume_bank(relationship=self.ada.relationship, because="talked to her", person=self.ops[0])
+        with suppress(bank_stops.NotStopped):
+            bank_stops.resume(relationship=self.ada.relationship, because="talked to her", person=self.ops[0])
 
     @rule(which=ANY, allow=st.booleans())
     def ops_decide_about_a_held_one(self, which: int, allow: bool) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from funding import return_codes, states
 from funding.models import ACHRelationship, Case, Freeze, Reversal, Transfer
-from funding.operations import limits, returns, settlement, transfers
+from funding.operations import bank_stops, limits, returns, settlement, transfers
 from tests import make
 from tests.funding.standing import IN, OUT, SENDER, T0, Customer, event, read_anew
 
@@ -270,7 +270,7 @@ def test_a_stopped_bank_goes_on_on_a_persons_word(bank: ACHRelationship) -> None
     returned(bank, "R16")
     person = make.user("ops@example.com")
 
-    returns.resume_bank(relationship=bank, because="the bank has lifted it", person=person)
+    bank_stops.resume(relationship=bank, because="the bank has lifted it", person=person)
 
     assert read_anew(bank).usable
     last = bank.events.filter(field="suspended").latest("at")
