@@ -38,7 +38,7 @@ class ItemQuerySet(models.QuerySet["PlaidItem"]):
     def unread_since(self, moment: datetime) -> "ItemQuerySet":
         """Return those last read before a moment, or before their customer signed in again, longest unread first."""
         stale = Q(read_at=None) | Q(read_at__lt=moment) | Q(read_at__lt=F("repaired_at"))
-        return self.filter(stale).order_by("read_at", "pk")
+        return self.filter(stale).order_by(F("read_at").asc(nulls_first=True), "pk")
 
 
 def _links() -> Any:
