@@ -1,6 +1,6 @@
 """Every login at a bank, read again at Plaid: what webhooks have missed is healed here.
 
-Called by reconcile_items and the worker; calls item_health. May be killed and run again at any point.
+Called by reconcile_items, the worker and admin; calls item_health. May be killed and run again at any point.
 """
 
 import logging
@@ -10,9 +10,11 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.findings import Finding
+from accounts.models import User
 from brokerage.gateways.errors import VendorError
+from brokerage.status import note
 from funding import states
-from funding.models import ACHRelationship, PlaidItem
+from funding.models import ACHRelationship, Lost, PlaidItem
 from funding.operations import item_health
 from funding.operations.item_health import Assessment
 
@@ -26,12 +28,20 @@ READ_AT_ONCE = 20
 ACTOR = "reconciliation"
 
 
+class PlaidAway(Exception):
+    """Plaid did not tell how a login is; `code` is its own word for why, where it gave one."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 def reconcile_items(*, dry_run: bool = False) -> Iterator[Finding]:
     """Read every login that is in use; yield each difference."""
     for item in PlaidItem.objects.in_use().order_by("pk").iterator(chunk_size=500):
         try:
             found = item_health.assess(item=item)
-            what = _difference(item, found)
+            what = _difference(item, found) or _still_unfamiliar(item, found)
             if not dry_run:
                 item_health.take(item=item, found=found, actor=ACTOR, signed_in_again=item.signed_in_again)
         except VendorError as fault:
@@ -61,14 +71,31 @@ def _of_accounts(item: PlaidItem, found: Assessment) -> str:
         if link.plaid_account_id not in shown:
             if link.lost_at is None:
                 return f"account {link.mask} is not shared any more"
+        elif link.lost_because == Lost.NOT_SHARED:
+            return f"account {link.mask} is shared again"
         elif link.verification != shown[link.plaid_account_id]:
             return f"account {link.mask} is {shown[link.plaid_account_id] or 'verified'}"
     return ""
 
 
+def _still_unfamiliar(item: PlaidItem, found: Assessment) -> str:
+    return f"Plaid still says {item.error_code}" if _is_unfamiliar(found) else ""
+
+
 def _is_unfamiliar(found: Assessment) -> bool:
     """Say whether Plaid used a word that we do not know: kept, and left to a person."""
     return found.reading is not None and item_health.is_unfamiliar(found.reading.error_code)
+
+
+def read_now(*, item: PlaidItem, person: User) -> None:
+    """Read one login at once, on a person's wish. Raises PlaidAway."""
+    actor, before = f"ops {person.pk}", item.health
+    try:
+        item_health.read(item=item, actor=actor)
+    except VendorError as fault:
+        log.warning("item %s: not read for %s (%s)", item.pk, actor, fault)
+        raise PlaidAway(fault.code) from None
+    note(item, field="reading", before=before, after=item.health, actor=actor)
 
 
 def read_due(*, sender: str) -> int:
