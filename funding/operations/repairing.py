@@ -120,10 +120,12 @@ def _close(session: LinkSession, item: PlaidItem) -> None:
 
 
 def ask(*, item: PlaidItem, because: str, person: User) -> None:
-    """Ask a customer, on a person's word, to sign in at their bank again."""
+    """Ask a customer, on a person's word, to sign in at their bank again. Raises NeedsNewLink."""
     now = timezone.now()
     with transaction.atomic(durable=True):
         row = PlaidItem.objects.select_for_update().get(pk=item.pk)
+        if row.health in states.ACCESS_LOST:
+            raise NeedsNewLink
         row.repair_asked_at = now
         row.save(update_fields=["repair_asked_at"])
         note(row, field="repair", after="asked for", actor=f"ops {person.pk}", because=because)
