@@ -4,7 +4,7 @@
                 └─► WAITING ──► RESERVED   the one before it begins to end: nothing new goes through it, what is under
                                            way is waited for, the broker removes it, and only then this one is made
 
-Called by owner_check, candidates, item_health and endings. The brokerage account's row is the lock.
+Called by owner_check, candidates and, to see who followed whom, by admin. The brokerage account's row is the lock.
 """
 
 import logging
@@ -16,10 +16,13 @@ from accounts.models import BrokerageAccount
 from brokerage.status import IllegalMove, LostRace, note
 from funding import states
 from funding.models import ACHRelationship, Lost
+from funding.models.bank_rows import RelationshipQuerySet
 from funding.operations import telling_banks
 from funding.operations.telling_banks import Kind
 
 log = logging.getLogger(__name__)
+
+_FOLLOWED = (ACHRelationship.Ending.REPLACED, ACHRelationship.Ending.RENEWED)
 
 
 def ready(*, candidate: ACHRelationship, actor: str, because: str) -> None:
@@ -91,3 +94,31 @@ def to_renew() -> QuerySet[ACHRelationship]:
     coming = ACHRelationship.objects.candidates().filter(brokerage_account=OuterRef("brokerage_account"))
     dead = rows.filter(lost_because=Lost.NEW_NUMBERS, ending_at=None, item__health__in=[states.GOOD, states.EXPIRING])
     return dead.exclude(Exists(coming))
+
+
+def one_before(link: ACHRelationship) -> ACHRelationship | None:
+    """Return the bank account that this one has followed, or is to follow."""
+    rows = _others(link).filter(created_at__lte=link.created_at)
+    if link.is_candidate:
+        return rows.active().first()
+    followed = rows.filter(ending_because__in=_FOLLOWED, ending_at__gte=link.created_at)
+    if link.ended_at is not None:  # another one may have followed after all
+        followed = followed.filter(ending_at__lte=link.ended_at)
+    return followed.order_by("-created_at").first()
+
+
+def one_after(link: ACHRelationship) -> ACHRelationship | None:
+    """Return the bank account that has followed this one, or is to follow it."""
+    if link.is_candidate:
+        return None
+    if link.ended_at is None and (coming := _others(link).candidates().first()) is not None:
+        return coming
+    if link.ending_because not in _FOLLOWED:
+        return None
+    rows = _others(link).filter(created_at__range=(link.created_at, link.ending_at))
+    return rows.exclude(ended_at__lt=link.ending_at).order_by("-created_at").first()
+
+
+def _others(link: ACHRelationship) -> RelationshipQuerySet:
+    rows = ACHRelationship.objects.select_related("item").filter(brokerage_account=link.brokerage_account_id)
+    return rows.exclude(pk=link.pk)
