@@ -2,8 +2,8 @@
 
     asked for ──► nothing under way ──► DELETE at the broker ──► gone there ──► item removed ──► token destroyed
 
-Called by views for unlinking, by the worker for all; calls gateways.broker and gateways.plaid. Both removals may be
-asked for any number of times, so a process that dies, or a lost answer, costs one more try.
+Called by views and admin for unlinking, by the worker for all; calls gateways.broker and gateways.plaid. Both removals
+may be asked for any number of times, so a process that dies, or a lost answer, costs one more try.
 """
 
 import logging
@@ -14,10 +14,10 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from accounts.models import BrokerageAccount
+from accounts.models import BrokerageAccount, User
 from brokerage.gateways import broker, plaid
 from brokerage.gateways.errors import Refused, VendorError
-from brokerage.status import IllegalMove, LostRace
+from brokerage.status import IllegalMove, LostRace, note
 from funding import states
 from funding.models import ACHRelationship, PlaidItem, Transfer
 from funding.operations import item_health, settlement, telling_banks
@@ -45,7 +45,7 @@ class NotLinked(Exception):
     customer_message = "This bank account is not linked any more, or is being unlinked already."
 
 
-def ask_to_unlink(*, relationship: ACHRelationship, actor: str) -> None:
+def ask_to_unlink(*, relationship: ACHRelationship, actor: str, because: str = "") -> None:
     """Begin to unlink the account's bank; `carry_on` does the rest. Raises TransfersUnderWay, NotLinked."""
     with transaction.atomic(durable=True):
         BrokerageAccount.objects.select_for_update().get(pk=relationship.brokerage_account_id)
@@ -54,7 +54,20 @@ def ask_to_unlink(*, relationship: ACHRelationship, actor: str) -> None:
             raise NotLinked
         if under_way(row).exists():
             raise TransfersUnderWay
-        row.begin_to_end(ACHRelationship.Ending.UNLINKED, actor=actor)
+        row.begin_to_end(ACHRelationship.Ending.UNLINKED, actor=actor, because=because)
+    relationship.refresh_from_db()
+
+
+def hasten(*, relationship: ACHRelationship, because: str, person: User) -> None:
+    """Have the next try of an end due now, on a person's word; `carry_on` makes it. Raises NotLinked."""
+    with transaction.atomic(durable=True):
+        rows = ACHRelationship.objects.living().exclude(ending_at=None)
+        row = rows.select_for_update().filter(pk=relationship.pk).first()
+        if row is None:
+            raise NotLinked
+        row.ending_next_at = timezone.now()
+        row.save(update_fields=["ending_next_at"])
+        note(row, field="ending", after="tried again", actor=f"ops {person.pk}", because=because)
     relationship.refresh_from_db()
 
 
@@ -172,6 +185,13 @@ def remove_item(*, item: PlaidItem, sender: str) -> bool:
             row.move_health(states.REMOVED, actor=sender, because="nothing uses it any more", **end)
     log.info("item %s removed", item.pk)
     return True
+
+
+def remove_item_now(*, item: PlaidItem, because: str, person: User) -> bool:
+    """Try at once to end our access to a login that nothing uses, on a person's word; return whether it is done."""
+    actor = f"ops {person.pk}"
+    note(item, field="removal", after="tried again", actor=actor, because=because)
+    return remove_item(item=item, sender=actor)
 
 
 def drop_item(*, item: PlaidItem, sender: str) -> None:

@@ -8,6 +8,7 @@ Plaid who compares, or we do with the names that the bank gives (see owner_names
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -16,7 +17,7 @@ from django.utils import timezone
 from accounts.models import User
 from brokerage.gateways import plaid
 from brokerage.gateways.errors import Refused
-from brokerage.status import IllegalMove, LostRace
+from brokerage.status import IllegalMove, LostRace, note
 from funding import owner_names, states
 from funding.models import ACHRelationship, OwnerCheck, PlaidItem
 from funding.operations import succession, telling_banks
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 CHECK = "owner check"
 PASS, REVIEW, REFUSE = OwnerCheck.Outcome.PASS, OwnerCheck.Outcome.REVIEW, OwnerCheck.Outcome.REFUSE
 Method = OwnerCheck.Method
+# Personal data that staff read: who opened it is kept in the history, and it closes again by itself.
+OPENED, OPEN_FOR = "owner names", timedelta(minutes=15)
 # Where the bank gives no names, by Plaid's words. https://plaid.com/docs/errors/item/
 _NO_NAMES = frozenset({"PRODUCTS_NOT_SUPPORTED", "PRODUCT_NOT_ENABLED", "PRODUCT_NOT_READY", "NO_IDENTITY_ACCOUNTS"})
 
@@ -151,6 +154,24 @@ def _follow(row: ACHRelationship, outcome: str, *, actor: str, because: str) -> 
 
 
 NOT_YOURS = "the bank account is somebody else’s"
+
+
+def open_names(*, relationship: ACHRelationship, person: User) -> None:
+    """Open the names that the bank gave to one person, for a while; that they looked is kept. Raises NotHeld."""
+    with transaction.atomic(durable=True):
+        row = ACHRelationship.objects.select_for_update().get(pk=relationship.pk)
+        if row.sending != states.HELD:
+            raise NotHeld
+        note(row, field=OPENED, after="opened", actor=f"ops {person.pk}")
+
+
+def opened_names(*, relationship: ACHRelationship, person: User) -> list[str]:
+    """Return the names that the bank gave of a held account, if they are open to this person now."""
+    since = timezone.now() - OPEN_FOR
+    looked = relationship.events.filter(field=OPENED, actor=f"ops {person.pk}", at__gt=since)
+    if relationship.sending != states.HELD or not looked.exists():
+        return []
+    return [name for check in relationship.owner_checks.all() for name in check.owner_names.splitlines()]
 
 
 def accept_held(*, relationship: ACHRelationship, because: str, person: User) -> None:
