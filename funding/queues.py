@@ -3,7 +3,7 @@
 Called by the admin's start page and list filters.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from accounts import states as account_states
 from accounts.models import Application, BrokerageAccount, Notice, StreamCursor
-from funding import states
-from funding.models import ACHRelationship, Brake, Break, Case, Freeze, LinkSession, Transfer
+from funding import bank_queues, states
+from funding.bank_queues import Question
+from funding.models import Brake, Break, Case, Freeze, LinkSession, Transfer
 
 RESERVED_TOO_LONG = timedelta(minutes=5)
 SENDING_TOO_LONG = timedelta(seconds=60)
@@ -162,24 +163,11 @@ def _queue(title: str, url: str, rows: QuerySet, since: str, text: str, tone: st
 
 def _bank_queues() -> list[Queue]:
     relationships = reverse("admin:funding_achrelationship_changelist")
+    logins = reverse("admin:funding_plaiditem_changelist")
     sessions = reverse("admin:funding_linksession_changelist")
     return [
-        _queue(
-            "Bank accounts stopped",
-            f"{relationships}?suspended_at__isempty=0",
-            ACHRelationship.objects.active().exclude(suspended_at=None),
-            "suspended_at",
-            "No transfers go through them. Talk to the customer; they need another bank account.",
-            "danger",
-        ),
-        _queue(
-            "Bank links to review",
-            f"{relationships}?sending__exact={states.REVIEW}",
-            ACHRelationship.objects.active().filter(sending=states.REVIEW),
-            "sending_at",
-            "The broker holds a relationship that is not clearly ours.",
-            "danger",
-        ),
+        *_questions(relationships, bank_queues.BANKS),
+        *_questions(logins, bank_queues.LOGINS),
         _queue(
             "Orphan items",
             f"{sessions}?outcome__exact=orphan",
@@ -188,6 +176,14 @@ def _bank_queues() -> list[Queue]:
             "The answer of an exchange was lost; Plaid may hold an item whose key we never learned.",
             "",
         ),
+    ]
+
+
+def _questions(url: str, questions: Mapping[str, Question]) -> list[Queue]:
+    waiting = {key: asked for key, asked in questions.items() if asked.text}
+    return [
+        _queue(asked.title, f"{url}?queue={key}", asked.rows(), asked.since, asked.text, asked.tone)
+        for key, asked in waiting.items()
     ]
 
 

@@ -1,82 +1,101 @@
-"""Ops' view of bank accounts, logins at banks, and passes through Plaid Link."""
+"""Ops' view of bank accounts: one page each, with all that is kept of it, and what may be done."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
-from brokerage.deeds import Acting, Deed, NotDone, Told
-from brokerage.desk import History, ReadOnly, customer
-from brokerage.template_tags import moment
-from funding.models import ACHRelationship, LinkSession, PlaidItem, RelationshipEvent
-from funding.operations import bank_stops
+from brokerage.deeds import Acting
+from brokerage.desk import customer
+from funding import bank_queues, bank_wording, states
+from funding.admin import bank_deeds, bank_file, bank_filters, owner_deeds
+from funding.admin.bank_filters import AboutBanks, OfBank
+from funding.admin.login_file import HEALTH
+from funding.models import ACHRelationship
+from funding.models.banks import SECRETS
+from funding.operations import owner_check
 
 
-def _relationships() -> QuerySet[ACHRelationship]:
-    return ACHRelationship.objects.select_related("item", "brokerage_account__user")
+@dataclass(frozen=True)
+class OwnersNames:
+    """The names that the bank gave of a held bank account: closed, unless this person has just opened them."""
+
+    link: ACHRelationship
+    kept: bool
+    may_decide: bool
+    names: list[str]
+
+    @property
+    def applicant(self) -> str:
+        return self.link.brokerage_account.holder
 
 
-def _is_not_stopped(relationship: ACHRelationship, person: User) -> str:
-    return "" if relationship.suspended_at else "Transfers go through this bank account already."
-
-
-def _why_stopped(relationship: ACHRelationship, asked: Mapping[str, str]) -> Told:
-    return [
-        ("Customer", relationship.brokerage_account.user.email),
-        ("Stopped", "deposits only" if relationship.suspended_deposits_only else "deposits and withdrawals"),
-        ("Since", moment(relationship.suspended_at)),
-        ("Because", relationship.suspended_because),
-    ]
-
-
-def _resume(relationship: ACHRelationship, person: User, *, because: str) -> str:
-    try:
-        bank_stops.resume(relationship=relationship, because=because, person=person)
-    except bank_stops.NotStopped:
-        raise NotDone("someone else was faster.") from None
-    return f"Transfers through {relationship} can go on."
-
-
-class RelationshipHistory(History):
-    model = RelationshipEvent
+def _owners_names(link: ACHRelationship, person: User) -> OwnersNames | None:
+    if link.sending != states.HELD:
+        return None
+    may_decide = person.has_perm(owner_deeds.MAY_ACT)
+    names = owner_check.opened_names(relationship=link, person=person) if may_decide else []
+    return OwnersNames(link, link.owner_checks.exclude(owner_names="").exists(), may_decide, names)
 
 
 @admin.register(ACHRelationship)
 class RelationshipDesk(Acting):
-    list_display = ("__str__", customer, "sending", "status", "suspended_because", "created_at", "ended_at")
-    list_filter = (("suspended_at", admin.EmptyFieldListFilter), "sending", "status")
+    """One page per bank account: its login, the broker's half, its owner, stops, its end, and what goes through it."""
+
+    list_display = ("__str__", customer, "stands", "login_is", "sending", "status", "created_at", "ended_at")
+    list_filter = (AboutBanks, OfBank, "sending", "status", ("ended_at", admin.EmptyFieldListFilter))
     list_select_related = ("item", "brokerage_account__user")
-    search_fields = ("=id", "=alpaca_id", "mask", "brokerage_account__user__email")
-    exclude = ("processor_token",)
-    inlines = (RelationshipHistory,)
-    deeds = (
-        Deed(
-            name="resume",
-            label="Let transfers go on",
-            says="Transfers go through this bank account again, both ways, those that wait included. A frozen account "
-            "stays frozen.",
-            permission="funding.change_achrelationship",
-            rows=_relationships,
-            hinders=_is_not_stopped,
-            facts=_why_stopped,
-            act=_resume,
-        ),
+    search_fields = (
+        "=id",
+        "=alpaca_id",
+        "=item__id",
+        "=item__plaid_item_id",
+        "=brokerage_account__id",
+        "=brokerage_account__alpaca_id",
+        "mask",
+        "item__institution_name",
+        "brokerage_account__user__email",
     )
+    search_help_text = (
+        "Any id of ours, the broker’s, Plaid’s or Link’s, the last four digits, a bank, or an e-mail address"
+    )
+    exclude = SECRETS
+    change_form_template = "admin/bank.html"
+    deeds = (*owner_deeds.DEEDS, *bank_deeds.DEEDS)
 
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return bank_filters.order(bank_queues.BANKS, request)
 
-@admin.register(PlaidItem)
-class ItemDesk(ReadOnly):
-    list_display = ("__str__", "user", "plaid_item_id", "created_at")
-    list_select_related = ("user",)
-    search_fields = ("=id", "=plaid_item_id", "user__email", "institution_name")
-    exclude = ("access_token",)
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[ACHRelationship], search_term: str
+    ) -> tuple[QuerySet[ACHRelationship], bool]:
+        """Find by what Plaid's support would name, too."""
+        found, duplicates = super().get_search_results(request, queryset, search_term)
+        named = bank_filters.logins_named(search_term).values("pk")
+        return (found | queryset.filter(item__in=named) if search_term else found), duplicates
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        link = self.get_object(request, object_id) if self.has_view_permission(request) else None
+        extra = self._told(link, request.user) if link else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
-@admin.register(LinkSession)
-class LinkSessionDesk(ReadOnly):
-    list_display = ("__str__", "user", "outcome", "created_at", "claimed_at")
-    list_filter = ("outcome",)
-    list_select_related = ("user",)
-    search_fields = ("=id", "user__email")
-    exclude = ("link_token", "public_token_hash")
+    def _told(self, link: ACHRelationship, person: Any) -> dict[str, Any]:
+        return {
+            "words": bank_wording.of_relationship(link),
+            "groups": bank_file.groups(link),
+            "owner": _owners_names(link, person),
+            "tables": bank_file.tables(link),
+        }
+
+    @admin.display(description="The customer reads")
+    def stands(self, link: ACHRelationship) -> str:
+        return bank_wording.of_relationship(link).word
+
+    @admin.display(description="Login", ordering="item__health")
+    def login_is(self, link: ACHRelationship) -> str:
+        return HEALTH.get(link.item.health, link.item.health) if link.item else "typed numbers"

@@ -13,7 +13,7 @@ from accounts import states as account_states
 from accounts.models import BrokerageAccount
 from brokerage.status import note
 from funding import queues, states
-from funding.models import ACHRelationship, Brake, Break, Case, Freeze, SendAttempt
+from funding.models import ACHRelationship, Brake, Break, Case, Freeze, LinkSession, PlaidItem, SendAttempt
 from funding.operations import returns
 from tests import make
 from tests.funding.admin.ops import AtTheDesk, person
@@ -56,6 +56,15 @@ def freeze_of(bank: ACHRelationship) -> Freeze:
     return Freeze.objects.create(brokerage_account=bank.brokerage_account, because="asked to", frozen_by="ops")
 
 
+def standing(bank: ACHRelationship, **fields: Any) -> None:
+    ACHRelationship.objects.filter(pk=bank.pk).update(**fields)
+
+
+def unused(bank: ACHRelationship, *, tries: int) -> None:
+    standing(bank, ended_at=timezone.now())
+    PlaidItem.objects.update(removal_tries=tries)
+
+
 WAITING: dict[str, Callable[[ACHRelationship], Any]] = {
     "Deposits held": lambda bank: make.transfer(bank, sending=states.HELD),
     "To review": lambda bank: in_doubt(bank, states.REVIEW),
@@ -64,7 +73,13 @@ WAITING: dict[str, Callable[[ACHRelationship], Any]] = {
     "Breaks": break_of,
     "Frozen accounts": freeze_of,
     "Brake on deposits": lambda bank: Brake.objects.create(rate="all", returned=16, debits=100),
+    "Owners to look at": lambda bank: standing(bank, sending=states.HELD, sending_at=timezone.now()),
     "Bank accounts stopped": lambda bank: bank.suspend(because="closed", actor="broker"),
+    "Bank links to review": lambda bank: bank.move_sending(states.REVIEW, actor="worker"),
+    "Banks not removed": lambda bank: standing(bank, ending_at=timezone.now(), ending_tries=3),
+    "Bank logins in trouble": lambda bank: bank.login.move_health(states.SIGN_IN, actor="worker"),
+    "Logins not removed": lambda bank: unused(bank, tries=3),
+    "Orphan items": lambda bank: LinkSession.objects.create(user=bank.brokerage_account.user, outcome="orphan"),
 }
 
 
@@ -107,6 +122,51 @@ def test_a_freeze_that_one_person_wants_lifted_waits_for_the_second(desk: AtTheD
 
     assert "1 of them waits for the second person" in desk.read("/admin/")
     assert f"the second person; {desk.user} asked" in desk.read(queue("Frozen accounts").url)
+
+
+# --- Banks ------------------------------------------------------------------------------------------------------------
+
+
+def test_one_that_is_yet_to_come_is_no_stopped_bank_account(bank: ACHRelationship) -> None:
+    standing(bank, sending=states.WAITING, suspended_at=timezone.now())
+
+    assert queue("Bank accounts stopped").count == 0
+
+
+def test_two_tries_are_bad_luck(bank: ACHRelationship) -> None:
+    standing(bank, ending_at=timezone.now(), ending_tries=2)
+    assert queue("Banks not removed").count == 0
+
+    unused(bank, tries=2)
+
+    assert (queue("Banks not removed").count, queue("Logins not removed").count) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("health", "trouble"),
+    [(states.EXPIRING, 0), (states.SIGN_IN, 1), (states.REVOKED, 1), (states.GONE, 1), (states.REMOVED, 0)],
+)
+def test_a_login_is_in_trouble_while_its_bank_account_is_linked(
+    bank: ACHRelationship, health: str, trouble: int
+) -> None:
+    PlaidItem.objects.update(health=health)
+    assert queue("Bank logins in trouble").count == trouble
+
+    standing(bank, ended_at=timezone.now())
+
+    assert queue("Bank logins in trouble").count == 0
+
+
+def test_a_login_waits_to_be_removed_since_its_last_bank_account_ended(bank: ACHRelationship) -> None:
+    unused(bank, tries=4)
+    standing(bank, ended_at=ago(hours=7))
+    make.relationship(make.account(make.user("b@example.com")), item=bank.login, ended_at=ago(hours=3), mask="2")
+
+    found = queue("Logins not removed")
+
+    assert found.count == 1
+    assert found.oldest
+    assert ago(hours=3, minutes=1) < found.oldest < ago(hours=2, minutes=59)
 
 
 # --- Stuck ------------------------------------------------------------------------------------------------------------
@@ -187,6 +247,8 @@ def test_a_queue_begins_with_what_has_waited_longest_and_the_list_with_the_newes
         "/admin/funding/break/",
         "/admin/funding/limitoverride/",
         "/admin/funding/achrelationship/",
+        "/admin/funding/plaiditem/",
+        "/admin/funding/linksession/",
     ],
 )
 def test_more_rows_take_no_more_queries(desk: AtTheDesk, url: str) -> None:
@@ -194,6 +256,8 @@ def test_more_rows_take_no_more_queries(desk: AtTheDesk, url: str) -> None:
         for name in names:
             account = make.account(make.user(f"{name}@example.com"))
             bank = make.relationship(account)
+            LinkSession.objects.create(user=account.user, outcome="orphan", item=bank.login)
+            bank.login.move_health(states.SIGN_IN, actor="worker")
             for row in (case_of, break_of, freeze_of, in_doubt):
                 row(bank)
             returns.ask_to_lift(freeze=Freeze.objects.get(brokerage_account=account), because="x", person=account.user)
