@@ -76,6 +76,8 @@ BANKS: dict[str, Question] = {
     "sign-in": Question("Sign-in needed", lambda: _living().filter(item__health=states.SIGN_IN)),
     "expiring": Question("Access ends soon", lambda: _living().filter(item__health=states.EXPIRING)),
     "access-lost": Question("Access lost", _access_lost),
+    "linked": Question("Linked, or about to be", _living),
+    "ended": Question("Ended", lambda: ACHRelationship.objects.exclude(ended_at=None)),
 }
 
 LOGINS: dict[str, Question] = {
@@ -95,4 +97,5 @@ LOGINS: dict[str, Question] = {
         order="created_at",
     ),
     "in-use": Question("In use", lambda: PlaidItem.objects.in_use()),
+    "removed": Question("Removed", lambda: PlaidItem.objects.exclude(removed_at=None)),
 }

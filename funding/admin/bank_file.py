@@ -11,22 +11,20 @@ from brokerage import money
 from brokerage.template_tags import moment
 from funding.admin import login_file
 from funding.admin.sheets import Group, Table, link_to
-from funding.models import ACHRelationship
+from funding.models import ACHRelationship, PlaidItem
 from funding.operations import endings, succession
 
 
 def groups(link: ACHRelationship) -> list[Group]:
     """Return the facts about one bank account."""
-    typed = Group("Login at the bank", [], "None: the customer typed the numbers.")
-    login = login_file.how_it_is(link.item) if link.item else typed
-    return [_bank(link), login, _at_the_broker(link), _stops(link), _succession(link), _end(link)]
+    return [_bank(link), _login(link.item), _at_the_broker(link), _stops(link), _succession(link), _end(link)]
 
 
 def tables(link: ACHRelationship) -> list[Table]:
     """Return what has happened to one bank account, and through it."""
     sessions = login_file.sessions(link.item) if link.item else []
     said = [login_file.passes(sessions), login_file.what_link_said(sessions)]
-    return [_owner_checks(link), _transfers(link), login_file.history(link, link.item), *said]
+    return [_transfers(link), login_file.history(link, link.item), *said]
 
 
 def _bank(link: ACHRelationship) -> Group:
@@ -37,7 +35,7 @@ def _bank(link: ACHRelationship) -> Group:
             ("Customer", account.user.email),
             ("Name on the application", account.holder),
             ("Brokerage account", link_to(account)),
-            ("Bank", link.institution_name),
+            ("Bank", link.institution_name if link.item else "not named"),
             ("Account", f"{link.name} {link.mask}".strip()),
             ("Kind", link.account_label),
             ("Verified", link.verification or ("by the bank itself" if link.item else "not by anybody")),
@@ -45,6 +43,12 @@ def _bank(link: ACHRelationship) -> Group:
             ("Our id", link.pk),
         ],
     )
+
+
+def _login(item: PlaidItem | None) -> Group:
+    if item is None:
+        return Group("Login at the bank", [], "None: the customer typed the numbers.")
+    return Group("Login at the bank", [("Login", link_to(item)), *login_file.how_it_is(item)])
 
 
 def _at_the_broker(link: ACHRelationship) -> Group:
@@ -64,7 +68,7 @@ def _at_the_broker(link: ACHRelationship) -> Group:
 
 def _stops(link: ACHRelationship) -> Group:
     if link.suspended_at is None and link.lost_at is None:
-        return Group("Stops", [], "Nothing is stopped by hand, by a return, or since it can’t be reached.")
+        return Group("Stops", [], "Nothing is stopped.")
     noted = link.events.filter(field="suspended").last() if link.suspended_at else None
     return Group(
         "Stops",
@@ -87,7 +91,7 @@ def stop_of(link: ACHRelationship) -> str:
 def _succession(link: ACHRelationship) -> Group:
     before, after = succession.one_before(link), succession.one_after(link)
     if before is None and after is None:
-        return Group("Before and after", [], "It replaces none, and none replaces it.")
+        return Group("Before and after", [], "It follows none, and none follows it.")
     takes = "Is to replace" if link.is_candidate else "Replaces"
     gives = "Replaced by" if link.ended_at else "Is to be replaced by"
     return Group("Before and after", [(takes, _named(before)), (gives, _named(after))])
@@ -119,7 +123,7 @@ def _not_asked(link: ACHRelationship) -> str:
     return "" if link.ended_at else "Nobody has asked for it."
 
 
-def _owner_checks(link: ACHRelationship) -> Table:
+def owner_checks(link: ACHRelationship) -> Table:
     """Return each look at whose bank account it is; the names themselves are not even read."""
     checks = link.owner_checks.defer("owner_names")
     rows = [
@@ -134,7 +138,7 @@ def _owner_checks(link: ACHRelationship) -> Table:
         for check in checks
     ]
     heads = ("When", "Outcome", "How", "Score", "Reasons", "Who")
-    return Table("owners", "Whose account it is", heads, rows, empty="Nobody has looked yet.")
+    return Table("owners", "Whose account it is", heads, rows, empty="Nothing was compared yet.")
 
 
 def _transfers(link: ACHRelationship) -> Table:

@@ -45,8 +45,8 @@ def _owners_names(link: ACHRelationship, person: User) -> OwnersNames | None:
 class RelationshipDesk(Acting):
     """One page per bank account: its login, the broker's half, its owner, stops, its end, and what goes through it."""
 
-    list_display = ("__str__", customer, "stands", "login_is", "sending", "status", "created_at", "ended_at")
-    list_filter = (AboutBanks, OfBank, "sending", "status", ("ended_at", admin.EmptyFieldListFilter))
+    list_display = ("bank_account", customer, "stands", "login_is", "sending", "status", "created_at")
+    list_filter = (AboutBanks, OfBank, "sending", "status")
     list_select_related = ("item", "brokerage_account__user")
     search_fields = (
         "=id",
@@ -86,11 +86,17 @@ class RelationshipDesk(Acting):
 
     def _told(self, link: ACHRelationship, person: Any) -> dict[str, Any]:
         return {
+            "title": "Bank account",
             "words": bank_wording.of_relationship(link),
             "groups": bank_file.groups(link),
             "owner": _owners_names(link, person),
+            "checks": [bank_file.owner_checks(link)],
             "tables": bank_file.tables(link),
         }
+
+    @admin.display(description="Bank account", ordering="item__institution_name")
+    def bank_account(self, link: ACHRelationship) -> str:
+        return str(link) if link.item else f"by numbers {link.mask}"
 
     @admin.display(description="The customer reads")
     def stands(self, link: ACHRelationship) -> str:

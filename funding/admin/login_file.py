@@ -25,28 +25,24 @@ HEALTH = {
 MOST = 100
 
 
-def how_it_is(item: PlaidItem) -> Group:
-    """Return how one login is."""
-    return Group(
-        "Login at the bank",
-        [
-            ("How it is", format_html("{} ({})", HEALTH.get(item.health, item.health), item.health)),
-            ("Since", moment(item.health_at)),
-            ("Plaid’s own word", item.error_code),
-            ("Access ends", item.disconnects_at and moment(item.disconnects_at)),
-            ("Last read", moment(item.read_at) if item.read_at else "never"),
-            ("Last asked by the worker", item.asked_at and moment(item.asked_at)),
-            ("Customer signed in again", item.repaired_at and moment(item.repaired_at)),
-            ("Asked to sign in again", item.repair_asked_at and moment(item.repair_asked_at)),
-            ("Login", link_to(item)),
-            ("Plaid’s id", item.plaid_item_id),
-            ("How Plaid knows the numbers", item.auth_method),
-            ("Given up", item.dropped_at and moment(item.dropped_at)),
-            ("Tries to remove it at Plaid", item.removal_tries or ""),
-            ("Next try", not item.removed_at and item.removal_next_at and moment(item.removal_next_at)),
-            ("Removed at Plaid", item.removed_at and moment(item.removed_at)),
-        ],
-    )
+def how_it_is(item: PlaidItem) -> list[tuple[str, object]]:
+    """Return how one login is, and what is known of its end."""
+    return [
+        ("How it is", format_html("{} ({})", HEALTH.get(item.health, item.health), item.health)),
+        ("Since", moment(item.health_at)),
+        ("Plaid’s own word", item.error_code),
+        ("Access ends", item.disconnects_at and moment(item.disconnects_at)),
+        ("Last read", moment(item.read_at) if item.read_at else "never"),
+        ("Last asked by the worker", item.asked_at and moment(item.asked_at)),
+        ("Customer signed in again", item.repaired_at and moment(item.repaired_at)),
+        ("Asked to sign in again", item.repair_asked_at and moment(item.repair_asked_at)),
+        ("Plaid’s id", item.plaid_item_id),
+        ("How Plaid knows the numbers", item.auth_method),
+        ("Given up", item.dropped_at and moment(item.dropped_at)),
+        ("Tries to remove it at Plaid", item.removal_tries or ""),
+        ("Next try", not item.removed_at and item.removal_next_at and moment(item.removal_next_at)),
+        ("Removed at Plaid", item.removed_at and moment(item.removed_at)),
+    ]
 
 
 def groups(item: PlaidItem) -> list[Group]:
@@ -58,7 +54,7 @@ def groups(item: PlaidItem) -> list[Group]:
         ("Made", moment(item.created_at)),
         ("Our id", item.pk),
     ]
-    return [Group("Whose", told), how_it_is(item)]
+    return [Group("Whose", told), Group("How it is", how_it_is(item))]
 
 
 def tables(item: PlaidItem) -> list[Table]:

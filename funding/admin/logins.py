@@ -14,12 +14,16 @@ from funding.admin.bank_filters import AboutLogins, AtBank
 from funding.models import LinkEvent, LinkSession, PlaidItem
 
 
+def _told(item: PlaidItem) -> dict[str, Any]:
+    return {"title": "Login at a bank", "groups": login_file.groups(item), "tables": login_file.tables(item)}
+
+
 @admin.register(PlaidItem)
 class ItemDesk(Acting):
     """One page per login: how it is, its bank accounts, and what has happened to it."""
 
-    list_display = ("__str__", "user", "is_so", "error_code", "health_at", "read_at", "created_at", "removed_at")
-    list_filter = (AboutLogins, AtBank, "health", ("removed_at", admin.EmptyFieldListFilter))
+    list_display = ("__str__", "user", "is_so", "error_code", "health_at")
+    list_filter = (AboutLogins, AtBank, "health")
     list_select_related = ("user",)
     search_fields = (
         "=id",
@@ -52,7 +56,7 @@ class ItemDesk(Acting):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         item = self.get_object(request, object_id) if self.has_view_permission(request) else None
-        extra = {"groups": login_file.groups(item), "tables": login_file.tables(item)} if item else {}
+        extra = _told(item) if item else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     @admin.display(description="How it is", ordering="health")

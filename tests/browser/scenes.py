@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts import states as account_states
 from accounts.models import Application, BrokerageAccount, User
 from funding import states
-from funding.models import ACHRelationship, Brake, Break, Case, Freeze, SendAttempt, Transfer
+from funding.models import ACHRelationship, Brake, Break, Case, Freeze, LinkSession, SendAttempt, Transfer
 from tests import make
 from tests.browser import clicks
 
@@ -346,7 +346,30 @@ def for_operations_deciding() -> list[Scene]:
         Scene("desk, break", "View break", f"/admin/funding/break/{found.pk}/change/", ops),
         Scene("desk, limits", "In one transfer", f"/admin/funding/limitoverride/{account.pk}/set/", ops),
         Scene("desk, bank", "Let transfers go on", f"/admin/funding/achrelationship/{bank.pk}/change/", ops),
+        *_of_a_held_bank(ops),
     ]
+
+
+def _of_a_held_bank(ops: User) -> list[Scene]:
+    """Return the pages on which it is decided whose a bank account is, with its login and its pass through Link."""
+    bank = make.relationship(_account("namesake"), sending=states.HELD, status="", alpaca_id=None)
+    names, login = "Alberta Bobbeth Charleson\nAda Byron-Lovelace", bank.login
+    bank.owner_checks.create(actor="owner check", method="NAMES", score=60, outcome="REVIEW", owner_names=names)
+    session = LinkSession.objects.create(user=login.user, item=login, outcome="linked", request_id="zX9aBc")
+    session.events.create(name="ERROR", link_session_id="0a1b-2c3d", details={"error_code": "INVALID_CREDENTIALS"})
+    page = f"/admin/funding/achrelationship/{bank.pk}/"
+    return [
+        Scene("desk, banks", "Owners to look at", "/admin/funding/achrelationship/?queue=held", ops),
+        Scene("desk, held bank", "Show the names the bank gave", f"{page}change/", ops),
+        Scene("desk, names", "Alberta Bobbeth Charleson", f"{page}change/", ops, _open_names),
+        Scene("desk, accept", "the customer’s own, or one that they own", f"{page}accept/", ops),
+        Scene("desk, login", "INVALID_CREDENTIALS", f"/admin/funding/plaiditem/{login.pk}/change/", ops),
+        Scene("desk, link", "INVALID_CREDENTIALS", f"/admin/funding/linksession/{session.pk}/change/", ops),
+    ]
+
+
+def _open_names(page: "Page") -> None:
+    page.get_by_role("button", name="Show the names the bank gave").click()
 
 
 def _press(page: "Page") -> None:

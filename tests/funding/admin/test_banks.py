@@ -68,7 +68,7 @@ def test_the_page_of_a_bank_account_tells_it_all(desk: AtTheDesk, bank: ACHRelat
 
     told = ["ada@example.com", "Ada Okafor", "Tartan Bank", "Plaid Checking 0000", str(bank.alpaca_id), "APPROVED"]
     told += ["Sign-in needed.", "The bank wants a new sign-in (SIGN_IN)", "ITEM_LOGIN_REQUIRED", login.plaid_item_id]
-    told += ["Nothing is stopped", "It replaces none", "Nobody has asked for it"]
+    told += ["Nothing is stopped", "It follows none", "Nobody has asked for it"]
     told += ["Plaid compared the names 92 of 100 same words", "brokers-request-9", "plaid ITEM_LOGIN_REQUIRED"]
     told += [transfer.short_reference, "withdrawal $75.00", "Link a bank linked token-request-1"]
     told += ["ERROR CREDENTIAL ITEM_ERROR INVALID_CREDENTIALS link-session-1 link-request-1"]
