@@ -7,7 +7,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -175,21 +175,27 @@ class ACHRelationship(models.Model):
         return not over and not self.is_suspended_for(direction) and not self.is_cut_off_for(direction)
 
     def move_sending(self, to: str, *, actor: str, because: str = "", evidence: Any = None, **also: Any) -> None:
-        """Move our half; an end of it takes the numbers along. Raises IllegalMove, LostRace."""
-        now = timezone.now()
+        """Move our half. Raises IllegalMove, LostRace.
+
+        An end of it takes the numbers along; once it is held no more, the owner's names go, too.
+        """
+        now, held = timezone.now(), self.sending == states.HELD
         also["sending_at"] = now
         if to in (states.REFUSED, states.WITHDRAWN):
             also |= {"ended_at": now} | dict.fromkeys(SECRETS, "")
-        move(
-            self,
-            field="sending",
-            to=to,
-            moves=states.LINKING_MOVES,
-            actor=actor,
-            because=because,
-            evidence=evidence,
-            also=also,
-        )
+        with transaction.atomic():
+            move(
+                self,
+                field="sending",
+                to=to,
+                moves=states.LINKING_MOVES,
+                actor=actor,
+                because=because,
+                evidence=evidence,
+                also=also,
+            )
+            if held:  # nobody has to look at the names any more
+                self.owner_checks.exclude(owner_names="").update(owner_names="")
 
     def move_status(
         self, to: str, *, actor: str, because: str = "", vendor_event_id: str | None = None, **also: Any

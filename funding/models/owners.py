@@ -35,7 +35,7 @@ class OwnerCheck(models.Model):
     score = models.PositiveSmallIntegerField(null=True)  # of 100; none where nothing was compared
     outcome = models.CharField(max_length=10, choices=Outcome)
     reasons = models.JSONField(default=list)  # words for ops that reveal no name
-    owner_names = EncryptedTextField(blank=True, default="")  # one a line; dropped once a person has decided
+    owner_names = EncryptedTextField(blank=True, default="")  # one a line; dropped when it is held no more
 
     class Meta:
         ordering = ["at", "id"]

@@ -191,9 +191,6 @@ def _decide(relationship: ACHRelationship, outcome: str, because: str, person: U
             row = ACHRelationship.objects.select_for_update().get(pk=relationship.pk)
             if row.sending != states.HELD:
                 raise NotHeld
-            for check in row.owner_checks.exclude(owner_names=""):
-                check.owner_names = ""
-                check.save(update_fields=["owner_names"])
             row.owner_checks.create(
                 actor=actor, method=Method.PERSON, outcome=outcome, reasons=[because[:300]], at=timezone.now()
             )

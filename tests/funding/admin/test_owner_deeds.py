@@ -14,7 +14,7 @@ from brokerage.deeds import NotDone
 from funding import states
 from funding.admin import owner_deeds
 from funding.models import ACHRelationship, OwnerCheck, PlaidItem
-from funding.operations import linking, owner_check
+from funding.operations import candidates, item_health, linking, owner_check
 from tests import make
 from tests.brokerage.sandbox.bench import Bench
 from tests.funding.admin.ops import AtTheDesk, page, person
@@ -132,6 +132,28 @@ def test_names_are_closed_for_good_once_it_is_decided(desk: AtTheDesk, held: ACH
     assert BANKS_NAME not in desk.read(page(held))
     assert not OwnerCheck.objects.exclude(owner_names="").exists()
     assert "does not wait for a person any more" in desk.press(page(held, "names"), status=409)
+
+
+@pytest.mark.parametrize("way", ["dropped by the customer", "access taken back"])
+def test_names_do_not_outlive_what_was_held(ada: Customer, held: ACHRelationship, way: str) -> None:
+    if way == "access taken back":
+        ada.sandbox.post(f"/control/plaid/items/{held.login.plaid_item_id}", state="revoked")
+        item_health.read(item=held.login, actor="worker")
+    else:
+        candidates.call_off(candidate=held, actor=f"customer {ada.user.pk}")
+
+    assert read_anew(held).sending == states.WITHDRAWN
+    assert held.owner_checks.get().owner_names == ""
+
+
+def test_names_that_were_open_close_with_the_decision(desk: AtTheDesk) -> None:
+    link = standing()
+    owner_check.open_names(relationship=link, person=desk.user)
+    assert owner_check.opened_names(relationship=link, person=desk.user) == [BANKS_NAME]
+
+    ACHRelationship.objects.update(sending=states.WAITING)  # a moment before the names are dropped
+
+    assert owner_check.opened_names(relationship=read_anew(link), person=desk.user) == []
 
 
 # --- The decision -----------------------------------------------------------------------------------------------------
