@@ -15,8 +15,18 @@ from django.db import connection
 from accounts.operations import account_status
 from brokerage.gateways.errors import VendorError, patience
 from funding import states
-from funding.models import ACHRelationship, LinkSession, PlaidItem
-from funding.operations import candidates, endings, item_health, limits, linking, owner_check, repairing, transfers
+from funding.models import ACHRelationship, LinkSession, PlaidItem, Transfer
+from funding.operations import (
+    canceling,
+    candidates,
+    endings,
+    item_health,
+    limits,
+    linking,
+    owner_check,
+    repairing,
+    transfers,
+)
 from funding.operations.rounds import Rounds
 from tests import make
 from tests.funding import banking
@@ -235,6 +245,8 @@ class BankLife:
             for candidate in ACHRelationship.objects.candidates():
                 with dying():
                     candidates.call_off(candidate=candidate, actor="ada")
+            for transfer in Transfer.objects.unsent():
+                canceling.cancel(transfer=transfer, actor="ada")
             self.everybody_finishes()
             self.clocks.advance(minutes=minutes)
             self.rounds._run()
