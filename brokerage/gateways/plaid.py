@@ -1,4 +1,4 @@
-"""Plaid: link token, public-token exchange, how an item and its accounts are, owners, balances, processor token.
+"""Plaid: link token, public-token exchange, how a login and its accounts are, owners, balances, tokens, webhook keys.
 
 Called by operations; calls plaid-python through plaid_client. Plain values and small frozen dataclasses in and out.
 Tokens are returned to the caller, who seals them; they are in no log and in no error.
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # Our name for the broker among Plaid's partners. https://plaid.com/docs/auth/partnerships/alpaca/
 PROCESSOR = "alpaca"
+NO_SUCH_WEBHOOK_KEY = "INVALID_WEBHOOK_VERIFICATION_KEY_ID"
 
 # What no customer can mend. https://plaid.com/docs/errors/
 _OUR_FAULTS = frozenset(
@@ -186,3 +187,12 @@ def create_processor_token(*, access_token: str, plaid_account_id: str) -> str:
 def remove_item(access_token: str) -> None:
     """End our access to an item at Plaid; its processor tokens die with it. Gone already is Refused with a code."""
     _ask("item_remove", {"access_token": access_token})
+
+
+def get_webhook_key(key_id: str) -> dict[str, Any]:
+    """Return the public key, a JWK, by which webhooks that name it are verified; `expired_at` says whether it still is.
+
+    One that Plaid doesn't know is Refused with NO_SUCH_WEBHOOK_KEY.
+    https://plaid.com/docs/api/webhooks/webhook-verification/#get-webhook-verification-key
+    """
+    return read.webhook_key(_ask("webhook_verification_key_get", {"key_id": key_id}))

@@ -134,6 +134,16 @@ def link_token(answer: dict[str, Any]) -> LinkToken:
     )
 
 
+def webhook_key(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return a public key as a JWK. Raises OutcomeUnknown where a part of it is missing."""
+    key = answer.get("key")
+    if not isinstance(key, dict):
+        raise OutcomeUnknown("the answer names no key", http_status=200)
+    for part in ("kid", "kty", "crv", "x", "y"):
+        required(key, part)
+    return key
+
+
 def balance(row: dict[str, Any]) -> Balance:
     """Return an account's balances. Raises OutcomeUnknown where it names none."""
     if not isinstance(row.get("balances"), dict):

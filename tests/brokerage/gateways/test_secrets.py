@@ -53,6 +53,7 @@ CALLS: dict[str, Callable[[], object]] = {
     "accounts": lambda: plaid.get_accounts(TOKEN, plaid_item_id="an item"),
     "processor": lambda: plaid.create_processor_token(access_token=TOKEN, plaid_account_id="x"),
     "remove": lambda: plaid.remove_item(TOKEN),
+    "webhook key": lambda: plaid.get_webhook_key(TOKEN),
     "link": lambda: plaid.create_link_token(user_id=str(uuid.UUID(int=1)), client_name="Northfield"),
 }
 ANSWERS: dict[str, Act] = {
