@@ -188,6 +188,15 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_USER"] or "", _email["
 EMAIL_USE_TLS, EMAIL_USE_SSL = _email.get("EMAIL_USE_TLS", False), _email.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)  # seconds for each answer of the mail server
 
+# --- Plaid's webhooks -------------------------------------------------------------------------------------------------
+
+# Where Plaid tells of items; empty: nowhere. Plaid itself can't reach a machine by its local address.
+_webhooks = f"{SITE_URL}/webhooks/plaid/" if LOCAL or SITE_URL.startswith("https://") else ""
+PLAID_WEBHOOK_URL = env("PLAID_WEBHOOK_URL", default=_webhooks)
+if PRODUCTION and PLAID_WEBHOOK_URL and not PLAID_WEBHOOK_URL.startswith("https://"):
+    raise ImproperlyConfigured(f"PLAID_WEBHOOK_URL is {PLAID_WEBHOOK_URL!r}; in production it must begin with https://")
+WEBHOOK_KEEP_DAYS = env.int("WEBHOOK_KEEP_DAYS", default=90)  # what they said; that they came is kept for good
+
 # --- The site ---------------------------------------------------------------------------------------------------------
 
 BRAND_NAME = env("BRAND_NAME", default="Northfield")

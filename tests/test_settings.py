@@ -210,6 +210,33 @@ def test_e_mail_becomes_files_where_no_mail_server_is_named() -> None:
     assert settings["DEFAULT_FROM_EMAIL"] == '"North, West" <no-reply@example.com>'
 
 
+@pytest.mark.parametrize(
+    ("world", "given", "address"),
+    [
+        ("local", {}, "http://127.0.0.1:8000/webhooks/plaid/"),
+        ("local", {"WEB_PORT": "8123"}, "http://127.0.0.1:8123/webhooks/plaid/"),
+        ("production", {}, "https://invest.example.com/webhooks/plaid/"),
+        ("production", {"PLAID_WEBHOOK_URL": "https://hooks.example.com/x"}, "https://hooks.example.com/x"),
+        ("production", {"PLAID_WEBHOOK_URL": ""}, ""),
+        ("sandbox", {}, "https://invest.example.com/webhooks/plaid/"),
+        ("sandbox", {"SITE_URL": "http://127.0.0.1:8000"}, ""),
+    ],
+)
+def test_plaid_is_told_where_it_can_reach_us(world: str, given: dict[str, str], address: str) -> None:
+    base = {} if world == "local" else PRODUCTION
+
+    (settings,) = read_settings({**base, "BROKERAGE_ENV": world, **given})
+
+    assert settings["PLAID_WEBHOOK_URL"] == address
+
+
+def test_webhooks_come_by_https_in_production() -> None:
+    (answer,) = read_settings({**PRODUCTION, "PLAID_WEBHOOK_URL": "http://invest.example.com/webhooks/plaid/"})
+
+    assert "PLAID_WEBHOOK_URL" in answer["refused"]
+    assert "https://" in answer["refused"]
+
+
 def test_looking_around_imports_no_vendor() -> None:
     # `manage.py check` imports every URL, view, model and admin; an SDK among them would slow every command.
     program = (

@@ -1,4 +1,4 @@
-"""Bank logins, standing permissions at the broker, every movement of money, and what a person has to look at."""
+"""Bank logins and news of them, the broker's permissions, every movement of money, and what a person has to look at."""
 
 from funding.models.banks import ACHRelationship, Lost, RelationshipEvent
 from funding.models.cases import Brake, Break, Case, Freeze, LimitOverride
@@ -6,6 +6,7 @@ from funding.models.items import ItemEvent, LinkEvent, LinkSession, PlaidItem
 from funding.models.owners import OwnerCheck
 from funding.models.records import DebitAuthorization, Lookup, Reversal, RiskDecision, SendAttempt
 from funding.models.transfers import Transfer, TransferEvent
+from funding.models.webhooks import PlaidWebhook, PlaidWebhookEvent, PlaidWebhookKey
 
 __all__ = [
     "ACHRelationship",
@@ -22,6 +23,9 @@ __all__ = [
     "Lost",
     "OwnerCheck",
     "PlaidItem",
+    "PlaidWebhook",
+    "PlaidWebhookEvent",
+    "PlaidWebhookKey",
     "RelationshipEvent",
     "Reversal",
     "RiskDecision",

@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount
-from accounts.operations import account_status, news, notices, onboarding
+from accounts.operations import account_status, news, notices, onboarding, throttle
 from brokerage.gateways import broker
 from brokerage.gateways.errors import VendorError, patience
 from funding import states
@@ -28,6 +28,7 @@ from funding.operations import (
     return_rates,
     settlement,
     telling,
+    webhooks,
 )
 
 log = logging.getLogger(__name__)
@@ -54,12 +55,13 @@ class Rounds:
 
     def _run(self) -> int:
         left = (self._onboarding, self._linking, self._leases, resolving.resolve_due, self._reserved, self._wishes)
-        news = (account_status.read_news, self._funding_news)
+        news = (account_status.read_news, self._funding_news, self._webhooks)
         banks = (self._logins, self._ends, self._banks)  # in the order in which one makes room for the next
         done = sum(self._part(part) for part in (*left, *news, *banks))
         if timezone.now() - self._swept_at > SWEEP_EVERY:
             self._swept_at = timezone.now()
-            done += self._part(self._sweep) + self._part(self._brake)
+            swept = (self._sweep, self._brake, throttle.forget_old, webhooks.forget_old)
+            done += sum(self._part(part) for part in swept)
         return done + sum(self._part(part) for part in (telling.tell_of_long_doubt, self._notices))
 
     def _part(self, part: Callable[[], int]) -> int:
@@ -119,6 +121,9 @@ class Rounds:
         for account in BrokerageAccount.objects.filter(alpaca_id__in=touched | strange):
             account_status.refresh_cash(account=account)
         return count + (self._part(self._brake) if returned else 0)
+
+    def _webhooks(self) -> int:
+        return webhooks.act_on_due(sender=self.sender)
 
     def _brake(self) -> int:
         return len(return_rates.apply_brake())
