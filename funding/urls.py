@@ -1,9 +1,9 @@
-"""Addresses of the pages about money."""
+"""Addresses of the pages about money, and of what vendors tell us."""
 
 from django.urls import path, register_converter
 
 from funding import states
-from funding.views import banks, history, linking, manual_banks, moving, overview
+from funding.views import banks, history, linking, manual_banks, moving, overview, webhooks
 
 
 class WayConverter:
@@ -48,4 +48,5 @@ urlpatterns = [
     path("transfers/<uuid:transfer_id>/status/", history.transfer_status, name="transfer-status"),
     path("transfers/<uuid:transfer_id>/authorization/", history.authorization, name="transfer-authorization"),
     path("transfers/<uuid:transfer_id>/cancel/", history.cancel, name="transfer-cancel"),
+    path("webhooks/plaid/", webhooks.plaid_webhook, name="plaid-webhook"),
 ]
