@@ -15,12 +15,14 @@ from accounts import states as account_states
 from accounts.models import Application, BrokerageAccount, Notice, StreamCursor
 from funding import bank_queues, states
 from funding.bank_queues import Question
-from funding.models import Brake, Break, Case, Freeze, LinkSession, Transfer
+from funding.models import Brake, Break, Case, Freeze, LinkSession, PlaidWebhook, Transfer
+from funding.models.webhooks import WebhookQuerySet
 
 RESERVED_TOO_LONG = timedelta(minutes=5)
 SENDING_TOO_LONG = timedelta(seconds=60)
 UNKNOWN_TOO_LONG = timedelta(minutes=65)
 STREAM_TOO_OLD = timedelta(minutes=5)
+WEBHOOK_TOO_OLD = timedelta(minutes=15)
 RETURNS_SHOWN = timedelta(days=30)
 
 
@@ -104,7 +106,7 @@ TRANSFERS: dict[str, tuple[str, Callable[[], Q], str, str]] = {
 
 def everything() -> list[Queue]:
     """Return every queue, the most urgent ones first."""
-    return [*_guards(), *_transfer_queues(), *_bank_queues(), *_account_queues(), _streams(), _post()]
+    return [*_guards(), *_transfer_queues(), *_bank_queues(), *_account_queues(), _streams(), _webhooks(), _post()]
 
 
 def _guards() -> list[Queue]:
@@ -223,6 +225,20 @@ def _streams() -> Queue:
     late = StreamCursor.objects.filter(read_until__lt=timezone.now() - STREAM_TOO_OLD)
     text = "The broker's news was last read at the time shown. Is the worker running, and the broker there?"
     return _queue("Streams behind", reverse("admin:accounts_streamcursor_changelist"), late, "read_until", text, "warn")
+
+
+def webhooks_not_acted_on() -> WebhookQuerySet:
+    """Return what Plaid told us and nothing came of: parked, or waiting for too long, such as for an unknown item."""
+    return PlaidWebhook.objects.not_acted_on(since=timezone.now() - WEBHOOK_TOO_OLD)
+
+
+def _webhooks() -> Queue:
+    url = f"{reverse('admin:funding_plaidwebhook_changelist')}?queue=not-acted-on"
+    text = (
+        "Parked after five tries, or waiting for 15 minutes: for Plaid to answer, or for an item that we have not "
+        "heard of. Each says what went wrong."
+    )
+    return _queue("Plaid’s news not acted on", url, webhooks_not_acted_on(), "received_at", text, "warn")
 
 
 def _post() -> Queue:
