@@ -58,10 +58,11 @@ kills: dev ## Kill the site at every point of its I/O, on both databases
 races: dev ## Let crowds of fifty race two hundred times, on PostgreSQL
 	RACE_REPEATS=200 $(PYTEST) -n 2 -p tests.harness.postgres tests/journeys/test_races.py
 
-bench: dev ## Measure the sandbox, the list of transfers, the rates of returns
+bench: dev ## Measure the sandbox, the list of transfers, the rates of returns, a storm of webhooks
 	$(BIN)/python bench/sandbox.py
 	$(BIN)/python bench/transfer_list.py
 	$(BIN)/python bench/return_rates.py
+	$(BIN)/python bench/webhooks.py
 
 bench-invariants: dev ## Measure check_invariants on ROWS transfers (100000; a million takes half an hour)
 	$(BIN)/python bench/check_invariants.py $(or $(ROWS),100000)
