@@ -177,9 +177,6 @@ if RISK_WHEN_AWAY not in ("decline", "hold"):
 # Where links in e-mails lead.
 _LOCAL_SITE = f"http://127.0.0.1:{env('WEB_PORT', default='8000') or '8000'}"
 SITE_URL = env("SITE_URL", default="" if PRODUCTION else _LOCAL_SITE).rstrip("/")
-PLAID_REDIRECT_URI = f"{SITE_URL}/bank/link/return/" if PLAID_OAUTH_REDIRECT and SITE_URL else ""
-_reachable = LOCAL or SITE_URL.startswith("https://")
-PLAID_WEBHOOK_URL = env("PLAID_WEBHOOK_URL", default=f"{SITE_URL}/webhooks/plaid/" if _reachable else "")
 # A file for each e-mail, to look at, where no mail server is named.
 _email = env.email_url("EMAIL_URL", default=f"filemail:///{quote(str(VAR_DIR / 'mail'))}")
 EMAIL_BACKEND, EMAIL_FILE_PATH = _email["EMAIL_BACKEND"], _email["EMAIL_FILE_PATH"]
@@ -188,8 +185,10 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_USER"] or "", _email["
 EMAIL_USE_TLS, EMAIL_USE_SSL = _email.get("EMAIL_USE_TLS", False), _email.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)  # seconds for each answer of the mail server
 
-# --- Plaid's webhooks -------------------------------------------------------------------------------------------------
+# --- Where Plaid leads and tells --------------------------------------------------------------------------------------
 
+# Where a bank with pages of its own sends customers back to.
+PLAID_REDIRECT_URI = f"{SITE_URL}/bank/link/return/" if PLAID_OAUTH_REDIRECT and SITE_URL else ""
 # Where Plaid tells of items; empty: nowhere. Plaid itself can't reach a machine by its local address.
 _webhooks = f"{SITE_URL}/webhooks/plaid/" if LOCAL or SITE_URL.startswith("https://") else ""
 PLAID_WEBHOOK_URL = env("PLAID_WEBHOOK_URL", default=_webhooks)

@@ -33,8 +33,8 @@ def clock() -> Iterator[time_machine.Traveller]:
 @pytest.fixture
 def bank(db: None) -> ACHRelationship:
     bank = make.relationship(make.account(make.user()))
-    PlaidItem.objects.filter(pk=bank.item_id).update(plaid_item_id=ITEM_ID)
-    bank.item.refresh_from_db()
+    PlaidItem.objects.filter(pk=bank.login.pk).update(plaid_item_id=ITEM_ID)
+    bank.login.refresh_from_db()
     return bank
 
 

@@ -24,8 +24,8 @@ REFUSALS = {400, 401, 405, 413, 503}
 def keys(plaid: Plaid) -> Keys:
     """Give the forger everything but Plaid's private key; Plaid's present key is known here, and an item is."""
     bank = make.relationship(make.account(make.user()))
-    bank.item.plaid_item_id = ITEM_ID
-    bank.item.save()
+    bank.login.plaid_item_id = ITEM_ID
+    bank.login.save()
     known, expired = plaid.new_key(), plaid.new_key()
     plaid.expire(expired)
     first = pretty(message("ITEM", "LOGIN_REPAIRED"))

@@ -13,7 +13,7 @@ import brokerage.encryption
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0005_action_count"),
-        ("funding", "0007_lookup_heard"),
+        ("funding", "0008_plaid_webhooks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
