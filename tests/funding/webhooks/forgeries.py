@@ -135,17 +135,21 @@ def other_keys(keys: Keys) -> Iterator[Forgery]:
         yield Forgery(f"kid {kid!r:.20}", ours.sign_oddly(BODY, head={"kid": kid}))
     for number in range(20):
         yield Forgery(f"nobody's {number}", SigningKey().sign(BODY))
-    for kid in (
+    known = keys.plaids.kid
+    close = [
         "../../etc/passwd",
-        "' OR 1=1 --",
+        "'OR_1=1--",
         "http://127.0.0.1/key",
-        keys.plaids.kid.upper(),
-        keys.plaids.kid[:-1],
-    ):
-        yield Forgery(f"kid {kid[:12]}", ours.sign_oddly(BODY, head={"kid": kid.replace(" ", "_")}))
-    brought = {"jwk": ours.jwk(kid=keys.plaids.kid), "jku": "http://127.0.0.1/keys", "x5c": ["x"], "x5u": "x"}
+        f"{known}x",
+        known[:-1],
+        known[::-1],
+        f"{known},x",
+    ]
+    for number, kid in enumerate(close):
+        yield Forgery(f"close to it {number}", ours.sign_oddly(BODY, head={"kid": kid}))
+    brought = {"jwk": ours.jwk(kid=known), "jku": "http://127.0.0.1/keys", "x5c": ["x"], "x5u": "x"}
     for name, value in brought.items():
-        yield Forgery(name, ours.sign_oddly(BODY, head={"kid": keys.plaids.kid, name: value}))
+        yield Forgery(name, ours.sign_oddly(BODY, head={"kid": known, name: value}))
     for body in BODIES:
         yield Forgery(f"expired {len(body)}", keys.expired.sign(body), body)
 

@@ -16,8 +16,8 @@ from funding.models.webhooks import DONE, IGNORED, PARKED, RECEIVED, UNFAMILIAR,
 from tests import make
 from tests.funding.admin.ops import AtTheDesk, page, person
 from tests.funding.standing import read_anew
+from tests.funding.webhooks.hearing import act, came
 from tests.funding.webhooks.plaid import TOKEN
-from tests.funding.webhooks.test_acting import act, came
 
 pytestmark = pytest.mark.django_db
 MAY = ("view_plaidwebhook", "change_plaidwebhook", "view_plaidwebhookevent")

@@ -15,7 +15,7 @@ from funding.models.webhooks import DONE, GIVEN_UP, IGNORED, PARKED, RECEIVED, U
 from funding.operations import webhooks
 from funding.operations.rounds import SWEEP_EVERY, Rounds
 from tests import make
-from tests.funding.webhooks.test_acting import came, status
+from tests.funding.webhooks.hearing import came, status
 
 pytestmark = pytest.mark.django_db
 
