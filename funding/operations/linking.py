@@ -23,6 +23,7 @@ from accounts.models import BrokerageAccount, User
 from accounts.operations import throttle
 from brokerage.gateways import plaid
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError
+from brokerage.status import LEASE
 from funding import states
 from funding.models import ACHRelationship, LinkSession, PlaidItem
 from funding.operations import candidates, endings, item_health, shared_accounts
@@ -274,3 +275,12 @@ def forget_expired() -> int:
     for session in expired:
         close(session, outcome="expired")
     return len(expired)
+
+
+def note_orphans() -> int:
+    """Close passes whose process died while it traded the token, whatever Plaid made of it; return how many."""
+    orphans = list(LinkSession.objects.filter(outcome="", claimed_at__lt=timezone.now() - LEASE)[:500])
+    for session in orphans:
+        close(session, outcome="orphan")
+        log.error("link session %s: who traded the token is dead; Plaid may hold an orphan item", session.pk)
+    return len(orphans)

@@ -86,7 +86,8 @@ class Rounds:
         return endings.carry_on_due(sender=self.sender)
 
     def _logins(self) -> int:
-        return item_reconciliation.read_due(sender=self.sender) + linking.forget_expired()
+        passes = linking.forget_expired() + linking.note_orphans()
+        return item_reconciliation.read_due(sender=self.sender) + passes
 
     def _leases(self) -> int:
         return left_behind.expire_leases(sender=self.sender)
