@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from funding import states
 from funding.models import LinkSession, PlaidItem
 from funding.operations import linking
 from tests import make
@@ -34,8 +35,38 @@ def test_an_answer_that_names_an_item_of_someone_else_links_nothing(
     assert any(record.levelname == "ERROR" for record in caplog.records)
 
 
+# --- Words of tomorrow ------------------------------------------------------------------------------------------------
+
+
+def refuse(sandbox: Sandbox, path: str, code: str) -> None:
+    fault(sandbox, "status", f"POST /plaid{path}", status=400, body={"error_code": code, "error_message": "no"})
+
+
 def alarms(caplog: pytest.LogCaptureFixture) -> int:
     return len([record for record in caplog.records if record.levelname == "ERROR"])
+
+
+def test_a_link_token_that_is_refused_is_an_alarm_since_nobody_else_can_be_at_fault(
+    ada: Customer, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    refuse(sandbox, "/link/token/create", "A_WORD_OF_TOMORROW")
+
+    with pytest.raises(linking.PlaidAway):
+        linking.open_session(user=ada.user, purpose=LinkSession.Purpose.LINK)
+
+    assert alarms(caplog) == 1
+
+
+def test_a_link_token_that_a_login_is_in_the_way_of_is_none(
+    ada: Customer, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    refuse(sandbox, "/link/token/create", "ITEM_NOT_FOUND")
+    item = ada.relationship.login
+
+    with pytest.raises(linking.PlaidAway):
+        linking.open_session(user=ada.user, purpose=LinkSession.Purpose.REPAIR, item=item)
+
+    assert (item.health, alarms(caplog)) == (states.GONE, 0)
 
 
 # --- To nobody any more -----------------------------------------------------------------------------------------------
