@@ -30,6 +30,9 @@ from funding.operations import candidates, endings, item_health, shared_accounts
 
 log = logging.getLogger(__name__)
 
+# How long a link token holds at the most, where Plaid does not say. https://plaid.com/docs/api/link/#linktokencreate
+TOKEN_HOLDS = timedelta(hours=4)
+
 Purpose = LinkSession.Purpose
 
 
@@ -115,7 +118,7 @@ def open_session(*, user: User, purpose: str, item: PlaidItem | None = None, acc
         purpose=purpose,
         updates=item,
         link_token=token.token,
-        expires_at=token.expires_at,
+        expires_at=token.expires_at or timezone.now() + TOKEN_HOLDS,
         request_id=token.request_id,
     )
 

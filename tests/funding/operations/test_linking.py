@@ -1,6 +1,7 @@
 """Linking a bank where Plaid answers of somebody else, in words of tomorrow, or to nobody any more."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -67,6 +68,21 @@ def test_a_link_token_that_a_login_is_in_the_way_of_is_none(
         linking.open_session(user=ada.user, purpose=LinkSession.Purpose.REPAIR, item=item)
 
     assert (item.health, alarms(caplog)) == (states.GONE, 0)
+
+
+@pytest.mark.parametrize("how", [{"drop": ["expiration"]}, {"patch": {"expiration": "soon"}}], ids=str)
+def test_a_link_token_without_an_end_is_forgotten_all_the_same(
+    ada: Customer, sandbox: Sandbox, how: dict[str, Any]
+) -> None:
+    fault(sandbox, "patch_after_commit", "POST /plaid/link/token/create", **how)
+    session = linking.open_session(user=ada.user, purpose=LinkSession.Purpose.LINK)
+
+    at_once = linking.forget_expired()
+    LinkSession.objects.update(expires_at=session.expires_at - linking.TOKEN_HOLDS)  # type: ignore[operator]
+    later = linking.forget_expired()
+
+    session.refresh_from_db()
+    assert (at_once, later, session.outcome, session.link_token) == (0, 1, "expired", "")
 
 
 # --- To nobody any more -----------------------------------------------------------------------------------------------
