@@ -46,7 +46,7 @@ def send(*, relationship: ACHRelationship, sender: str) -> None:
     except NotSent as fault:
         _record(relationship, states.RESERVED, fault, actor=sender)
     except Refused as refusal:
-        _refused(relationship, refusal)
+        _take_refusal(relationship, refusal, sender)
     except OutcomeUnknown as doubt:
         _record(relationship, states.UNKNOWN, doubt, actor=sender)
         look_up(relationship=relationship)
@@ -143,6 +143,15 @@ def _accept(relationship: ACHRelationship, answer: broker.RelationshipAnswer, *,
     if relationship.alpaca_id == answer.alpaca_id:
         status = answer.status or states.QUEUED
         settlement.apply_to_relationship(relationship=relationship, status=status, actor="broker")
+
+
+def _take_refusal(relationship: ACHRelationship, refusal: Refused, sender: str) -> None:
+    """Take the broker's no: to the bank account, or to our keys, so that nothing was decided and it is asked again."""
+    if refusal.http_status in (401, 403):
+        log.error("relationship %s: not made, the broker refuses our keys (%s)", relationship.pk, refusal)
+        _record(relationship, states.RESERVED, refusal, actor=sender)
+    else:
+        _refused(relationship, refusal)
 
 
 def _refused(relationship: ACHRelationship, refusal: Refused) -> None:

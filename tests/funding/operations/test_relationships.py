@@ -1,5 +1,6 @@
 """Asking the broker for one relationship, whatever becomes of the answer."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -131,7 +132,7 @@ def test_one_that_was_lost_before_it_was_made_is_asked_for_again(ada: Customer, 
     assert len(at_the_broker(ada)) == 1
 
 
-@pytest.mark.parametrize("status", [400, 403, 422])
+@pytest.mark.parametrize("status", [400, 404, 422])
 def test_a_no_makes_room_for_another_bank(ada: Customer, sandbox: Sandbox, status: int) -> None:
     fault(sandbox, "status", CREATE, status=status, body={"code": 40010001, "message": "processor_token is invalid"})
 
@@ -141,6 +142,21 @@ def test_a_no_makes_room_for_another_bank(ada: Customer, sandbox: Sandbox, statu
     assert (refused.sending, refused.reason) == (states.REFUSED, "processor_token is invalid")
     assert refused.processor_token == ""
     assert linked.sending == states.ACCEPTED
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_broker_that_refuses_our_keys_has_not_refused_the_bank(
+    ada: Customer, sandbox: Sandbox, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    fault(sandbox, "status", CREATE, status=status, body={"code": 40110000, "message": "request is not authorized"})
+
+    linked = link(ada)
+    later(linked)
+    waiting = linked.sending
+    work()
+
+    assert (waiting, read_anew(linked).sending) == (states.RESERVED, states.ACCEPTED)
+    assert [record.levelname for record in caplog.records if record.levelno > logging.WARNING] == ["ERROR"]
 
 
 def test_what_was_not_sent_is_sent_by_the_worker(ada: Customer, settings: Settings, sandbox: Sandbox) -> None:
