@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from brokerage.gateways import broker, plaid
@@ -134,15 +134,23 @@ def _unless_overtaken(relationship: ACHRelationship) -> Iterator[None]:
 def _accept(relationship: ACHRelationship, answer: broker.RelationshipAnswer, *, because: str) -> None:
     """Bind the broker's relationship to ours, and drop what it was made with."""
     relationship.refresh_from_db()
+    try:
+        _bind(relationship, answer, because)
+    except IntegrityError:  # what became of ours the list will tell
+        log.error("relationship %s: the broker's answer names one that we hold already", relationship.pk)
+        return
+    if relationship.alpaca_id == answer.alpaca_id:
+        status = answer.status or states.QUEUED
+        settlement.apply_to_relationship(relationship=relationship, status=status, actor="broker")
+
+
+def _bind(relationship: ACHRelationship, answer: broker.RelationshipAnswer, because: str) -> None:
     with _unless_overtaken(relationship), transaction.atomic(durable=True):
         done: dict[str, Any] = dict.fromkeys(SECRETS, "")
         relationship.move_sending(states.ACCEPTED, actor="broker", because=because, alpaca_id=answer.alpaca_id, **done)
         if answer.account_id not in ("", relationship.brokerage_account.alpaca_id):
             relationship.move_sending(states.REVIEW, actor="broker", because="the broker names another account")
             log.error("relationship %s: the broker's answer names another account", relationship.pk)
-    if relationship.alpaca_id == answer.alpaca_id:
-        status = answer.status or states.QUEUED
-        settlement.apply_to_relationship(relationship=relationship, status=status, actor="broker")
 
 
 def _take_refusal(relationship: ACHRelationship, refusal: Refused, sender: str) -> None:

@@ -15,7 +15,7 @@ from funding import states
 from funding.models import ACHRelationship, PlaidItem
 from funding.operations import linking, relationships
 from tests import make
-from tests.funding.standing import SENDER, Clocks, Customer, fault, read_anew, work
+from tests.funding.standing import SENDER, Clocks, Customer, fault, open_customer, read_anew, work
 from tests.harness.sandbox import Sandbox
 from tests.journeys import people
 
@@ -157,6 +157,22 @@ def test_a_broker_that_refuses_our_keys_has_not_refused_the_bank(
 
     assert (waiting, read_anew(linked).sending) == (states.RESERVED, states.ACCEPTED)
     assert [record.levelname for record in caplog.records if record.levelno > logging.WARNING] == ["ERROR"]
+
+
+def test_an_answer_that_names_a_relationship_of_somebody_else_is_looked_up(
+    ada: Customer, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    grace = open_customer(sandbox, "grace@example.com")
+    fault(sandbox, "patch_after_commit", CREATE, patch={"id": grace.relationship.alpaca_id})
+
+    linked = link(ada)
+    later(linked)
+    in_doubt = linked.sending
+    work()
+
+    assert (in_doubt, read_anew(linked).sending) == (states.SENDING, states.ACCEPTED)
+    assert [row["id"] for row in at_the_broker(ada)] == [linked.alpaca_id]
+    assert any(record.levelname == "ERROR" for record in caplog.records)
 
 
 def test_what_was_not_sent_is_sent_by_the_worker(ada: Customer, settings: Settings, sandbox: Sandbox) -> None:
