@@ -83,6 +83,13 @@ def _in(account_id: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
+def _about(entity_id: str, account_id: str, answer: Any) -> None:
+    """Return where a deletion is answered as documented, with nothing, or speaks of what was to be deleted."""
+    if isinstance(answer, dict) and "id" in answer:
+        _of(entity_id, answer)
+        _in(account_id, [answer])
+
+
 # --- Accounts ---------------------------------------------------------------------------------------------------------
 
 
@@ -173,10 +180,12 @@ def delete_relationship(*, account_id: str, relationship_id: str) -> None:
     https://docs.alpaca.markets/reference/deleteachrelationship
     """
     try:
-        client().write("DELETE", f"/accounts/{account_id}/ach_relationships/{relationship_id}")
+        answer = client().write("DELETE", f"/accounts/{account_id}/ach_relationships/{relationship_id}")
     except Refused as refusal:
         if refusal.http_status != 404:
             raise
+        return
+    _about(relationship_id, account_id, answer)
 
 
 # --- Transfers --------------------------------------------------------------------------------------------------------
@@ -226,10 +235,7 @@ def list_transfers(account_id: str, *, direction: str | None = None) -> list[Tra
 
 def cancel_transfer(*, account_id: str, transfer_id: str) -> None:
     """Ask the broker to cancel; whether it did, only its list of transfers tells. Refused where it is too late."""
-    answer = client().write("DELETE", f"/accounts/{account_id}/transfers/{transfer_id}")
-    if isinstance(answer, dict) and "id" in answer:  # as documented, a yes is empty
-        _of(transfer_id, answer)
-        _in(account_id, [answer])
+    _about(transfer_id, account_id, client().write("DELETE", f"/accounts/{account_id}/transfers/{transfer_id}"))
 
 
 # --- Event streams ----------------------------------------------------------------------------------------------------

@@ -104,23 +104,35 @@ def test_a_row_of_another_account_is_listed_with_an_alarm(
     assert [record.levelname for record in caplog.records if record.levelno > logging.INFO] == ["ERROR"]
 
 
+DELETIONS: list[Callable[[], object]] = [
+    lambda: broker.cancel_transfer(account_id="an account", transfer_id="ours"),
+    lambda: broker.delete_relationship(account_id="an account", relationship_id="ours"),
+]
+
+
+@pytest.mark.parametrize("delete", DELETIONS, ids=["transfer", "relationship"])
 @pytest.mark.parametrize(
     ("said", "is_yes", "alarm"),
     [
         (b"", True, set()),
         ({}, True, set()),
-        ({"id": "a transfer", "account_id": "an account"}, True, set()),
-        ({"id": "a transfer", "account_id": "another account"}, True, {"ERROR"}),
-        ({"id": "another transfer"}, False, {"ERROR"}),
+        ({"id": "ours", "account_id": "an account"}, True, set()),
+        ({"id": "ours", "account_id": "another account"}, True, {"ERROR"}),
+        ({"id": "another"}, False, {"ERROR"}),
         ([], True, set()),
     ],
 )
-def test_a_cancellation_of_another_transfer_is_no_yes(
-    vendor: Vendor, caplog: pytest.LogCaptureFixture, said: object, is_yes: bool, alarm: set[str]
+def test_the_deletion_of_another_is_no_yes(
+    vendor: Vendor,
+    caplog: pytest.LogCaptureFixture,
+    delete: Callable[[], object],
+    said: object,
+    is_yes: bool,
+    alarm: set[str],
 ) -> None:
     vendor.says(answer(200, said))
 
     with nullcontext() if is_yes else pytest.raises(OutcomeUnknown):
-        broker.cancel_transfer(account_id="an account", transfer_id="a transfer")
+        delete()
 
     assert levels(caplog) == alarm
