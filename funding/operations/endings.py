@@ -18,6 +18,8 @@ from accounts.models import BrokerageAccount, User
 from brokerage.gateways import broker, plaid
 from brokerage.gateways.errors import Refused, VendorError
 from brokerage.status import IllegalMove, LostRace, note
+from brokerage.gateways.errors import OutcomeUnknown, Refused, VendorError
+from brokerage.status import IllegalMove, LostRace
 from funding import states
 from funding.models import ACHRelationship, PlaidItem, Transfer
 from funding.operations import item_health, settlement, telling_banks
@@ -125,11 +127,19 @@ def _remove_at_the_broker(relationship: ACHRelationship) -> None:
     account_id = relationship.brokerage_account.alpaca_id
     if relationship.status not in states.BEING_CANCELED:
         broker.delete_relationship(account_id=account_id, relationship_id=relationship.alpaca_id)
-    listed = {row.alpaca_id: row.status for row in broker.list_relationships(account_id)}
-    # The broker may leave canceled ones out of its list; one that we had removed and that is not there is gone.
-    status = listed.get(relationship.alpaca_id, states.CANCELED)
+    status = _status_there(relationship.alpaca_id, broker.list_relationships(account_id), account_id)
     settlement.apply_to_relationship(relationship=relationship, status=status, actor="broker")
     ACHRelationship.objects.filter(pk=relationship.pk).update(ending_error="")
+
+
+def _status_there(alpaca_id: str, listed: list[broker.RelationshipAnswer], account_id: str) -> str:
+    """Return how one that we had removed is, by its account's list. Raises OutcomeUnknown for another account's."""
+    found = next((row for row in listed if row.alpaca_id == alpaca_id), None)
+    if found is not None:
+        return found.status
+    if any(row.account_id not in ("", account_id) for row in listed):
+        raise OutcomeUnknown("GET: the list is another account's", http_status=200)
+    return states.CANCELED  # the broker may leave those out: what is not there is gone
 
 
 def _tell(row: ACHRelationship) -> None:

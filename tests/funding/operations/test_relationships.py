@@ -13,7 +13,7 @@ from brokerage.gateways import plaid
 from brokerage.gateways.errors import patience
 from funding import states
 from funding.models import ACHRelationship, PlaidItem
-from funding.operations import linking, relationships
+from funding.operations import endings, linking, relationships
 from tests import make
 from tests.funding.standing import SENDER, Clocks, Customer, fault, open_customer, read_anew, work
 from tests.harness.sandbox import Sandbox
@@ -173,6 +173,20 @@ def test_an_answer_that_names_a_relationship_of_somebody_else_is_looked_up(
     assert (in_doubt, read_anew(linked).sending) == (states.SENDING, states.ACCEPTED)
     assert [row["id"] for row in at_the_broker(ada)] == [linked.alpaca_id]
     assert any(record.levelname == "ERROR" for record in caplog.records)
+
+
+def test_a_list_of_another_account_does_not_tell_that_ours_is_gone(
+    ada: Customer, sandbox: Sandbox, clocks: Clocks
+) -> None:
+    linked = link(ada)
+    endings.ask_to_unlink(relationship=linked, actor="ada")
+    else_ = {"id": "another relationship", "account_id": "another account"}
+    fault(sandbox, "patch_after_commit", LIST, patch=else_)
+
+    endings.carry_on(relationship=linked, sender=SENDER)
+
+    assert (read_anew(linked).ended_at, linked.login.removed_at) == (None, None)
+    assert [row["status"] for row in at_the_broker(ada)] == [states.CANCEL_REQUESTED]
 
 
 def test_what_was_not_sent_is_sent_by_the_worker(ada: Customer, settings: Settings, sandbox: Sandbox) -> None:
