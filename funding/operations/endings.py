@@ -185,8 +185,10 @@ def remove_item(*, item: PlaidItem, sender: str) -> bool:
     try:
         plaid.remove_item(item.access_token)
     except VendorError as fault:
-        if not (isinstance(fault, Refused) and fault.code in _NOT_THERE):
-            log.warning("item %s: not removed at Plaid yet (%s)", item.pk, fault)
+        refused = isinstance(fault, Refused)
+        if not (refused and fault.code in _NOT_THERE):
+            level = logging.ERROR if refused else logging.WARNING
+            log.log(level, "item %s: not removed at Plaid yet (%s)", item.pk, fault)
             return False
     with transaction.atomic(durable=True):
         row = PlaidItem.objects.select_for_update().get(pk=item.pk)

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from funding import states
 from funding.models import LinkSession, PlaidItem
-from funding.operations import linking
+from funding.operations import endings, linking
 from tests import make
-from tests.funding.standing import Customer, fault
+from tests.funding.standing import SENDER, Customer, fault
 from tests.harness.sandbox import Sandbox
 from tests.journeys import people
 
@@ -83,6 +83,18 @@ def test_a_link_token_without_an_end_is_forgotten_all_the_same(
 
     session.refresh_from_db()
     assert (at_once, later, session.outcome, session.link_token) == (0, 1, "expired", "")
+
+
+@pytest.mark.parametrize(("code", "count"), [("A_WORD_OF_TOMORROW", 1), ("ITEM_NOT_FOUND", 0)])
+def test_a_login_that_plaid_refuses_to_remove_is_an_alarm(
+    ada: Customer, sandbox: Sandbox, caplog: pytest.LogCaptureFixture, code: str, count: int
+) -> None:
+    ada.relationship.move_status(states.CANCELED, actor="broker")
+    refuse(sandbox, "/item/remove", code)
+
+    removed = endings.remove_item(item=ada.relationship.login, sender=SENDER)
+
+    assert (removed, alarms(caplog)) == (code == "ITEM_NOT_FOUND", count)
 
 
 # --- To nobody any more -----------------------------------------------------------------------------------------------
