@@ -51,12 +51,14 @@ def client() -> "TamedPlaid":
 
 
 def _ask(method: str, body: dict[str, Any], *, once: bool = False) -> dict[str, Any]:
-    """Call Plaid; raise an alarm where the answer speaks of our keys or our code."""
+    """Call Plaid; raise an alarm where the answer speaks of our keys or our code, and report one without sense."""
     try:
         return client().ask_once(method, body) if once else client().ask(method, body)
     except VendorError as fault:
         if is_our_fault(fault):
             log.error("Plaid: %s; check our keys and what is switched on there, then our code", fault)
+        elif fault.http_status == 200:
+            log.warning("Plaid: %s", fault)
         raise
 
 

@@ -184,10 +184,11 @@ def about(plaid_item_id: str, answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def account_of(answer: dict[str, Any], plaid_account_id: str) -> dict[str, Any]:
-    """Return the row of the account that was asked about."""
+    """Return the row of the account that was asked about; an answer without it is an alarm, and no answer."""
     rows = [row for row in answer.get("accounts") or [] if isinstance(row, dict)]
     found = next((row for row in rows if row.get("account_id") == plaid_account_id), None)
     if found is None:
+        log.error("Plaid was asked about one account, and did not answer about it")
         raise OutcomeUnknown("the answer does not name the account", http_status=200)
     return found
 

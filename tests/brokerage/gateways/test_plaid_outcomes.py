@@ -1,5 +1,6 @@
 """Every way in which one request to Plaid can end, and that it is one request whatever comes back."""
 
+import logging
 import socket
 import traceback
 from collections.abc import Callable
@@ -226,6 +227,57 @@ def test_an_exchange_does_not_show_its_token(vendor: Vendor) -> None:
 
     assert exchange.access_token == ACCESS
     assert "canary" not in f"{exchange!r} {exchange} {[exchange]}"
+
+
+# --- How loudly we say so ---------------------------------------------------------------------------------------------
+
+
+def levels(caplog: pytest.LogCaptureFixture) -> set[str]:
+    return {record.levelname for record in caplog.records if record.levelno > logging.INFO}
+
+
+@pytest.mark.parametrize("body", [HTML, "", "null", '"yes"', "{", "[]"])
+def test_an_answer_that_makes_no_sense_is_reported(vendor: Vendor, caplog: pytest.LogCaptureFixture, body: str) -> None:
+    vendor.says(answer(200, body))
+
+    with pytest.raises(OutcomeUnknown):
+        ask()
+
+    assert levels(caplog) == {"WARNING"}
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+def test_a_plaid_that_is_away_is_everyday(vendor: Vendor, caplog: pytest.LogCaptureFixture, status: int) -> None:
+    vendor.says(answer(status, ERROR))
+
+    with pytest.raises(VendorError):
+        ask()
+
+    assert levels(caplog) == set()
+
+
+ONE_ACCOUNT = {"access_token": ACCESS, "plaid_account_id": "an account"}
+
+
+@pytest.mark.parametrize("accounts", [[{"account_id": "another account"}], [], None, [None, 7]], ids=str)
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda: plaid.match_owner(legal_name="Ada Okafor", **ONE_ACCOUNT),
+        lambda: plaid.get_owner_names(**ONE_ACCOUNT),
+        lambda: plaid.get_balance(**ONE_ACCOUNT),
+    ],
+    ids=["match", "names", "balance"],
+)
+def test_an_answer_about_another_account_is_none_and_an_alarm(
+    vendor: Vendor, caplog: pytest.LogCaptureFixture, read: Callable[[], object], accounts: object
+) -> None:
+    vendor.says(answer(200, {"accounts": accounts}))
+
+    with pytest.raises(OutcomeUnknown):
+        read()
+
+    assert levels(caplog) == {"ERROR"}
 
 
 # --- Accounts ---------------------------------------------------------------------------------------------------------
