@@ -89,6 +89,7 @@ def assess(*, item: PlaidItem) -> Assessment:
         accounts = plaid.get_accounts(item.access_token, plaid_item_id=item.plaid_item_id) if well else None
     except Refused as refusal:
         if _health_by(refusal.code) is None:
+            report(item=item, refusal=refusal)
             raise
         return Assessment(refused=refusal.code)
     return Assessment(reading=reading, accounts=accounts)
@@ -132,6 +133,13 @@ def _health_by(code: str) -> str | None:
 def is_unfamiliar(code: str) -> bool:
     """Say whether this is a word for trouble that we do not know."""
     return bool(code) and _health_by(code) is None and code not in PASSING_CODES
+
+
+def report(*, item: PlaidItem, refusal: Refused) -> None:
+    """Raise an alarm where a read is refused for what neither a login nor a bank has; of our keys the gateway tells."""
+    familiar = not is_unfamiliar(refusal.code) or refusal.code == "INVALID_ACCOUNT_ID"  # closed, or shared no more
+    if not familiar and not plaid.is_our_fault(refusal):
+        log.error("item %s: not read, refused with %r", item.pk, refusal.code)
 
 
 def _take(row: PlaidItem, reading: plaid.ItemReading, *, actor: str, signed_in_again: bool) -> None:

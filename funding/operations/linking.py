@@ -220,6 +220,8 @@ def usable_accounts(*, item: PlaidItem) -> Sequence[plaid.BankAccount]:
     try:
         found = plaid.get_accounts(item.access_token, plaid_item_id=item.plaid_item_id)
     except VendorError as fault:
+        if isinstance(fault, Refused):
+            item_health.report(item=item, refusal=fault)
         log.warning("item %s: accounts not read (%s)", item.pk, fault)
         raise PlaidAway from None
     if found.institution_id:

@@ -20,7 +20,7 @@ from brokerage.gateways.errors import Refused
 from brokerage.status import IllegalMove, LostRace, note
 from funding import owner_names, states
 from funding.models import ACHRelationship, OwnerCheck, PlaidItem
-from funding.operations import succession, telling_banks
+from funding.operations import item_health, succession, telling_banks
 from funding.operations.telling_banks import Kind
 
 log = logging.getLogger(__name__)
@@ -82,6 +82,7 @@ def _compare(candidate: ACHRelationship) -> Found:
         return _ask_the_bank(candidate, candidate.item, applicant)
     except Refused as refusal:
         if refusal.code not in _NO_NAMES:
+            item_health.report(item=candidate.item, refusal=refusal)
             raise
         return Found(Method.NONE, None, ("the bank gives no names",))
 

@@ -1,14 +1,16 @@
 """Linking a bank where Plaid answers of somebody else, in words of tomorrow, or to nobody any more."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from brokerage.gateways.errors import Refused
 from funding import states
 from funding.models import LinkSession, PlaidItem
-from funding.operations import endings, linking
+from funding.operations import endings, item_health, linking, owner_check
 from tests import make
 from tests.funding.standing import SENDER, Customer, fault
 from tests.harness.sandbox import Sandbox
@@ -83,6 +85,37 @@ def test_a_link_token_without_an_end_is_forgotten_all_the_same(
 
     session.refresh_from_db()
     assert (at_once, later, session.outcome, session.link_token) == (0, 1, "expired", "")
+
+
+def _look_at_owner(ada: Customer) -> None:
+    candidate = ada.relationship
+    candidate.sending = states.CHECKING
+    owner_check.look(candidate=candidate)
+
+
+@pytest.mark.parametrize(
+    ("path", "read"),
+    [
+        ("/item/get", lambda ada: item_health.read(item=ada.relationship.login, actor=SENDER)),
+        ("/accounts/get", lambda ada: item_health.read(item=ada.relationship.login, actor=SENDER)),
+        ("/accounts/get", lambda ada: linking.usable_accounts(item=ada.relationship.login)),
+        ("/identity/match", _look_at_owner),
+    ],
+)
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [("A_WORD_OF_TOMORROW", 1), ("INVALID_FIELD", 1), ("INSTITUTION_DOWN", 0), ("INVALID_ACCOUNT_ID", 0)],
+)
+def test_a_read_that_is_refused_for_what_no_bank_has_is_an_alarm(
+    ada: Customer, sandbox: Sandbox, caplog: pytest.LogCaptureFixture,
+    path: str, read: Callable[[Customer], object], code: str, count: int,
+) -> None:  # fmt: skip
+    refuse(sandbox, path, code)
+
+    with pytest.raises((Refused, linking.PlaidAway)):
+        read(ada)
+
+    assert alarms(caplog) == count
 
 
 @pytest.mark.parametrize(("code", "count"), [("A_WORD_OF_TOMORROW", 1), ("ITEM_NOT_FOUND", 0)])
