@@ -1,9 +1,12 @@
-"""What each fault on a call to the broker must lead to: the matrix that the tests beside this hold us to, cell by cell.
+"""What each fault on a call to a vendor must lead to: the matrix that the tests beside this hold us to, cell by cell.
 
 N  nothing happened, and it may be tried again     R  refused, recorded, the hold is freed
 U  unknown: never sent again, looked up             L  look up and adopt
 I  repeat until done                                Q  kept as it came and reported; things go on
 H  stop, and raise an alarm                         –  does not arise
+
+`relink`: the customer passes through Plaid Link once more; `orphan`: that Plaid may hold an item whose key we never
+learned is recorded, and told.
 """
 
 from typing import NamedTuple
@@ -47,6 +50,40 @@ MATRIX: dict[str, Cells] = {
 }  # fmt: skip
 
 
+class LinkCells(NamedTuple):
+    """One row, for the calls by which a bank is linked, read and unlinked."""
+
+    link_token: str
+    exchange: str
+    processor_token: str
+    create: str
+    delete: str
+    item_remove: str
+    reads: str
+
+
+# Of whom they are, Plaid's answers about a link token, a processor token and a removal say nothing; and it has no 409.
+LINKS: dict[str, LinkCells] = {
+    #                        link token   exchange        token   create      delete  removal  reads
+    AWAY: LinkCells(         "N",         "N",            "N",    "N",        "N",    "N",     "N, old data"),
+    SILENT: LinkCells(       "N",         "relink, orphan", "I",  "U, L",     "I",    "I",     "N"),
+    SLOW_DOWN: LinkCells(    "wait",      "wait",         "wait", "wait",     "wait", "wait",  "wait"),
+    GARBLED: LinkCells(      "N",         "relink, orphan", "I",  "U, L",     "I",    "I",     "Q, keep last good"),
+    ANOTHER: LinkCells(      "–",         "H",            "–",    "bind + H", "H",    "–",     "Q"),
+    STRANGE: LinkCells(      "ignore",    "ignore",       "ignore", "Q, poll", "Q",   "ignore", "Q"),
+    INVALID: LinkCells(      "R + alarm", "R: relink",    "R",    "R shown",  "R",    "R",     "H"),
+    KEYS: LinkCells(         "H",         "H",            "H",    "H",        "H",    "H",     "H"),
+    CONFLICT: LinkCells(     "–",         "–",            "–",    "L",        "read", "–",     "–"),
+    KILLED_BEFORE: LinkCells("N",         "relink, orphan", "N",  "N",        "I",    "I",     "resume"),
+    KILLED_AFTER: LinkCells( "N",         "relink, orphan", "I",  "L",        "I",    "I",     "resume"),
+}  # fmt: skip
+
+
 def rows(column: str) -> set[str]:
     """Return the faults that a column has an answer for."""
     return {fault for fault, cells in MATRIX.items() if getattr(cells, column) != "–"}
+
+
+def link_rows(column: str) -> set[str]:
+    """Return the faults that a column about the life of a bank link has an answer for."""
+    return {fault for fault, cells in LINKS.items() if getattr(cells, column) != "–"}

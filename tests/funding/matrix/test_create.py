@@ -10,7 +10,7 @@ from funding import states, wording
 from funding.models import SendAttempt, Transfer
 from funding.operations import limits, transfers
 from tests.funding.matrix import faults
-from tests.funding.matrix.faults import Fault, levels, strike, watch
+from tests.funding.matrix.faults import Fault, levels, patched, strike, watch
 from tests.funding.matrix.table import (
     ANOTHER,
     AWAY,
@@ -60,10 +60,6 @@ MUST = {
     KILLED_BEFORE: Must(states.SENDING, "Being sent", held=True, then=LOOK_UP),
     KILLED_AFTER: Must(states.SENDING, "Being sent", held=True, then=LOOK_UP),
 }
-
-
-def patched(row: str, name: str, **how: object) -> Fault:
-    return Fault(row, name, "patch_after_commit", done=True, how=how)
 
 
 FAULTS = [

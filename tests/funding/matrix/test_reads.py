@@ -43,19 +43,11 @@ MUST = {
     KILLED_BEFORE: SILENCE,
     KILLED_AFTER: SILENCE,
 }
-# To a read it is all one whether the broker has done what was asked: one of each two is enough.
-ONE_OF_TWO = {
-    "hang_after_commit",
-    "reset_after_commit",
-    "short_answer",
-    "reset_mid_answer",
-    "server_error_after_commit",
-}
-ONE_OF_TWO |= {"bad_gateway_after_commit", "gateway_timeout_after_commit", "no TLS", "no such name", "HTML"}
 
 
 def struck_by(read: Read) -> list[Fault]:
-    plain = [each for each in faults.FAULTS if each.name not in ONE_OF_TWO and each.row not in (CONFLICT, KILLED_AFTER)]
+    once = [each for each in faults.FAULTS if each.name not in faults.ONE_OF_TWO]
+    plain = [each for each in once if each.row not in (CONFLICT, KILLED_AFTER)]
     cuts = [Fault(SILENT, kind, kind) for kind in read.cuts]
     dies = {**read.dies}
     return [*plain, *cuts, Fault(KILLED_AFTER, "in the middle", dies.pop("kind"), how=dies)]
