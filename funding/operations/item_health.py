@@ -136,10 +136,10 @@ def is_unfamiliar(code: str) -> bool:
 
 
 def report(*, item: PlaidItem, refusal: Refused) -> None:
-    """Raise an alarm where a read is refused for what neither a login nor a bank has; of our keys the gateway tells."""
+    """Raise an alarm where Plaid refuses for what neither a login nor a bank has; of our keys the gateway tells."""
     familiar = not is_unfamiliar(refusal.code) or refusal.code == "INVALID_ACCOUNT_ID"  # closed, or shared no more
     if not familiar and not plaid.is_our_fault(refusal):
-        log.error("item %s: not read, refused with %r", item.pk, refusal.code)
+        log.error("item %s: refused with %r", item.pk, refusal.code)
 
 
 def _take(row: PlaidItem, reading: plaid.ItemReading, *, actor: str, signed_in_again: bool) -> None:

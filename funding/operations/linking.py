@@ -107,6 +107,7 @@ def open_session(*, user: User, purpose: str, item: PlaidItem | None = None, acc
     except Refused as refusal:
         if item is not None:
             item_health.take_error(item=item, code=refusal.code, actor="link token")
+            item_health.report(item=item, refusal=refusal)
         # Where no login can be at fault, we are.
         log.log(logging.WARNING if item else logging.ERROR, "user %s: no link token (%s)", user.pk, refusal)
         raise PlaidAway from None

@@ -60,16 +60,20 @@ def test_a_link_token_that_is_refused_is_an_alarm_since_nobody_else_can_be_at_fa
     assert alarms(caplog) == 1
 
 
-def test_a_link_token_that_a_login_is_in_the_way_of_is_none(
-    ada: Customer, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("code", "health", "count"),
+    [("ITEM_NOT_FOUND", states.GONE, 0), ("INSTITUTION_DOWN", states.GOOD, 0), ("A_WORD_OF_TOMORROW", states.GOOD, 1)],
+)
+def test_a_link_token_that_a_login_may_be_in_the_way_of_is_none(
+    ada: Customer, sandbox: Sandbox, caplog: pytest.LogCaptureFixture, code: str, health: str, count: int
 ) -> None:
-    refuse(sandbox, "/link/token/create", "ITEM_NOT_FOUND")
+    refuse(sandbox, "/link/token/create", code)
     item = ada.relationship.login
 
     with pytest.raises(linking.PlaidAway):
         linking.open_session(user=ada.user, purpose=LinkSession.Purpose.REPAIR, item=item)
 
-    assert (item.health, alarms(caplog)) == (states.GONE, 0)
+    assert (item.health, alarms(caplog)) == (health, count)
 
 
 @pytest.mark.parametrize("how", [{"drop": ["expiration"]}, {"patch": {"expiration": "soon"}}], ids=str)
