@@ -63,9 +63,9 @@ class Someone:
         page = self.client.post(path, data, follow=True)
         return " ".join(str(each) for each in page.context["messages"])
 
-    def begin(self) -> LinkSession:
+    def begin(self, way: str = "/bank/link/") -> LinkSession:
         """Begin a pass through Link."""
-        place = self.client.post("/bank/link/")["Location"]
+        place = self.client.post(way)["Location"]
         return LinkSession.objects.get(pk=place.split("/")[-2])
 
     def finish(self, session: LinkSession, public_token: str, **more: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from funding import states
 from funding.models import LinkSession
 from funding.operations import linking
 from tests.funding.matrix import faults
@@ -57,19 +58,27 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize("struck", FAULTS, ids=str)
+LINK, REPAIR = "/bank/link/", "/bank/repair/"
+EACH_ROW = {each.row: each for each in FAULTS}.values()
+
+
+@pytest.mark.parametrize(
+    ("struck", "way"), [*((each, LINK) for each in FAULTS), *((each, REPAIR) for each in EACH_ROW)], ids=str
+)
 def test_a_start_that_is_struck_is_what_the_matrix_says(
-    newcomer: Someone, caplog: pytest.LogCaptureFixture, struck: Fault
+    newcomer: Someone, caplog: pytest.LogCaptureFixture, struck: Fault, way: str
 ) -> None:
     must, heard = MUST[struck.row], []
+    if way == REPAIR:
+        newcomer.linked().login.move_health(states.SIGN_IN, actor="a test")
 
-    newcomer.struck(struck, lambda: heard.append(newcomer.told("/bank/link/")), on=LINK_TOKEN)
+    newcomer.struck(struck, lambda: heard.append(newcomer.told(way)), on=LINK_TOKEN)
 
     assert heard == ([] if struck.kills else [must.told])
     assert [session.is_open for session in LinkSession.objects.all()] == ([True] if must.begun else [])
     assert ("ERROR" in levels(caplog)) == must.alarm
 
-    assert newcomer.begin().is_open
+    assert newcomer.begin(way).is_open
 
 
 def test_no_cell_of_this_column_is_missing() -> None:
