@@ -16,10 +16,8 @@ from django.utils import timezone
 
 from accounts.models import BrokerageAccount, User
 from brokerage.gateways import broker, plaid
-from brokerage.gateways.errors import Refused, VendorError
-from brokerage.status import IllegalMove, LostRace, note
 from brokerage.gateways.errors import OutcomeUnknown, Refused, VendorError
-from brokerage.status import IllegalMove, LostRace
+from brokerage.status import IllegalMove, LostRace, note
 from funding import states
 from funding.models import ACHRelationship, PlaidItem, Transfer
 from funding.operations import item_health, settlement, telling_banks

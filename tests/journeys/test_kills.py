@@ -4,48 +4,18 @@ The points are found by letting the work be done once under observation (see tes
 does it again in a new world, is killed at one of them, and a new worker goes on, until nothing moves any more.
 """
 
-import os
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from django.core.management.color import no_style
-from django.db import connection
 
 from tests.funding.standing import T0, Clocks, standing_still
-from tests.harness.mortals import Mortals, Place, running_mortals
+from tests.harness.mortals import Mortals, Place
 from tests.harness.sandbox import Sandbox
+from tests.journeys.killing import SEED, new_world, places
 from tests.journeys.lives import LIVES, Life, Scene, committed_at, facts
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-
-# All places of all lives, or in an ordinary run some of them, chosen by a seed.
-ALL = os.environ.get("KILLS") == "all"
-SEED = int(os.environ.get("KILLS_SEED") or time.time_ns() % 1_000_000)
-SOME = 8
-
-
-def new_world(sandbox: Sandbox, clocks: Clocks) -> None:
-    """Forget every row and every fault, and go back to where all stories begin."""
-    kept = {"django_content_type", "auth_permission", "django_migrations"}
-    tables = sorted(set(connection.introspection.django_table_names(only_existing=True)) - kept)
-    connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), tables))
-    sandbox.post("/control/reset")
-    sandbox.post("/control/settings", profile="manual")
-    sandbox.post("/control/clock", freeze=True)
-    clocks.go_to(T0)
-
-
-def places(points: list[str], *, thorough: bool) -> list[Place]:
-    """Return where to kill. In an ordinary run, where something has happened since the place before."""
-    if ALL:
-        return [(number, side) for number in range(len(points)) for side in ("before", "after")]
-    # After one point and before the next nothing happens, and to have read changes nothing.
-    telling: list[Place] = [(number, "before") for number, what in enumerate(points) if not what.startswith("SELECT")]
-    telling.append((len(points) - 1, "after"))
-    step = 1 if thorough else max(1, len(telling) // SOME)
-    return telling[SEED % step :: step]
 
 
 @dataclass
@@ -85,14 +55,6 @@ class Trial:
         yield from self.wrong(scene)
         if self.life.as_if_alive and facts(scene) != self.alive:
             yield f"it left {facts(scene)}, and alive {self.alive}"
-
-
-@pytest.fixture(scope="module")
-def mortals(
-    django_db_setup: None, sandbox_process: Sandbox, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Mortals]:
-    with running_mortals(tmp_path_factory.mktemp("mortals"), sandbox_process) as mortals:
-        yield mortals
 
 
 @pytest.mark.parametrize("name", LIVES)
