@@ -16,7 +16,8 @@ PRODUCTION := BROKERAGE_ENV=production DEBUG=off ALLOWED_HOSTS=brokerage.example
 	SITE_URL=https://brokerage.example EMAIL_URL=smtp+tls://check:check@127.0.0.1:587
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check static style types templates migrations deploy house fast proofs kills races bench \
+.PHONY: help demo demo-reset test check static style types templates migrations deploy house fast proofs kills \
+	bank-lives races bench \
 	bench-invariants format requirements dev chromium
 
 help: ## Show this list
@@ -52,8 +53,11 @@ proofs: dev ## Try for minutes what `make test` tries for seconds
 	HYPOTHESIS_PROFILE=long $(PYTEST) tests/brokerage/sandbox/test_property.py tests/funding/test_life.py
 
 kills: dev ## Kill the site at every point of its I/O, on both databases
-	KILLS=all $(PYTEST) -n 2 tests/journeys/test_kills.py
-	KILLS=all $(PYTEST) -n 2 -p tests.harness.postgres tests/journeys/test_kills.py
+	KILLS=all $(PYTEST) -n 2 tests/journeys/test_kills.py tests/journeys/test_bank_kills.py
+	KILLS=all $(PYTEST) -n 2 -p tests.harness.postgres tests/journeys/test_kills.py tests/journeys/test_bank_kills.py
+
+bank-lives: dev ## Let five thousand customers' banks come and go in any order, with deaths and lost answers
+	BANK_LIVES=$(or $(LIVES),5000) $(PYTEST) -n 2 tests/funding/test_bank_life.py
 
 races: dev ## Let crowds of fifty race two hundred times, on PostgreSQL
 	RACE_REPEATS=200 $(PYTEST) -n 2 -p tests.harness.postgres tests/journeys/test_races.py

@@ -32,18 +32,21 @@ def reconcile_relationships(*, dry_run: bool = False) -> Iterator[Finding]:
             yield Finding(subject, f"could not be compared: {fault}", mended=False)
             continue
         theirs = next((row for row in listed if row.alpaca_id == relationship.alpaca_id), None)
-        if theirs is None:
+        if theirs is None and relationship.status in states.BEING_CANCELED:
+            mended = _mend_relationship(relationship, states.CANCELED, dry_run=dry_run)
+            yield Finding(subject, "removed there, as was asked for", mended=mended)
+        elif theirs is None:
             # The broker may leave ended ones out of its list; whether it does is not documented.
             yield Finding(subject, f"ours {relationship.status}, not in the broker's list", mended=False)
         elif theirs.status != relationship.status:
             what = f"ours {relationship.status or 'new'}, the broker's {theirs.status}"
-            yield Finding(subject, what, mended=_mend_relationship(relationship, theirs, dry_run=dry_run))
+            yield Finding(subject, what, mended=_mend_relationship(relationship, theirs.status, dry_run=dry_run))
 
 
-def _mend_relationship(relationship: ACHRelationship, theirs: broker.RelationshipAnswer, *, dry_run: bool) -> bool:
+def _mend_relationship(relationship: ACHRelationship, status: str, *, dry_run: bool) -> bool:
     if dry_run:
-        return states.relationship_may_move(relationship.status, theirs.status)
-    return settlement.apply_to_relationship(relationship=relationship, status=theirs.status, actor="reconciliation")
+        return states.relationship_may_move(relationship.status, status)
+    return settlement.apply_to_relationship(relationship=relationship, status=status, actor="reconciliation")
 
 
 def reconcile_transfers(*, dry_run: bool = False) -> Iterator[Finding]:

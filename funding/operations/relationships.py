@@ -24,6 +24,7 @@ from funding.operations.telling_banks import Kind
 
 log = logging.getLogger(__name__)
 
+AT_A_TIME = 20
 # How much earlier than our own clock the broker's may say a relationship was made.
 CLOCK_SKEW = timedelta(minutes=10)
 
@@ -196,7 +197,8 @@ def pick_up_left_behind(*, sender: str) -> int:
     waiting = relationships.waiting_to_be_sent(since=timezone.now() - timedelta(seconds=5))
     picked = 0
     for pick_up, rows in ((look_up, relationships.unknown()), (partial(send, sender=sender), waiting)):
-        for relationship in rows:
+        # Some at a time, and any of them: vendors that are away must not hold up the money behind them.
+        for relationship in rows.order_by("?")[:AT_A_TIME]:
             picked += 1
             try:
                 pick_up(relationship=relationship)

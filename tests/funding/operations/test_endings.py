@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Notice
 from funding import states
 from funding.models import ACHRelationship, PlaidItem
-from funding.operations import endings, transfers
+from funding.operations import endings, reconciliation, transfers
 from tests import make
 from tests.funding import banking
 from tests.funding.standing import OUT, SENDER, Clocks, Customer, fault, read_anew, work
@@ -245,3 +245,13 @@ def test_a_deposit_that_was_reserved_before_goes_out_before_the_end_of_a_replace
 
     assert read_anew(transfer).sending == states.ACCEPTED
     assert banking.fresh(link).status == states.APPROVED
+
+
+def test_a_comparison_takes_one_that_was_to_go_and_is_not_listed_for_gone(ada: Customer, sandbox: Sandbox) -> None:
+    unlink(ada)
+    sandbox.post(f"/control/relationships/{ada.relationship.alpaca_id}", status=states.CANCELED)
+
+    [found] = reconciliation.reconcile_relationships()
+
+    assert found.mended
+    assert banking.fresh(ada.relationship).status == states.CANCELED
