@@ -11,7 +11,7 @@ from accounts.models import User
 from brokerage.deeds import Acting
 from brokerage.desk import customer
 from funding import bank_queues, bank_wording, states
-from funding.admin import bank_deeds, bank_file, bank_filters, owner_deeds
+from funding.admin import bank_deeds, bank_file, bank_filters, owner_deeds, review_deeds
 from funding.admin.bank_filters import AboutBanks, OfBank
 from funding.admin.login_file import HEALTH
 from funding.models import ACHRelationship
@@ -64,7 +64,7 @@ class RelationshipDesk(Acting):
     )
     exclude = SECRETS
     change_form_template = "admin/bank.html"
-    deeds = (*owner_deeds.DEEDS, *bank_deeds.DEEDS)
+    deeds = (*review_deeds.DEEDS, *owner_deeds.DEEDS, *bank_deeds.DEEDS)
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return bank_filters.order(bank_queues.BANKS, request)
