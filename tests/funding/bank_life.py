@@ -63,7 +63,7 @@ class Died(BaseException):
 @contextmanager
 def dying(after: int = 0) -> Iterator[None]:
     """Kill what runs inside at its nth statement to the database; 0 lets it live. A refusal is no mishap."""
-    left = [after]
+    left = [after or -1]
 
     def count(execute: Callable[..., Any], sql: str, *more: Any) -> Any:
         # Django can't be stopped within its own bookkeeping; before and after it is the same to the database.
