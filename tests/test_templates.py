@@ -195,15 +195,29 @@ OVERVIEW: dict[str, Any] = {
     "transfers": TRANSFERS,
     "next_step": None,
 }
-BANK: dict[str, Any] = {
-    "account": ACCOUNT,
-    "relationship": TARTAN,
-    "words": {"tone": "busy", "icon": "clock", "word": "Being approved", "sentence": "The broker approves it."},
-    "live": True,
-    "earlier": [TARTAN],
-    "can_link": False,
-    "cannot_link_because": "You can switch when the 2 transfers under way are done.",
-}
+APPROVING = {"tone": "busy", "icon": "clock", "word": "Being approved", "sentence": "The broker approves it."}
+STOPPED = {"tone": "danger", "icon": "stop", "word": "Stopped", "sentence": "The account is closed."}
+SIGN_IN = {"tone": "warn", "icon": "alert", "word": "Sign-in needed", "sentence": "Your bank wants you to sign in."}
+NEXT_BANK = {"tone": "busy", "icon": "clock", "word": "Comes next", "sentence": "It takes over."}
+
+
+def _bank(words: dict[str, str] | None = None, **can: Any) -> dict[str, Any]:
+    """Return what a bank page is given: as a BankPage, a bank that nothing can be done about unless told so."""
+    link = TARTAN if words else None
+    page = Row(**{"link": link, "words": words, "coming": None, "coming_words": None, "is_open": True} | can)
+    return {"account": ACCOUNT, "page": page, "earlier": [TARTAN]}
+
+
+MANAGED = {"can_replace": True}
+REPLACING = _bank(APPROVING, coming=TARTAN, coming_words=NEXT_BANK, can_call_off=True, live=True)
+
+
+def _pass(purpose: str, **more: Any) -> Row:
+    """Return one pass through Plaid Link."""
+    return Row(pk=KEY, purpose=purpose, get_purpose_display="Link a bank", link_token="link-1", **more)
+
+
+LINK: dict[str, Any] = {"sessions": [_pass("LINK")], "script_url": "/static/plaid.js"}
 MOVE: dict[str, Any] = {
     "direction": "INCOMING",
     "relationship": TARTAN,
@@ -326,22 +340,26 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "overview-stale": ("funding/overview.html", {**OVERVIEW, "stale": True, "attention": []}),
     "overview-unheard-of": ("funding/overview.html", {**OVERVIEW, "cash": None, "as_of": None, "ledger": None}),
     "overview-no-account": ("funding/overview.html", {"account": None, "next_step": NEXT}),
-    "bank": ("funding/bank.html", BANK),
-    "bank-none": ("funding/bank.html", {"relationship": None, "earlier": [], "can_link": True, "account": ACCOUNT}),
-    "bank-broken": (
-        "funding/bank.html",
-        {
-            **BANK,
-            "live": False,
-            "can_link": True,
-            "words": {"tone": "danger", "icon": "stop", "word": "Stopped", "sentence": "The account is closed."},
-        },
-    ),
-    "link": (
-        "funding/link.html",
-        {"session": Row(pk=KEY), "link_token": "link-1", "script_url": "/static/plaid.js"},
-    ),
+    "bank": ("funding/bank.html", _bank(APPROVING, live=True, **MANAGED)),
+    "bank-none": ("funding/bank.html", {**_bank(can_link=True), "earlier": []}),
+    "bank-too-early": ("funding/bank.html", {**_bank(is_open=False), "earlier": []}),
+    "bank-broken": ("funding/bank.html", _bank(STOPPED, **MANAGED)),
+    "bank-refused": ("funding/bank.html", _bank(STOPPED, can_link=True, can_type=True)),
+    "bank-sign-in": ("funding/bank.html", _bank(SIGN_IN, can_sign_in=True, asks_sign_in=True, **MANAGED)),
+    "bank-code": ("funding/bank.html", _bank(SIGN_IN, awaits_code=True, can_call_off=True)),
+    "bank-replacing": ("funding/bank.html", REPLACING),
+    "bank-replace": ("funding/bank_replace.html", {**_bank(APPROVING, can_type=True), "transfers": TRANSFERS}),
+    "bank-unlink": ("funding/bank_unlink.html", {**_bank(APPROVING), "transfers": []}),
+    "bank-unlink-under-way": ("funding/bank_unlink.html", {**_bank(APPROVING), "transfers": TRANSFERS}),
+    "bank-numbers": ("funding/bank_numbers.html", {"form": Address(), "replaced": TARTAN}),
+    "link": ("funding/link.html", {**LINK, "session": LINK["sessions"][0]}),
+    "link-repair": ("funding/link.html", {**LINK, "session": _pass("REPAIR", updates=TARTAN)}),
+    "link-code": ("funding/link.html", {**LINK, "session": _pass("VERIFY", updates=TARTAN)}),
     "link-account": ("funding/link_account.html", {"form": Choice(), "institution_name": "Tartan Bank"}),
+    "link-account-replacing": (
+        "funding/link_account.html",
+        {"form": Choice(), "institution_name": "Tartan Bank", "replaced": TARTAN},
+    ),
     "link-account-errors": ("funding/link_account.html", {"form": Choice({}), "institution_name": "Tartan Bank"}),
     "deposit": ("funding/amount.html", MOVE),
     "deposit-errors": ("funding/amount.html", {**MOVE, "stale": True, "form": Amount({"form_key": "k"})}),
@@ -488,7 +506,7 @@ def test_every_page_renders_with_one_title_and_one_heading(name: str) -> None:
     assert html.count("<h1") == 1
     assert html.count("<main") == 1
     assert html.count("<title>") == 1
-    assert html.count("btn-primary") <= 1 or name in {"styleguide", "link"}
+    assert html.count("btn-primary") <= 1 or name.partition("-")[0] in {"styleguide", "link"}
     assert not any(word in html.lower() for word in ("successfully", "oops", "invalid "))
 
 
@@ -536,8 +554,13 @@ def test_an_amount_is_typed_beside_a_dollar_sign() -> None:
     ],
 )
 def test_a_live_page_asks_for_news_until_it_is_settled(name: str, address: str) -> None:
+    template, context = PAGES[name]
+    settled = {**context, "live": False}
+    if "page" in context:
+        settled["page"] = Row(**vars(context["page"]) | {"live": False})
+
     assert f'hx-get="{address}"' in show(name)
-    assert "hx-" not in show(name, live=False)
+    assert "hx-" not in render_to_string(template, settled, request())
 
 
 def test_what_is_in_the_way_takes_the_place_of_the_form() -> None:
@@ -572,11 +595,32 @@ def test_an_application_with_a_gap_cannot_be_sent() -> None:
     assert "Send my application" in show("check")
 
 
-def test_a_bank_that_cannot_be_linked_says_why() -> None:
-    html = show("bank")
+def test_a_bank_that_cannot_be_linked_yet_says_why() -> None:
+    html = show("bank-too-early")
 
-    assert "Switch to another bank" not in html
-    assert "when the 2 transfers under way are done" in html
+    assert f'action="{reverse("link-start")}"' not in html
+    assert "once your brokerage account is open" in html
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("bank-sign-in", "Sign in at Tartan Bank"),
+        ("bank-code", "Enter the code"),
+        ("bank-refused", "Link another bank"),
+    ],
+)
+def test_the_next_thing_to_do_about_a_bank_stands_first(name: str, first: str) -> None:
+    actions = show(name).partition('<div class="actions">')[2]
+
+    assert actions.partition("btn ")[2].partition("</button>")[0].split(">")[1] == first
+    assert actions.partition("btn ")[2].startswith("btn-primary")
+
+
+def test_only_the_page_that_asks_unlinks() -> None:
+    assert "btn-danger" not in show("bank")
+    assert show("bank-unlink").count("btn-danger") == 1
+    assert "btn-danger" not in show("bank-unlink-under-way")
 
 
 def test_the_link_page_gives_the_token_to_the_script_alone() -> None:

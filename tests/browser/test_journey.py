@@ -82,6 +82,6 @@ def test_a_change_of_mind_in_link_is_answered_on_the_page(phone: "Page", site: S
     frame.get_by_test_id("link-exit").click()
     frame.get_by_test_id("link-exit-confirm").click()
 
-    phone.get_by_text("Nothing was linked.").wait_for()
+    phone.get_by_text("Nothing was changed.").wait_for()
     clicks.press(phone, "Try again")
     frame.get_by_test_id("link-continue").wait_for()
