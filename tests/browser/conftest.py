@@ -1,15 +1,20 @@
 """The running site, and visitors whose browser tells of everything that goes wrong."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from accounts.models import User
+from tests import make
+from tests.brokerage.sandbox.bench import Bench
+from tests.funding.standing import Customer, open_customer
 from tests.harness.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -77,7 +82,8 @@ def keep_session(page: "Page", site: Site, client: Client) -> None:
 
 
 @pytest.fixture
-def site(live_server: LiveServer, sandbox: Sandbox) -> Site:
+def site(live_server: LiveServer, sandbox: Sandbox, settings: Settings) -> Site:
+    settings.PLAID_REDIRECT_URI = f"{live_server.url}/bank/link/return/"
     return Site(live_server.url, sandbox)
 
 
@@ -102,3 +108,30 @@ def visitor(chromium: "Browser", site: Site) -> "Iterator[Callable[..., Page]]":
 def phone(visitor: "Callable[..., Page]") -> "Page":
     """Open the site on a screen of 390 × 844 pixels."""
     return visitor()
+
+
+@pytest.fixture
+def newcomer(phone: "Page", site: Site, client: Client) -> "Page":
+    """Sign in somebody whose account is open and who has no bank; they look at the page of the bank account."""
+    with closing((bench := Bench(site.sandbox.url)).session):
+        account = make.account(make.user(), alpaca_id=bench.open_account())
+    return _at_the_bank_page(phone, site, client, account.user)
+
+
+@pytest.fixture
+def ada(site: Site) -> Customer:
+    """Open an account with an approved bank."""
+    return open_customer(site.sandbox)
+
+
+@pytest.fixture
+def linked(phone: "Page", site: Site, client: Client, ada: Customer) -> "Page":
+    """Sign Ada in; she looks at the page of her bank account."""
+    return _at_the_bank_page(phone, site, client, ada.user)
+
+
+def _at_the_bank_page(page: "Page", site: Site, client: Client, user: User) -> "Page":
+    client.force_login(user)
+    keep_session(page, site, client)
+    page.goto("/bank/")
+    return page
