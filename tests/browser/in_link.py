@@ -24,7 +24,7 @@ class InLink:
         self["continue"].click()
         self[f"bank-{bank}"].click()
 
-    def enter(self, username: str = "user_single", password: str = "pass_good") -> None:
+    def enter(self, username: str = "user_single", password: str = "pass_good") -> None:  # noqa: S107  everybody knows it
         self["username"].fill(username)
         self["password"].fill(password)
         self["submit"].click()

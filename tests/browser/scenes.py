@@ -16,7 +16,6 @@ from accounts.models import Application, BrokerageAccount, User
 from funding import states
 from funding.models import ACHRelationship, Brake, Break, Case, Freeze, LinkSession, SendAttempt, Transfer
 from tests import make
-from tests.browser import clicks
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -33,14 +32,14 @@ class Scene:
     act: Callable[["Page"], Any] = lambda page: None
 
 
-def _submit(page: "Page") -> None:
+def submit(page: "Page") -> None:
     page.locator("main button[type=submit]").last.click()
 
 
 def _typed(amount: str) -> Callable[["Page"], None]:
     def type_and_go_on(page: "Page") -> None:
         page.locator("[name=amount]").fill(amount)
-        _submit(page)
+        submit(page)
 
     return type_and_go_on
 
@@ -52,12 +51,12 @@ def for_strangers() -> list[Scene]:
     def wrong_password(page: "Page") -> None:
         page.get_by_label("E-mail").fill("nobody@example.com")
         page.get_by_label("Password").fill("not the one")
-        _submit(page)
+        submit(page)
 
     return [
         Scene("home", "A brokerage account you can follow to the cent", "/"),
         Scene("sign-up", "Create my sign-in", "/sign-up/"),
-        Scene("sign-up, errors", "Change 2 answers to continue", "/sign-up/", act=_submit),
+        Scene("sign-up, errors", "Change 2 answers to continue", "/sign-up/", act=submit),
         Scene("sign-in", "New here?", "/sign-in/"),
         Scene("sign-in, errors", "You are not signed in yet", "/sign-in/", act=wrong_password),
         Scene("customer agreement", "between you and the broker", "/apply/customer-agreement/"),
@@ -82,7 +81,7 @@ def for_applicants() -> list[Scene]:
         for slug in make.ANSWERS
         for scene in (
             Scene(f"{slug}", "Save and continue", f"/apply/{slug}/", new),
-            Scene(f"{slug}, errors", "to continue", f"/apply/{slug}/", new, _submit),
+            Scene(f"{slug}, errors", "to continue", f"/apply/{slug}/", new, submit),
         )
     ]
     half = make.user("half@example.com")
@@ -124,13 +123,13 @@ def _waiting() -> list[Scene]:
 # --- With an account --------------------------------------------------------------------------------------------------
 
 
-def _account(name: str, **values: Any) -> BrokerageAccount:
+def an_account(name: str, **values: Any) -> BrokerageAccount:
     return make.account(make.user(f"{name}@example.com"), **values)
 
 
 def _with_transfers(name: str, **values: Any) -> ACHRelationship:
     """Make a customer with a deposit in each state, and enough of them for a second page."""
-    relationship = make.relationship(_account(name, **values))
+    relationship = make.relationship(an_account(name, **values))
     for days in range(40):
         transfer = make.transfer(relationship, f"{days + 1}.00", status=states.COMPLETE, settled_at=timezone.now())
         Transfer.objects.filter(pk=transfer.pk).update(created_at=timezone.now() - timedelta(days=days))
@@ -138,16 +137,16 @@ def _with_transfers(name: str, **values: Any) -> ACHRelationship:
 
 
 def for_customers() -> list[Scene]:
-    new, rich = _account("fresh", cash="0.00"), _with_transfers("rich").brokerage_account
+    new, rich = an_account("fresh", cash="0.00"), _with_transfers("rich").brokerage_account
     old = timezone.now() - timedelta(hours=3)
-    stale = make.relationship(_account("stale")).brokerage_account
+    stale = make.relationship(an_account("stale")).brokerage_account
     BrokerageAccount.objects.filter(pk=stale.pk).update(cash_as_of=old)
-    held = make.relationship(_account("held"))
+    held = make.relationship(an_account("held"))
     BrokerageAccount.objects.filter(pk=held.brokerage_account_id).update(cash_withdrawable=Decimal("590.00"))
     make.transfer(held, "90.00", direction=states.OUTGOING)
     make.transfer(held, "410.00", status=states.COMPLETE, settled_at=timezone.now())
     make.transfer(held, "75.00")
-    negative = make.relationship(_account("negative", cash="-86.40"), suspended_at=old, suspended_because="R02")
+    negative = make.relationship(an_account("negative", cash="-86.40"), suspended_at=old, suspended_because="R02")
     return [
         Scene("overview, new", "Link your bank", "/overview/", new.user),
         Scene("overview, with money", "All transfers", "/overview/", rich.user),
@@ -160,7 +159,6 @@ def for_customers() -> list[Scene]:
         Scene("transfers, filter errors", "Enter a day that exists", "/transfers/?since=12026-01-01", rich.user),
         Scene("notifications, none", "Nothing to tell yet", "/notifications/", new.user),
         Scene("notifications, many", "Older notifications", "/notifications/", _told(rich.user)),
-        *_banks(new.user, rich.user),
         *_amounts(held.brokerage_account.user),
         *_not_now(),
     ]
@@ -168,12 +166,12 @@ def for_customers() -> list[Scene]:
 
 def _not_now() -> list[Scene]:
     """Return the pages of customers in whose way something is."""
-    frozen, doubt = make.relationship(_account("frozen")), make.relationship(_account("doubt"))
+    frozen, doubt = make.relationship(an_account("frozen")), make.relationship(an_account("doubt"))
     Freeze.objects.create(brokerage_account=frozen.brokerage_account, because="R10", frozen_by="broker")
     make.transfer(doubt, sending=states.HELD)
-    owing = make.relationship(_account("owing", cash="-86.40")).brokerage_account
+    owing = make.relationship(an_account("owing", cash="-86.40")).brokerage_account
     no_deposits: dict[str, Any] = {"suspended_because": "too little money there", "suspended_deposits_only": True}
-    half = make.relationship(_account("no-deposits"), suspended_at=timezone.now(), **no_deposits)
+    half = make.relationship(an_account("no-deposits"), suspended_at=timezone.now(), **no_deposits)
     return [
         Scene("overview, frozen", "Your account is frozen", "/overview/", frozen.brokerage_account.user),
         Scene("deposit, frozen", "You can’t deposit right now", "/deposit/", frozen.brokerage_account.user),
@@ -197,34 +195,6 @@ def _told(user: User) -> User:
     return user
 
 
-def _banks(new: User, working: User) -> list[Scene]:
-    pending = make.relationship(_account("pending"), status=states.QUEUED)
-    stopped = make.relationship(_account("stopped"), suspended_at=timezone.now(), suspended_because="R02")
-    refused = make.relationship(_account("refused"), status=states.REJECTED, ended_at=timezone.now())
-
-    def start(page: "Page") -> None:
-        clicks.open_link(page)
-
-    def share_two(page: "Page") -> None:
-        clicks.share_accounts(page, "0000", "1111")
-        clicks.heading(page, "Which account at First Platypus Bank?")
-
-    def choose_none(page: "Page") -> None:
-        share_two(page)
-        _submit(page)
-
-    return [
-        Scene("bank, none", "No bank linked yet", "/bank/", new),
-        Scene("bank, pending", "Being approved", "/bank/", pending.brokerage_account.user),
-        Scene("bank, working", "Working", "/bank/", working),
-        Scene("bank, stopped", "Stopped", "/bank/", stopped.brokerage_account.user),
-        Scene("bank, refused", "not approved by the broker", "/bank/", refused.brokerage_account.user),
-        Scene("link", "Plaid opens now", "/bank/", new, start),
-        Scene("choose account", "Link this account", "/bank/", new, share_two),
-        Scene("choose account, errors", "Change 1 answer to continue", "/bank/", new, choose_none),
-    ]
-
-
 def _amounts(user: User) -> list[Scene]:
     return [
         Scene("deposit", "How much do you want to deposit?", "/deposit/", user),
@@ -242,8 +212,8 @@ def _amounts(user: User) -> list[Scene]:
 
 def of_a_transfer() -> list[Scene]:
     """Return a scene for each way that a transfer can stand."""
-    bank = make.relationship(_account("mover"))
-    unapproved = make.relationship(_account("waiter"), status=states.QUEUED)
+    bank = make.relationship(an_account("mover"))
+    unapproved = make.relationship(an_account("waiter"), status=states.QUEUED)
     now = timezone.now()
     out: dict[str, Any] = {"direction": states.OUTGOING}
     returned: dict[str, Any] = {
@@ -316,7 +286,7 @@ def for_operations_in_depth() -> list[Scene]:
 
 def for_operations_deciding() -> list[Scene]:
     """Return the pages on which something waits for a person, and those that ask before it is done."""
-    bank = make.relationship(_account("careful"), suspended_at=timezone.now(), suspended_because="R08")
+    bank = make.relationship(an_account("careful"), suspended_at=timezone.now(), suspended_because="R08")
     account, ops = bank.brokerage_account, _ops()
     held = make.transfer(bank, "9000.00", sending=states.HELD)
     inputs = {"amount": "9000.00", "balance": "9500.00", "returns": ["R08"], "brake": False}
@@ -352,7 +322,7 @@ def for_operations_deciding() -> list[Scene]:
 
 def _of_a_held_bank(ops: User) -> list[Scene]:
     """Return the pages on which it is decided whose a bank account is, with its login and its pass through Link."""
-    bank = make.relationship(_account("namesake"), sending=states.HELD, status="", alpaca_id=None)
+    bank = make.relationship(an_account("namesake"), sending=states.HELD, status="", alpaca_id=None)
     names, login = "Alberta Bobbeth Charleson\nAda Byron-Lovelace", bank.login
     bank.owner_checks.create(actor="owner check", method="NAMES", score=60, outcome="REVIEW", owner_names=names)
     session = LinkSession.objects.create(user=login.user, item=login, outcome="linked", request_id="zX9aBc")

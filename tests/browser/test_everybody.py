@@ -12,7 +12,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.test import Client
 from pytest_django import Settings
 
-from tests.browser import scenes
+from tests.browser import bank_scenes, scenes
 from tests.browser.conftest import Site, keep_session
 from tests.browser.scenes import Scene
 
@@ -35,6 +35,7 @@ def walk(visitor: "Callable[..., Page]", site: Site, client: Client, settings: S
     """Return a function that shows one page after another in each of its states."""
     settings.ROOT_URLCONF = "tests.browser.with_error_pages"
     settings.WITHDRAWAL_HOLD_BANKING_DAYS = 5
+    settings.MANUAL_BANKS = True
     client.raise_request_exception = False
     page = visitor()
 
@@ -71,11 +72,21 @@ def look(page: "Page") -> list[str]:
     return found + [f"320: {what}" for part in parts for what in part.evaluate(TOO_WIDE)]
 
 
-CHAPTERS = ["for_strangers", "for_applicants", "for_customers", "of_a_transfer", "for_operations"]
+CHAPTERS = [
+    scenes.for_strangers,
+    scenes.for_applicants,
+    scenes.for_customers,
+    scenes.of_a_transfer,
+    scenes.for_operations,
+    scenes.for_operations_in_depth,
+    scenes.for_operations_deciding,
+    bank_scenes.of_a_bank,
+    bank_scenes.of_linking,
+]
 
 
-@pytest.mark.parametrize("chapter", [*CHAPTERS, "for_operations_in_depth", "for_operations_deciding"])
-def test_every_page_can_be_used_by_everybody(chapter: str, walk: Callable[..., Any]) -> None:
-    found = {scene.name: look(page) for scene, page in walk(getattr(scenes, chapter)())}
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.__name__)
+def test_every_page_can_be_used_by_everybody(chapter: Callable[[], list[Scene]], walk: Callable[..., Any]) -> None:
+    found = {scene.name: look(page) for scene, page in walk(chapter())}
 
     assert [f"{name}, {each}" for name, wrong in found.items() for each in wrong] == []

@@ -48,6 +48,8 @@ def _packed(response: Any) -> int:
         "/transfers/",
         "/deposit/",
         "/bank/",
+        "/bank/replace/",
+        "/bank/unlink/",
         "/apply/waiting/",
         "/notifications/",
         "/styleguide/",
