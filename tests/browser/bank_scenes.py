@@ -5,7 +5,7 @@ Rows are made, not walked to, except where Plaid Link has to have been there.
 
 from contextlib import closing
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -52,7 +52,12 @@ def _followed(name: str, sending: str) -> User:
     bank = make.relationship(an_account(name))
     if sending == states.WAITING:
         ACHRelationship.objects.filter(pk=bank.pk).update(ending_at=timezone.now(), ending_because="REPLACED")
-    kind = {"name": "Plaid Saving", "mask": "1111", "subtype": "savings", "verification": "pending_manual_verification"}
+    kind: dict[str, Any] = {
+        "name": "Plaid Saving",
+        "mask": "1111",
+        "subtype": "savings",
+        "verification": "pending_manual_verification",
+    }
     make.relationship(bank.brokerage_account, status="", sending=sending, alpaca_id=None, **kind)
     return bank.login.user
 
