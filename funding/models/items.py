@@ -72,7 +72,7 @@ class PlaidItem(models.Model):
     repaired_at = models.DateTimeField(null=True)  # when Link last said that the customer has signed in again
     repair_asked_at = models.DateTimeField(null=True)  # when ops last asked the customer to sign in again
 
-    dropped_at = models.DateTimeField(null=True)  # given up before any account of it was linked
+    dropped_at = models.DateTimeField(null=True)  # given up: no account of it may be linked any more
     # Removing it at Plaid: tried until Plaid has it no more.
     removal_tries = models.PositiveSmallIntegerField(default=0)
     removal_next_at = models.DateTimeField(null=True)

@@ -16,7 +16,7 @@ from accounts.models import BrokerageAccount
 from brokerage.gateways.errors import Refused, VendorError
 from brokerage.status import IllegalMove, LostRace, note
 from funding import states
-from funding.models import ACHRelationship
+from funding.models import ACHRelationship, PlaidItem
 from funding.operations import item_health, owner_check, relationships, succession, telling_banks
 from funding.operations.telling_banks import Kind
 
@@ -31,6 +31,10 @@ class AnotherStands(Exception):
     """The account has a bank, and nobody asked to replace it, or another one is about to become it."""
 
 
+class LoginGone(Exception):
+    """The login was given up meanwhile, and is being removed at Plaid."""
+
+
 class TooLateToCallOff(Exception):
     """The bank account before it is being removed already."""
 
@@ -40,7 +44,7 @@ class TooLateToCallOff(Exception):
 def begin(
     *, account: BrokerageAccount, link: ACHRelationship, verified: bool, replacing: bool, actor: str
 ) -> ACHRelationship:
-    """Keep a bank account that the customer chose as its account's candidate. Raises AnotherStands."""
+    """Keep a bank account that the customer chose as its account's candidate. Raises AnotherStands, LoginGone."""
     link.sending = states.CHECKING if verified else states.UNVERIFIED
     try:
         with transaction.atomic(durable=True):
@@ -48,6 +52,8 @@ def begin(
             current = ACHRelationship.objects.active().filter(brokerage_account=account).first()
             if current is not None and (not replacing or current.ending_at is not None):
                 raise AnotherStands
+            if link.item_id and PlaidItem.objects.select_for_update().get(pk=link.item_id).dropped_at:
+                raise LoginGone
             link.save()
             note(link, field="sending", after=link.sending, actor=actor, because="the customer chose it")
             if not verified:

@@ -175,11 +175,8 @@ def _remove_unused(*, sender: str) -> int:
 
 def remove_item(*, item: PlaidItem, sender: str) -> bool:
     """End our access at Plaid to a login that nothing uses, and destroy the key; return whether it is done."""
-    now = timezone.now()
-    if not PlaidItem.objects.out_of_use(now=now).filter(pk=item.pk).exists():
+    if not _give_up(item):
         return False
-    tries = {"removal_tries": F("removal_tries") + 1, "removal_next_at": now + _pause(item.removal_tries)}
-    PlaidItem.objects.filter(pk=item.pk).update(**tries)
     try:
         plaid.remove_item(item.access_token)
     except VendorError as fault:
@@ -194,6 +191,19 @@ def remove_item(*, item: PlaidItem, sender: str) -> bool:
             end: dict[str, Any] = {"removed_at": timezone.now(), "access_token": "", "removal_next_at": None}
             row.move_health(states.REMOVED, actor=sender, because="nothing uses it any more", **end)
     log.info("item %s removed", item.pk)
+    return True
+
+
+def _give_up(item: PlaidItem) -> bool:
+    """Note, before Plaid hears of it, that no account of a login may be linked any more; False where one is."""
+    now = timezone.now()
+    with transaction.atomic(durable=True):
+        row = PlaidItem.objects.select_for_update().get(pk=item.pk)
+        if not PlaidItem.objects.out_of_use(now=now).filter(pk=item.pk).exists():
+            return False
+        row.dropped_at, row.removal_next_at = row.dropped_at or now, now + _pause(row.removal_tries)
+        row.removal_tries += 1
+        row.save(update_fields=["dropped_at", "removal_next_at", "removal_tries"])
     return True
 
 

@@ -246,7 +246,8 @@ def link_bank(
 ) -> ACHRelationship:
     """Make one account of an item the candidate for the customer's bank, and take it as far as it goes now.
 
-    The same account again gives back the same relationship. Raises AccountNotActive, BankLinkedAlready.
+    The same account again gives back the same relationship.
+    Raises AccountNotActive, BankLinkedAlready, LinkStartsOver.
     """
     if account is None or not account.is_active:
         raise AccountNotActive
@@ -263,6 +264,8 @@ def link_bank(
     verified = shared_accounts.is_verified(bank_account.verification)
     try:
         candidates.begin(account=account, link=link, verified=verified, replacing=replacing, actor=sender)
+    except candidates.LoginGone:
+        raise LinkStartsOver from None
     except candidates.AnotherStands:
         same = ACHRelationship.objects.living().filter(
             brokerage_account=account, item=item, plaid_account_id=bank_account.plaid_account_id

@@ -60,7 +60,7 @@ def look(*, candidate: ACHRelationship) -> None:
         outcome = REVIEW
     try:
         with transaction.atomic(durable=True):
-            row = ACHRelationship.objects.select_for_update().get(pk=candidate.pk)
+            row = succession.locked(candidate)
             if row.sending != states.CHECKING:
                 raise LostRace(f"relationship {row.pk} is checked already")
             _keep(row, found, outcome, earlier)
@@ -189,7 +189,7 @@ def _decide(relationship: ACHRelationship, outcome: str, because: str, person: U
     actor = f"ops {person.pk}"
     try:
         with transaction.atomic(durable=True):
-            row = ACHRelationship.objects.select_for_update().get(pk=relationship.pk)
+            row = succession.locked(relationship)
             if row.sending != states.HELD:
                 raise NotHeld
             row.owner_checks.create(

@@ -40,6 +40,12 @@ def ready(*, candidate: ACHRelationship, actor: str, because: str) -> None:
     current.begin_to_end(ending, actor=actor)
 
 
+def locked(link: ACHRelationship) -> ACHRelationship:
+    """Read a link anew, inside a transaction, with its account locked before it: whoever takes both, takes them so."""
+    BrokerageAccount.objects.select_for_update().get(pk=link.brokerage_account_id)
+    return ACHRelationship.objects.select_for_update().get(pk=link.pk)
+
+
 def current_of(candidate: ACHRelationship) -> ACHRelationship | None:
     """Return the bank of a candidate's account, with the account locked, inside a transaction."""
     account = BrokerageAccount.objects.select_for_update().get(pk=candidate.brokerage_account_id)
@@ -65,12 +71,11 @@ def renew(*, relationship: ACHRelationship, actor: str) -> ACHRelationship | Non
     has been sent yet, so that it will be made with the new numbers anyway.
     """
     with transaction.atomic(durable=True):
-        account = BrokerageAccount.objects.select_for_update().get(pk=relationship.brokerage_account_id)
-        row = ACHRelationship.objects.select_for_update().get(pk=relationship.pk)
+        row = locked(relationship)
         if row.sending in states.UNSENT_LINK and row.ended_at is None:
             row.find_again(actor=actor)
             return None
-        taken = ACHRelationship.objects.candidates().filter(brokerage_account=account).exists()
+        taken = ACHRelationship.objects.candidates().filter(brokerage_account=row.brokerage_account_id).exists()
         if row.ended_at or row.ending_at or taken:
             return None
         successor = _successor(row)

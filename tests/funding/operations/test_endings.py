@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Notice
 from funding import states
 from funding.models import ACHRelationship, PlaidItem
-from funding.operations import endings, reconciliation, transfers
+from funding.operations import endings, linking, reconciliation, transfers
 from tests import make
 from tests.funding import banking
 from tests.funding.standing import OUT, SENDER, Clocks, Customer, fault, read_anew, work
@@ -255,3 +255,16 @@ def test_a_comparison_takes_one_that_was_to_go_and_is_not_listed_for_gone(ada: C
 
     assert found.mended
     assert banking.fresh(ada.relationship).status == states.CANCELED
+
+
+def test_no_account_of_a_login_that_was_given_up_is_linked(ada: Customer, sandbox: Sandbox) -> None:
+    """The customer comes back after a day, at the moment in which the worker removes the login."""
+    login = make_login(ada)
+    [account, *_] = linking.usable_accounts(item=login)
+    fault(sandbox, "bad_gateway", REMOVE)
+    endings.drop_item(item=login, sender=SENDER)
+
+    with pytest.raises(linking.LinkStartsOver):
+        linking.link_bank(account=ada.account, item=login, bank_account=account, sender=SENDER, replacing=True)
+
+    assert not ACHRelationship.objects.filter(item=login).exists()
