@@ -62,6 +62,11 @@ class BankPage:
         return self.can_sign_in and self.link is not None and bank_wording.needs_attention(self.link)
 
     @property
+    def asks_new_link(self) -> bool:
+        """Say whether linking a bank account anew, this one or another, is the next thing to do."""
+        return self.can_replace and self.words is not None and self.words.word == "Access ended"
+
+    @property
     def awaits_code(self) -> bool:
         waiting = (self.coming, self.link)
         return any(each and each.sending == states.UNVERIFIED and _by_code(each) for each in waiting)
@@ -97,7 +102,7 @@ def _refused_last(account: BrokerageAccount) -> ACHRelationship | None:
     return last if last is not None and last.was_refused else None
 
 
-def earlier(account: BrokerageAccount | None) -> list[ACHRelationship]:
-    """Return the bank accounts that were linked once, the latest first."""
+def earlier(account: BrokerageAccount | None, *, besides: ACHRelationship | None = None) -> list[ACHRelationship]:
+    """Return the bank accounts that were linked once, or were to be, the latest first; `besides` is shown already."""
     rows = ACHRelationship.objects.select_related("item").filter(brokerage_account=account).exclude(ended_at=None)
-    return list(rows.order_by("-ended_at")[:20]) if account else []
+    return [row for row in rows.order_by("-ended_at")[:20] if row != besides] if account else []

@@ -17,8 +17,12 @@ from django.template import Context, Template
 from django.template.loader import get_template, render_to_string
 from django.test import RequestFactory
 from django.urls import reverse, reverse_lazy
+from django.utils.html import escape
 
 from brokerage import template_tags as tags
+from funding import bank_wording, states
+from funding.models import ACHRelationship, PlaidItem
+from tests.funding.views.test_bank_page import STATES as BANK_STATES
 
 # --- Samples ----------------------------------------------------------------------------------------------------------
 
@@ -615,6 +619,18 @@ def test_the_next_thing_to_do_about_a_bank_stands_first(name: str, first: str) -
 
     assert actions.partition("btn ")[2].partition("</button>")[0].split(">")[1] == first
     assert actions.partition("btn ")[2].startswith("btn-primary")
+
+
+@pytest.mark.parametrize("state", [name for name in BANK_STATES if name not in ("expiring", "ended", "being renewed")])
+def test_the_style_guide_shows_a_bank_account_in_its_own_words(state: str) -> None:
+    columns, health, _, _ = BANK_STATES[state]
+    accepted = {"sending": states.ACCEPTED, "status": states.APPROVED}
+    words = bank_wording.of_relationship(ACHRelationship(item=PlaidItem(**health), **accepted | columns))
+
+    shown = render_to_string("styleguide/_bank.html")
+
+    assert escape(words.sentence) in shown
+    assert f"{words.word}</span>" in shown
 
 
 def test_only_the_page_that_asks_unlinks() -> None:

@@ -19,7 +19,8 @@ from funding.views.desk import customer, user_of
 @require_GET
 def bank(request: HttpRequest, account: BrokerageAccount | None) -> HttpResponse:
     """Show the linked bank account, or offer to link one."""
-    context = {"account": account, "page": bank_page.of(account), "earlier": bank_page.earlier(account)}
+    page = bank_page.of(account)
+    context = {"account": account, "page": page, "earlier": bank_page.earlier(account, besides=page.link)}
     return render(request, "funding/bank.html", context)
 
 
