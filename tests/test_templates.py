@@ -20,7 +20,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils.html import escape
 
 from brokerage import template_tags as tags
-from funding import bank_wording, states
+from funding import bank_wording, return_codes, states
 from funding.models import ACHRelationship, PlaidItem
 from tests.funding.views.test_bank_page import STATES as BANK_STATES
 
@@ -350,6 +350,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "bank-broken": ("funding/bank.html", _bank(STOPPED, **MANAGED)),
     "bank-refused": ("funding/bank.html", _bank(STOPPED, can_link=True, can_type=True)),
     "bank-sign-in": ("funding/bank.html", _bank(SIGN_IN, can_sign_in=True, asks_sign_in=True, **MANAGED)),
+    "bank-revoked": ("funding/bank.html", _bank(STOPPED, asks_new_link=True, **MANAGED)),
     "bank-code": ("funding/bank.html", _bank(SIGN_IN, awaits_code=True, can_call_off=True)),
     "bank-replacing": ("funding/bank.html", REPLACING),
     "bank-replace": ("funding/bank_replace.html", {**_bank(APPROVING, can_type=True), "transfers": TRANSFERS}),
@@ -612,20 +613,23 @@ def test_a_bank_that_cannot_be_linked_yet_says_why() -> None:
         ("bank-sign-in", "Sign in at Tartan Bank"),
         ("bank-code", "Enter the code"),
         ("bank-refused", "Link another bank"),
+        ("bank-revoked", "Link a bank account anew"),
     ],
 )
 def test_the_next_thing_to_do_about_a_bank_stands_first(name: str, first: str) -> None:
     actions = show(name).partition('<div class="actions">')[2]
+    button = actions.partition('class="btn ')[2]
 
-    assert actions.partition("btn ")[2].partition("</button>")[0].split(">")[1] == first
-    assert actions.partition("btn ")[2].startswith("btn-primary")
+    assert button.startswith("btn-primary")
+    assert button.partition(">")[2].partition("<")[0].strip() == first
 
 
 @pytest.mark.parametrize("state", [name for name in BANK_STATES if name not in ("expiring", "ended", "being renewed")])
 def test_the_style_guide_shows_a_bank_account_in_its_own_words(state: str) -> None:
     columns, health, _, _ = BANK_STATES[state]
-    accepted = {"sending": states.ACCEPTED, "status": states.APPROVED}
-    words = bank_wording.of_relationship(ACHRelationship(item=PlaidItem(**health), **accepted | columns))
+    because = return_codes.of(columns.get("suspended_because", "R01")).because
+    standing = {"sending": states.ACCEPTED, "status": states.APPROVED, **columns, "suspended_because": because}
+    words = bank_wording.of_relationship(ACHRelationship(item=PlaidItem(**health), **standing))
 
     shown = render_to_string("styleguide/_bank.html")
 

@@ -119,6 +119,34 @@ def test_the_live_part_says_the_same(browser: Client, ada: Customer, state: str)
     assert page(browser, "/bank/status/")
 
 
+@pytest.mark.parametrize("state", ["code", "verifying", "checking", "held", "refused", "not yours"])
+def test_whose_it_is_and_since_when_is_said_of_a_linked_one_only(browser: Client, ada: Customer, state: str) -> None:
+    before = page(browser)
+    stands(ada, **STATES[state][0])
+
+    assert "as on your application" in before
+    assert "as on your application" not in page(browser)
+
+
+def test_a_refused_bank_account_is_told_of_once(browser: Client, ada: Customer) -> None:
+    make.relationship(ada.account, ended_at=NOW, status=states.CANCELED, mask="4417")
+    stands(ada, sending=states.REFUSED, ended_at=NOW)
+    ACHRelationship.objects.filter(pk=ada.relationship.pk).update(created_at=NOW + timedelta(seconds=1))
+
+    shown = page(browser)
+
+    assert shown.count("0000") == 1
+    assert shown.count("4417") == 1
+
+
+def test_access_that_was_taken_back_asks_for_a_new_link_first(browser: Client, ada: Customer) -> None:
+    columns, health, _, _ = STATES["revoked"]
+    stands(ada, health=health, **columns)
+
+    assert "Link a bank account anew" in page(browser)
+    assert "at the same bank once more, or at another one" in page(browser, "/bank/replace/")
+
+
 def test_the_page_takes_as_many_queries_however_much_there_was(browser: Client, ada: Customer) -> None:
     for _ in range(10):
         make.relationship(ada.account, ended_at=NOW, status=states.CANCELED)
