@@ -52,13 +52,9 @@ def _followed(name: str, sending: str) -> User:
     bank = make.relationship(an_account(name))
     if sending == states.WAITING:
         ACHRelationship.objects.filter(pk=bank.pk).update(ending_at=timezone.now(), ending_because="REPLACED")
-    kind: dict[str, Any] = {
-        "name": "Plaid Saving",
-        "mask": "1111",
-        "subtype": "savings",
-        "verification": "pending_manual_verification",
-    }
-    make.relationship(bank.brokerage_account, status="", sending=sending, alpaca_id=None, **kind)
+    other: dict[str, Any] = {"name": "Plaid Saving", "mask": "1111", "subtype": "savings", "alpaca_id": None}
+    other |= {"sending": sending, "status": "", "verification": "pending_manual_verification"}
+    make.relationship(bank.brokerage_account, **other)
     return bank.login.user
 
 

@@ -103,6 +103,7 @@ def test_link_finished_in_two_tabs_links_one_bank(newcomer: "Page", site: Site) 
     second["finish"].click()
 
     only_link(second.page)
+    assert second.page.get_by_text("could not be completed").count() == 0
     assert len(site.sandbox.get("/control/state")["relationships"]) == 1
 
 
