@@ -62,10 +62,11 @@ def _ending() -> list[Scene]:
     quiet, busy = make.relationship(an_account("quiet")).login.user, make.relationship(an_account("busy"))
     make.transfer(busy, "1250.00")
     make.transfer(busy, "80.00", direction=states.OUTGOING, created_at=timezone.now() - timedelta(days=2))
-    moving = busy.login.user
+    moving, cut_off = busy.login.user, make.relationship(an_account("cut-off"), lost_at=timezone.now()).login.user
     return [
         Scene("replace", "What happens", "/bank/replace/", quiet),
         Scene("replace, under way", "$1,250.00", "/bank/replace/", moving),
+        Scene("replace, access ended", "at the same bank once more", "/bank/replace/", cut_off),
         Scene("unlink", "Unlink this bank account", "/bank/unlink/", quiet),
         Scene("unlink, under way", "Not yet: money is under way", "/bank/unlink/", moving),
         Scene("numbers, replacing", "It replaces", "/bank/numbers/", quiet),

@@ -95,6 +95,12 @@ STATES: dict[str, tuple[dict[str, Any], dict[str, Any], str, set[str]]] = {
         "in your own name",
         {LINK},
     ),
+    "not verified": (
+        {"sending": states.REFUSED, "ended_at": NOW, "reason": "it could not be verified"},
+        {},
+        "were not confirmed",
+        {LINK},
+    ),
     "ended": ({"status": states.CANCELED, "ended_at": NOW}, {}, "No bank linked", {LINK}),
 }
 
