@@ -64,7 +64,8 @@ class BankPage:
     @property
     def asks_new_link(self) -> bool:
         """Say whether linking a bank account anew, this one or another, is the next thing to do."""
-        return self.can_replace and self.words is not None and self.words.word == "Access ended"
+        ended = self.words is not None and self.words.word == "Access ended"
+        return ended and self.can_replace and not self.can_sign_in
 
     @property
     def awaits_code(self) -> bool:

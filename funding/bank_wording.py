@@ -118,6 +118,12 @@ def _cut_off(link: ACHRelationship) -> Words | None:
             "Share it again, or link another one."
         )
         return _bank("danger", "stop", "Not shared", sentence)
+    if link.lost_because == Lost.REVOKED and item and item.health not in states.ACCESS_LOST:
+        sentence = (
+            "Our access to this account was taken back, so no money moves through it. "
+            "Sign in at your bank and share it again, or link another one."
+        )
+        return _bank("danger", "stop", "Access ended", sentence)
     if link.lost_at is not None or (item and item.health in states.ACCESS_LOST):
         sentence = "Our access at your bank was taken back, so no money moves through it. Link it anew, or another one."
         return _bank("danger", "stop", "Access ended", sentence)

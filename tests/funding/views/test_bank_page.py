@@ -57,6 +57,12 @@ STATES: dict[str, tuple[dict[str, Any], dict[str, Any], str, set[str]]] = {
         "access at your bank was taken back",
         {REPLACE, UNLINK},
     ),
+    "account revoked": (
+        {"lost_at": NOW, "lost_because": Lost.REVOKED},
+        {},
+        "share it again",
+        {SIGN_IN, REPLACE, UNLINK},
+    ),
     "not shared": (
         {"lost_at": NOW, "lost_because": Lost.NOT_SHARED},
         {},
@@ -113,6 +119,7 @@ def test_each_state_has_its_sentence_and_its_way_on(browser: Client, ada: Custom
     shown = page(browser)
 
     assert says in shown
+    assert shown.count("btn-primary") <= 1
     every = {SIGN_IN, REPLACE, UNLINK, LINK, CODE, "/bank/call-off/"}
     assert {path for path in every if f'"{path}"' in shown} == offers
 
