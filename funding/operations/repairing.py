@@ -113,7 +113,7 @@ def _close(session: LinkSession, item: PlaidItem) -> None:
     """Note that the customer is done; should we die here, the worker reads the login."""
     repaired = session.purpose == Purpose.REPAIR
     with transaction.atomic(durable=True):
-        linking.close(session, outcome="repaired" if repaired else "verified")
+        linking.close(session, outcome="repaired" if repaired else "code typed")
         if repaired:
             PlaidItem.objects.filter(pk=item.pk).update(repaired_at=timezone.now(), repair_asked_at=None)
     item.refresh_from_db()

@@ -126,11 +126,11 @@ def link_finish(request: HttpRequest, account: BrokerageAccount | None, session_
     """Take what Plaid Link gave the browser."""
     session = get_object_or_404(LinkSession, pk=session_id, user=user_of(request))
     form = LinkResultForm(request.POST)
-    if not form.is_valid():
+    if not form.is_valid() and not session.updates_id:
         messages.error(request, linking.LinkStartsOver.customer_message)
         return redirect("bank")
     try:
-        if session.updates_id:
+        if session.updates_id:  # whatever Link gave the browser: the login is read again
             repairing.finish(session=session, sender=f"customer {user_of(request).pk}")
             return redirect("bank")
         item = linking.finish_link(session=session, public_token=form.cleaned_data["public_token"], seen=form.seen)

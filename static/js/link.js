@@ -53,11 +53,15 @@ function forget() {
 
 // After these the link token is of no use: only a new start helps.
 const OVER = ["INVALID_LINK_TOKEN", "INCORRECT_LINK_TOKEN", "INCORRECT_OAUTH_NONCE", "OAUTH_STATE_ID_NOT_FOUND",
-  "OAUTH_STATE_ID_ALREADY_PROCESSED", "TOO_MANY_VERIFICATION_ATTEMPTS"];
+  "OAUTH_STATE_ID_ALREADY_PROCESSED"];
 
 function leave(error) {
   tell();
   handler?.destroy();
+  if (error?.error_code === "TOO_MANY_VERIFICATION_ATTEMPTS") { // the bank account's page says what that means
+    form.submit();
+    return;
+  }
   if (returning || OVER.includes(error?.error_code)) {
     forget();
     say(error?.error_code === "INVALID_LINK_TOKEN"

@@ -50,7 +50,22 @@ def test_a_code_proves_an_account_named_by_its_numbers(newcomer: "Page", site: S
 
     clicks.status(newcomer, "Being looked at")  # such a bank gives no names
     assert PlaidItem.objects.count() == 1
-    assert LinkSession.objects.get(purpose=LinkSession.Purpose.VERIFY).outcome == "verified"
+    assert LinkSession.objects.get(purpose=LinkSession.Purpose.VERIFY).outcome == "code typed"
+
+
+def test_three_wrong_codes_end_it_and_the_page_says_so(newcomer: "Page") -> None:
+    link(newcomer).name_account()
+    clicks.press(newcomer, "Enter the code")
+    inside = InLink(newcomer)
+
+    for wrong in ("XYZ", "XYY"):
+        inside.give("deposit", wrong)
+        inside.says("code")
+    inside.give("deposit", "XYX")
+    inside["error-close"].click()
+
+    clicks.status(newcomer, "Not verified")
+    newcomer.get_by_role("button", name="Link another bank").wait_for()
 
 
 def test_deposits_that_the_bank_shows_prove_an_account_by_themselves(newcomer: "Page", site: Site) -> None:
