@@ -1,10 +1,10 @@
 """Questions about many relationships, in words that read as English; see banks for the rows themselves."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from brokerage.status import LEASE
@@ -12,6 +12,10 @@ from funding import states
 
 if TYPE_CHECKING:
     from funding.models.banks import ACHRelationship  # noqa: F401 - named in the annotations
+
+
+# When a candidate whose bank could not be asked is looked at again, and one whose small deposits are on their way.
+AGAIN_AFTER, SMALL_DEPOSITS_AGAIN_AFTER = timedelta(seconds=30), timedelta(hours=1)
 
 
 class RelationshipQuerySet(models.QuerySet["ACHRelationship"]):
@@ -44,3 +48,16 @@ class RelationshipQuerySet(models.QuerySet["ACHRelationship"]):
         """Return those that are to be removed at the broker, and whose next try is due."""
         due = Q(ending_next_at=None) | Q(ending_next_at__lte=now)
         return self.living().exclude(ending_at=None).filter(due)
+
+    def to_carry_on(self, *, now: datetime) -> "RelationshipQuerySet":
+        """Return the candidates that may go on now, and none that would only take their place in the row.
+
+        Small deposits take days, a bank that could not be asked is left alone for a moment, and one that waits for the
+        bank before it goes on when that has ended.
+        """
+        standing = self.model.objects.active().filter(brokerage_account=OuterRef("brokerage_account"))
+        asked_long_ago = Q(checked_at=None)
+        asked_long_ago |= Q(sending=states.UNVERIFIED, checked_at__lte=now - SMALL_DEPOSITS_AGAIN_AFTER)
+        asked_long_ago |= Q(sending=states.CHECKING, checked_at__lte=now - AGAIN_AFTER)
+        due = Q(sending__in=[states.UNVERIFIED, states.CHECKING]) & asked_long_ago
+        return self.candidates().filter(due | Q(sending=states.WAITING) & ~Exists(standing))

@@ -7,7 +7,6 @@ the worker carries on.
 """
 
 import logging
-from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -21,10 +20,6 @@ from funding.operations import item_health, owner_check, relationships, successi
 from funding.operations.telling_banks import Kind
 
 log = logging.getLogger(__name__)
-
-# A candidate whose bank could not be asked is looked at again after this; small deposits take days.
-AGAIN_AFTER = timedelta(seconds=30)
-SMALL_DEPOSITS_AGAIN_AFTER = timedelta(hours=1)
 
 
 class AnotherStands(Exception):
@@ -87,23 +82,16 @@ def carry_on(*, candidate: ACHRelationship, sender: str) -> None:
 
 def carry_on_due(*, sender: str) -> int:
     """Carry on every candidate that may go on now; return how many moved."""
-    now = timezone.now()
-    rows = ACHRelationship.objects.candidates().exclude(sending=states.HELD).select_related("item", "brokerage_account")
+    rows = ACHRelationship.objects.to_carry_on(now=timezone.now()).select_related("item", "brokerage_account")
     moved = 0
     for candidate in rows.order_by("sending_at")[:100]:
         before = candidate.sending
-        if before != states.WAITING and candidate.checked_at and candidate.checked_at > now - _pause(before):
-            continue
         try:
             carry_on(candidate=candidate, sender=sender)
         except Exception:  # one poisonous row must not keep everybody else from linking
             log.exception("relationship %s: not carried on", candidate.pk)
         moved += candidate.sending != before
     return moved
-
-
-def _pause(sending: str) -> timedelta:
-    return SMALL_DEPOSITS_AGAIN_AFTER if sending == states.UNVERIFIED else AGAIN_AFTER
 
 
 def renew_due(*, sender: str) -> int:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount, User
@@ -151,7 +151,9 @@ def carry_on_due(*, sender: str) -> int:
     """Carry on every end that is due, then remove the logins that nothing uses; return how many came to an end."""
     ended = 0
     rows = ACHRelationship.objects.being_ended(now=timezone.now()).select_related("item", "brokerage_account__user")
-    for relationship in rows.order_by("ending_at")[:100]:
+    # Those that money keeps, for days perhaps, would only hold up the others.
+    moving = Transfer.objects.moving().filter(relationship=OuterRef("pk"))
+    for relationship in rows.exclude(Exists(moving)).order_by("ending_at")[:100]:
         try:
             carry_on(relationship=relationship, sender=sender)
         except (IllegalMove, LostRace):
@@ -164,12 +166,11 @@ def carry_on_due(*, sender: str) -> int:
 
 def _remove_unused(*, sender: str) -> int:
     now, removed = timezone.now(), 0
-    for item in PlaidItem.objects.out_of_use(now=now).order_by("created_at")[:100]:
-        if item.removal_next_at is None or item.removal_next_at <= now:
-            try:
-                removed += remove_item(item=item, sender=sender)
-            except Exception:
-                log.exception("item %s: not removed", item.pk)
+    for item in PlaidItem.objects.out_of_use(now=now).exclude(removal_next_at__gt=now).order_by("created_at")[:100]:
+        try:
+            removed += remove_item(item=item, sender=sender)
+        except Exception:
+            log.exception("item %s: not removed", item.pk)
     return removed
 
 

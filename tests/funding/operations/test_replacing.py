@@ -1,6 +1,9 @@
 """Switching banks although the broker takes one at a time: guided, safe for what is under way, resumable anywhere."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Notice
@@ -274,3 +277,27 @@ def test_a_return_that_comes_after_the_change_stops_what_stands_for_the_same_acc
 
     assert new is not None
     assert fresh(new).suspended_at is not None
+
+
+# --- Who is carried on ------------------------------------------------------------------------------------------------
+
+
+def test_only_who_can_go_on_now_takes_a_place_in_the_row(ada: Customer) -> None:
+    """A hundred customers whose small deposits take days must not hold up who comes after them."""
+    now = timezone.now()
+    link = replace(ada)
+
+    def goes_on(sending: str, minutes_ago: int | None) -> bool:
+        checked_at = None if minutes_ago is None else now - timedelta(minutes=minutes_ago)
+        ACHRelationship.objects.filter(pk=link.pk).update(sending=sending, checked_at=checked_at)
+        return ACHRelationship.objects.to_carry_on(now=now).exists()
+
+    assert goes_on(states.CHECKING, None)
+    assert goes_on(states.CHECKING, 1)
+    assert not goes_on(states.CHECKING, 0)
+    assert goes_on(states.UNVERIFIED, 61)
+    assert not goes_on(states.UNVERIFIED, 59)
+    assert not goes_on(states.HELD, None)
+    assert not goes_on(states.WAITING, None)
+    ACHRelationship.objects.filter(pk=ada.relationship.pk).update(ended_at=now)
+    assert goes_on(states.WAITING, None)
