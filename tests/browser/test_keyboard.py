@@ -130,7 +130,7 @@ def test_the_summary_of_what_is_wrong_takes_the_focus_and_leads_to_the_field(pho
     phone.goto("/sign-up/")
     clicks.press(phone, "Create my sign-in")
 
-    assert phone.evaluate("document.activeElement.classList.contains('errors')")
+    phone.wait_for_function("document.activeElement.classList.contains('errors')")
     tab_to(phone, "Enter your e-mail address")
     phone.keyboard.press("Enter")
     assert phone.evaluate("document.activeElement.name") == "email"
