@@ -115,7 +115,7 @@ class Link:
 
     def told(self, name: str) -> Any:
         """What the page was told last under this name, once it was."""
-        eventually(lambda: any(row[0] == name for row in self.page.evaluate("told")))
+        eventually(lambda: any(row[0] == name for row in self.page.evaluate("window.told ?? []")))
         return [row[1:] for row in self.page.evaluate("told") if row[0] == name][-1]
 
     def story(self) -> list[str]:
