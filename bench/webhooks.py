@@ -95,7 +95,7 @@ def _measure(count: int, seconds: int) -> None:
         raise SystemExit("not all were stored, or not all forgeries refused")
 
 
-def _key(sandbox_url: str, store: Path):  # type: ignore[no-untyped-def]
+def _key(sandbox_url: str, store: Path):  # type: ignore[no-untyped-def]  # mypy does not read bench/
     """Return the key by which the sandbox signs; it is made when it is first asked for."""
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -111,7 +111,7 @@ def _key(sandbox_url: str, store: Path):  # type: ignore[no-untyped-def]
     return key
 
 
-def _letters(key, count: int, seconds: int) -> list[Letter]:  # type: ignore[no-untyped-def]
+def _letters(key, count: int, seconds: int) -> list[Letter]:  # type: ignore[no-untyped-def]  # mypy does not read bench/
     letters = []
     for number in range(count):
         said = {"webhook_type": "ITEM", "webhook_code": "LOGIN_REPAIRED", "item_id": f"item-{number}"}

@@ -39,10 +39,10 @@ def _bank(tone: str, icon: str, word: str, sentence: str) -> Words:
 
 
 def _refused(link: ACHRelationship) -> Words:
-    if link.reason == "the bank account is somebody else’s":
+    if link.reason == states.NOT_YOURS:
         sentence = "Your bank says that it is somebody else’s. Link one in your own name, or write to us."
         return _bank("danger", "stop", "Not linked", sentence)
-    if link.reason == "it could not be verified":
+    if link.reason == states.NOT_VERIFIED:
         sentence = "The small deposits were not confirmed. Link it once more, or another one."
         return _bank("danger", "stop", "Not verified", sentence)
     return _bank("danger", "stop", "Refused", "The broker did not approve this account. Link another one to go on.")

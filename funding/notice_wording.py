@@ -130,7 +130,7 @@ def _settled_deposit(settled_on: date) -> tuple[str, ...]:
 def _canceled(transfer: Transfer) -> tuple[str, ...]:
     lede = wording.of_transfer(transfer).lede
     linked = transfer.relationship
-    if linked is not None and linked.ended_at and transfer.reason != wording.NOT_APPROVED:  # whose words say so
+    if linked is not None and linked.ended_at and transfer.reason != states.NOT_APPROVED:  # whose words say so
         return (lede, "Link another bank account to go on.")
     called_off = transfer.sending == states.WITHDRAWN and transfer.reason
     return (lede, "" if called_off else "You can ask for a new one at any time.")

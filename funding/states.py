@@ -143,6 +143,12 @@ def relationship_may_move(before: str, after: str) -> bool:
     return RELATIONSHIP_RANK[after] > RELATIONSHIP_RANK[before]
 
 
+# Why we ended or called off what depends on a bank account: kept as a row's reason, told to customers by `wording`.
+NOT_APPROVED = "the bank account was not approved"
+OUT_OF_REACH = "the bank account can't be reached"
+NOT_YOURS = "the bank account is somebody else’s"
+NOT_VERIFIED = "it could not be verified"
+
 # --- Logins at a bank (Plaid's items) ---------------------------------------------------------------------------------
 #
 #   GOOD ◄──► EXPIRING ──► SIGN_IN        the customer signs in again, here or with another application

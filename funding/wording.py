@@ -76,16 +76,14 @@ def _never_happened(transfer: Transfer) -> Words:
 
 
 # Why a transfer was called off before it was sent: see operations.returns and settlement.
-NOT_APPROVED = "the bank account was not approved"
-OUT_OF_REACH = "the bank account can't be reached"
 _CALLED_OFF = {  # why, and the way on
     "the account is frozen": ("your account is frozen", "Write to us, please."),
     "money is missing in the account": (
         "a deposit came back and its money is missing in your account",
         "You can withdraw again once a deposit has made up for it.",
     ),
-    NOT_APPROVED: ("the broker did not approve the bank account", "Link another bank account to go on."),
-    OUT_OF_REACH: ("your bank account can’t be reached any more", "Its page says what to do."),
+    states.NOT_APPROVED: ("the broker did not approve the bank account", "Link another bank account to go on."),
+    states.OUT_OF_REACH: ("your bank account can’t be reached any more", "Its page says what to do."),
 }
 
 

@@ -231,7 +231,7 @@ def _tell(row: PlaidItem, before: str) -> None:
 def _call_off(item: PlaidItem) -> None:
     """Call off what waits for a bank account that can't be reached any more; nothing of it was sent."""
     for link in ACHRelationship.objects.living().filter(item=item).exclude(lost_at=None):
-        settlement.withdraw_waiting(relationship=link, because=settlement.OUT_OF_REACH)
+        settlement.withdraw_waiting(relationship=link, because=states.OUT_OF_REACH)
 
 
 def _direct_news(item: PlaidItem, reading: plaid.ItemReading) -> None:

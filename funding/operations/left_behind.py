@@ -44,7 +44,7 @@ def give_up_stranded() -> int:
     """Withdraw what still waits for a bank account that has ended or can't be reached. Return how many banks."""
     waiting = ACHRelationship.objects.filter(transfers__sending__in=states.UNSENT).distinct()
     ended, lost = waiting.exclude(ended_at=None), waiting.filter(ended_at=None).exclude(lost_at=None)
-    for rows, because in ((ended, settlement.NOT_APPROVED), (lost, settlement.OUT_OF_REACH)):
+    for rows, because in ((ended, states.NOT_APPROVED), (lost, states.OUT_OF_REACH)):
         for relationship in rows:
             settlement.withdraw_waiting(relationship=relationship, because=because)
     return len(ended) + len(lost)

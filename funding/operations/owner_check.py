@@ -150,11 +150,8 @@ def _follow(row: ACHRelationship, outcome: str, *, actor: str, because: str) -> 
         row.move_sending(states.HELD, actor=actor, because=because)
         telling_banks.tell(row, Kind.HELD)
     else:
-        row.move_sending(states.REFUSED, actor=actor, because=because, reason=NOT_YOURS)
+        row.move_sending(states.REFUSED, actor=actor, because=because, reason=states.NOT_YOURS)
         telling_banks.tell(row, Kind.NOT_YOURS)
-
-
-NOT_YOURS = "the bank account is somebody else’s"
 
 
 def open_names(*, relationship: ACHRelationship, person: User) -> None:

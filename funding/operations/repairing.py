@@ -41,11 +41,11 @@ def may_sign_in(link: ACHRelationship | None) -> bool:
     """Say whether signing in at the bank again may help, or is a good idea."""
     if link is None or link.item is None or link.item.health in states.ACCESS_LOST:
         return False
-    return link.item.repairable or link.lost_because in (Lost.NOT_SHARED, Lost.REVOKED) or _was_asked(link.item)
-
-
-def _was_asked(item: PlaidItem) -> bool:
-    return item.repair_asked_at is not None
+    return (
+        link.item.repairable
+        or link.lost_because in (Lost.NOT_SHARED, Lost.REVOKED)
+        or link.item.repair_asked_at is not None
+    )
 
 
 def start_repair(*, account: BrokerageAccount | None, user: User) -> LinkSession:

@@ -19,9 +19,6 @@ from funding.operations.telling_banks import Kind
 log = logging.getLogger(__name__)
 
 STREAM = "funding/status"
-# Why a transfer that waited for its bank account is called off; `wording` says it to the customer.
-NOT_APPROVED = "the bank account was not approved"
-OUT_OF_REACH = "the bank account can't be reached"
 
 
 def apply(
@@ -129,7 +126,7 @@ def _tell_of_bank(relationship: ACHRelationship) -> None:
         telling_banks.tell(relationship, Kind.REPLACED if replaced else Kind.UNLINKED)
 
 
-def withdraw_waiting(*, relationship: ACHRelationship, because: str = NOT_APPROVED) -> None:
+def withdraw_waiting(*, relationship: ACHRelationship, because: str = states.NOT_APPROVED) -> None:
     """Give up transfers that waited for a bank account which will not be used. None of them was sent."""
     for transfer in Transfer.objects.unsent().filter(relationship=relationship):
         try:

@@ -69,7 +69,7 @@ def _verify(row: ACHRelationship, *, actor: str) -> None:
     if is_verified(row.verification):
         row.move_sending(states.CHECKING, actor=actor, because=row.verification)
     elif row.verification in FAILED:
-        row.move_sending(states.REFUSED, actor=actor, because=row.verification, reason="it could not be verified")
+        row.move_sending(states.REFUSED, actor=actor, because=row.verification, reason=states.NOT_VERIFIED)
         telling_banks.tell(row, Kind.NOT_VERIFIED)
 
 

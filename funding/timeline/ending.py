@@ -56,7 +56,7 @@ def _by(transfer: Transfer, decisions: list[RiskDecision]) -> str:
 
 
 def _called_off_by(transfer: Transfer) -> str:
-    if transfer.reason == wording.NOT_APPROVED:
+    if transfer.reason == states.NOT_APPROVED:
         return BROKER
     if transfer.reason:
         return WE

@@ -124,7 +124,7 @@ def test_one_that_a_person_declined_says_who(bank: ACHRelationship) -> None:
     [
         (returns.FROZEN, "We", "your account is frozen"),
         (returns.OWED, "We", "its money is missing"),
-        (wording.NOT_APPROVED, "The broker", "did not approve"),
+        (states.NOT_APPROVED, "The broker", "did not approve"),
     ],
 )
 def test_what_was_called_off_says_by_whom_and_why(bank: ACHRelationship, because: str, actor: str, word: str) -> None:
