@@ -22,6 +22,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
+    from tests.harness.plaid_signing import SigningKey
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -95,7 +101,7 @@ def _measure(count: int, seconds: int) -> None:
         raise SystemExit("not all were stored, or not all forgeries refused")
 
 
-def _key(sandbox_url: str, store: Path):  # type: ignore[no-untyped-def]  # mypy does not read bench/
+def _key(sandbox_url: str, store: Path) -> "SigningKey":
     """Return the key by which the sandbox signs; it is made when it is first asked for."""
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -107,11 +113,11 @@ def _key(sandbox_url: str, store: Path):  # type: ignore[no-untyped-def]  # mypy
     with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as books:
         kid, private = books.execute("SELECT kid, private FROM webhook_keys ORDER BY seq DESC").fetchone()
     key = SigningKey(kid)
-    key.private = load_pem_private_key(private.encode(), password=None)
+    key.private = cast("EllipticCurvePrivateKey", load_pem_private_key(private.encode(), password=None))
     return key
 
 
-def _letters(key, count: int, seconds: int) -> list[Letter]:  # type: ignore[no-untyped-def]  # mypy does not read bench/
+def _letters(key: "SigningKey", count: int, seconds: int) -> list[Letter]:
     letters = []
     for number in range(count):
         said = {"webhook_type": "ITEM", "webhook_code": "LOGIN_REPAIRED", "item_id": f"item-{number}"}
