@@ -15,7 +15,8 @@ from accounts import states
 from accounts.findings import Finding
 from accounts.models import AccountEvent, BrokerageAccount
 from accounts.operations import news
-from brokerage.gateways import broker
+from brokerage.gateways import broker, broker_accounts
+from brokerage.gateways.broker_answers import AccountAnswer
 from brokerage.gateways.errors import VendorError, patience
 
 log = logging.getLogger(__name__)
@@ -101,7 +102,7 @@ def reconcile_one(*, account: BrokerageAccount, dry_run: bool = False) -> Iterat
     """Compare one account with the broker; yield the difference, if there is one."""
     subject = f"brokerage account {account.pk}"
     try:
-        answer = broker.get_account(account.alpaca_id)
+        answer = broker_accounts.get_account(account.alpaca_id)
     except VendorError as fault:
         yield Finding(subject, f"could not be compared: {fault}", mended=False)
         return
@@ -110,7 +111,7 @@ def reconcile_one(*, account: BrokerageAccount, dry_run: bool = False) -> Iterat
         yield Finding(subject, what, mended=_mend(account, answer, dry_run=dry_run))
 
 
-def _mend(account: BrokerageAccount, answer: broker.AccountAnswer, *, dry_run: bool) -> bool:
+def _mend(account: BrokerageAccount, answer: AccountAnswer, *, dry_run: bool) -> bool:
     """Take the broker's status over, and say whether that can be done (in a dry run: could)."""
     if dry_run:
         return states.account_may_move(account.status, answer.status)
@@ -131,7 +132,7 @@ def refresh_cash(*, account: BrokerageAccount) -> bool:
     asked_at = timezone.now()
     account.cash_asked_at = asked_at
     try:
-        cash = broker.get_cash(account.alpaca_id)
+        cash = broker_accounts.get_cash(account.alpaca_id)
     except VendorError as fault:
         log.info("brokerage account %s: cash not read (%s)", account.pk, fault)
         account.save(update_fields=["cash_asked_at"])

@@ -20,7 +20,8 @@ from django.utils import timezone
 from accounts import states
 from accounts.models import AgreementSignature, Application, BrokerageAccount, User
 from accounts.operations import broker_form
-from brokerage.gateways import broker
+from brokerage.gateways import broker_accounts
+from brokerage.gateways.broker_answers import AccountAnswer
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError
 from brokerage.status import LEASE, IllegalMove, LostRace
 from brokerage.visit import Visit
@@ -121,7 +122,7 @@ def send(*, application: Application, sender: str) -> None:
     except (IllegalMove, LostRace):
         return
     try:
-        answer = broker.create_account(broker_form.filled_in(application))
+        answer = broker_accounts.create_account(broker_form.filled_in(application))
     except NotSent as fault:
         _record(application, states.READY, actor=sender, fault=fault)
     except Refused as refusal:
@@ -148,7 +149,7 @@ def look_up(*, application: Application) -> None:
     Where someone else was quicker to find out, nothing is left to do.
     """
     try:
-        found = broker.find_accounts(application.user.email)
+        found = broker_accounts.find_accounts(application.user.email)
     except VendorError as fault:
         log.info("application %s: look-up got no answer (%s)", application.pk, fault)
         return
@@ -172,7 +173,7 @@ def _refuse_identity(application: Application) -> None:
         application.move(states.REFUSED, actor="broker", because=states.OTHER_IDENTITY, refusal=states.OTHER_IDENTITY)
 
 
-def accept(*, application: Application, answer: broker.AccountAnswer, because: str) -> None:
+def accept(*, application: Application, answer: AccountAnswer, because: str) -> None:
     """Keep the account that the broker opened, and drop the tax id, which is theirs to keep."""
     with transaction.atomic(durable=True):
         application.move(states.ACCEPTED, actor="broker", because=because, evidence={"alpaca_id": answer.alpaca_id})
@@ -221,7 +222,7 @@ def _record(application: Application, to: str, *, actor: str, fault: VendorError
     log.info("application %s → %s (%s)", application.pk, to, fault)
 
 
-def _is_ours(application: Application, account: broker.AccountAnswer) -> bool:
+def _is_ours(application: Application, account: AccountAnswer) -> bool:
     """Say whether the account is that of the person we sent: the same name and, where it is told, day of birth."""
     sent = (
         broker_form.in_broker_letters(application.given_name),

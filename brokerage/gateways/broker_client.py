@@ -45,7 +45,7 @@ _NO_JSON = (ValueError, RecursionError)
 
 
 class TamedClient(BrokerClient):
-    """One per thread and credentials; see `broker.client`."""
+    """One per thread and credentials; see `broker_calls.client`."""
 
     _session: "_Session"
 

@@ -10,7 +10,7 @@ import time_machine
 
 from accounts.models import AccountEvent, BrokerageAccount, StreamCursor
 from accounts.operations import account_status, onboarding
-from brokerage.gateways import broker
+from brokerage.gateways import broker_accounts
 from brokerage.gateways.errors import OutcomeUnknown
 from tests import make
 from tests.accounts.hearing import hear
@@ -137,7 +137,7 @@ def test_news_that_only_restricts_an_account_is_read(opened: BrokerageAccount, s
 
 def test_news_of_an_account_that_is_not_ours_is_passed_over(sandbox: Sandbox) -> None:
     application = make.application(make.user())
-    broker.create_account(onboarding.broker_form.filled_in(application))
+    broker_accounts.create_account(onboarding.broker_form.filled_in(application))
 
     assert hear(sandbox) == 1
     assert BrokerageAccount.objects.count() == 0

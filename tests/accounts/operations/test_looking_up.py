@@ -5,7 +5,7 @@ import pytest
 from accounts import states, wording
 from accounts.models import Application, BrokerageAccount
 from accounts.operations import broker_form, onboarding
-from brokerage.gateways import broker
+from brokerage.gateways import broker_accounts
 from tests import make
 from tests.harness.sandbox import Sandbox
 
@@ -22,7 +22,7 @@ def someone_else(sandbox: Sandbox, **differing: str) -> None:
     """Open an account at the broker that our books know nothing of, with Ada's e-mail address."""
     other = make.application(make.user("someone@example.com"), tax_id="445554322", **differing)
     other.user.email = "ada@example.com"
-    broker.create_account(broker_form.filled_in(other))
+    broker_accounts.create_account(broker_form.filled_in(other))
     other.signatures.all().delete()
     other.delete()
 

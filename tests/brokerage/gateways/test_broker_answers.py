@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from brokerage.gateways import broker
+from brokerage.gateways import broker, broker_accounts, broker_answers
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused
 from tests.brokerage.gateways.vendor import Vendor, answer
 
@@ -96,7 +96,7 @@ def test_a_relationship_made_through_plaid_needs_no_bank_fields(vendor: Vendor, 
 def test_an_account_is_read_however_little_is_told_of_it(vendor: Vendor, row: dict[str, Any]) -> None:
     vendor.says(answer(200, {"id": "acc", **row}))
 
-    account = broker.get_account("acc")
+    account = broker_accounts.get_account("acc")
 
     assert (account.alpaca_id, account.status) == ("acc", row.get("status", ""))
     assert (account.account_number, account.email, account.kyc_results) == ("", "", {})
@@ -110,13 +110,13 @@ def test_cash_without_amounts_is_no_answer(vendor: Vendor, said: dict[str, Any])
     vendor.says(answer(200, {"id": "acc", **said}))
 
     with pytest.raises(OutcomeUnknown):
-        broker.get_cash("acc")
+        broker_accounts.get_cash("acc")
 
 
 def test_cash_may_be_below_zero(vendor: Vendor) -> None:
     vendor.says(answer(200, {"id": "acc", "cash": "-86.409", "cash_withdrawable": "0"}))
 
-    assert broker.get_cash("acc") == broker.Cash(cash=Decimal("-86.40"), withdrawable=Decimal("0.00"))
+    assert broker_accounts.get_cash("acc") == broker_answers.Cash(cash=Decimal("-86.40"), withdrawable=Decimal("0.00"))
 
 
 def test_only_accounts_with_exactly_this_address_are_found(vendor: Vendor) -> None:
@@ -129,7 +129,7 @@ def test_only_accounts_with_exactly_this_address_are_found(vendor: Vendor) -> No
     ]
     vendor.says(answer(200, rows))
 
-    found = broker.find_accounts("ada@example.com")
+    found = broker_accounts.find_accounts("ada@example.com")
 
     assert [account.alpaca_id for account in found] == ["hers"]
 
@@ -138,7 +138,7 @@ def test_an_application_that_cannot_be_put_into_words_tells_nothing_of_itself(ve
     application = {"contact": {"phone_number": None}, "identity": {"tax_id": "444554321"}, "disclosures": {}}
 
     with pytest.raises(Refused) as refusal:
-        broker.create_account(application)
+        broker_accounts.create_account(application)
 
     assert "444554321" not in f"{refusal.value!r} {refusal.value.evidence}"
     assert vendor.connections == 0

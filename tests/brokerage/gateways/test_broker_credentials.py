@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from pytest_django import Settings
 
-from brokerage.gateways import broker, broker_client
+from brokerage.gateways import broker, broker_accounts, broker_client
 from brokerage.gateways.errors import NotSent, Refused, patience
 from tests.brokerage.gateways.vendor import Act, Vendor, answer, cut, silence, trickle
 from tests.harness.sandbox import Sandbox
@@ -34,20 +34,20 @@ def paths(vendor: Vendor) -> list[str]:
 
 
 def test_legacy_keys_open_the_sandbox(sandbox: Sandbox) -> None:
-    assert broker.find_accounts("ada@example.com") == []
+    assert broker_accounts.find_accounts("ada@example.com") == []
 
 
 def test_a_wrong_legacy_secret_is_refused(sandbox: Sandbox, settings: Settings) -> None:
     settings.BROKER_API_SECRET = "wrong"
 
     with pytest.raises(Refused) as refusal:
-        broker.find_accounts("ada@example.com")
+        broker_accounts.find_accounts("ada@example.com")
 
     assert refusal.value.http_status == 401
 
 
 def test_client_credentials_open_the_sandbox(sandbox: Sandbox, client_credentials: Settings) -> None:
-    assert broker.find_accounts("ada@example.com") == []
+    assert broker_accounts.find_accounts("ada@example.com") == []
 
 
 def test_a_wrong_client_secret_sends_nothing(sandbox: Sandbox, settings: Settings) -> None:
@@ -55,7 +55,7 @@ def test_a_wrong_client_secret_sends_nothing(sandbox: Sandbox, settings: Setting
     settings.BROKER_TOKEN_URL += "?another"  # no token of another test is good here
 
     with pytest.raises(NotSent):
-        broker.find_accounts("ada@example.com")
+        broker_accounts.find_accounts("ada@example.com")
 
 
 def test_one_token_serves_many_calls(vendor: Vendor, client_credentials: Settings) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from brokerage.gateways import broker
+from brokerage.gateways import broker, broker_accounts
 from brokerage.gateways.errors import OutcomeUnknown, VendorError
 from tests.brokerage.gateways.vendor import Vendor, answer
 
@@ -19,9 +19,9 @@ def events() -> list[Any]:
 
 
 READS: dict[str, Callable[[], object]] = {
-    "account": lambda: broker.get_account("an account"),
-    "accounts": lambda: broker.find_accounts("ada@example.com"),
-    "cash": lambda: broker.get_cash("an account"),
+    "account": lambda: broker_accounts.get_account("an account"),
+    "accounts": lambda: broker_accounts.find_accounts("ada@example.com"),
+    "cash": lambda: broker_accounts.get_cash("an account"),
     "relationships": lambda: broker.list_relationships("an account"),
     "transfers": lambda: broker.list_transfers("an account"),
     "stream": events,
@@ -80,7 +80,7 @@ def test_a_broker_that_is_away_is_everyday(
 CASH = {"cash": "1000000.00", "cash_withdrawable": "1000000.00"}
 
 
-@pytest.mark.parametrize("read", [broker.get_account, broker.get_cash])
+@pytest.mark.parametrize("read", [broker_accounts.get_account, broker_accounts.get_cash])
 def test_the_figures_of_another_account_are_not_taken(
     vendor: Vendor, caplog: pytest.LogCaptureFixture, read: Callable[[str], object]
 ) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytest_django import Settings
 
-from brokerage.gateways import broker, plaid
+from brokerage.gateways import broker, broker_accounts, plaid
 from brokerage.gateways.errors import VendorError
 from tests.brokerage.gateways.vendor import Act, Vendor, answer, cut, reset
 
@@ -19,7 +19,7 @@ CANARIES = [SSN, "444-55-4321", "1991-03-09", "canary", BASIC]
 SAYS_IT_BACK = {"code": 42210000, "message": f"tax_id {SSN}", "error_code": "INVALID_REQUEST", "access_token": TOKEN}
 
 CALLS: dict[str, Callable[[], object]] = {
-    "account": lambda: broker.create_account(
+    "account": lambda: broker_accounts.create_account(
         {
             "contact": {
                 "email_address": "a@example.com",
