@@ -1,70 +1,27 @@
-"""Pages for signing up and in, and for applying for a brokerage account.
+"""Pages for applying for a brokerage account, one question group each. Every GET is harmless."""
 
-Called by the browser; calls operations. Every GET is harmless.
-"""
+from typing import Any
 
-from typing import Any, cast
-
-from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import LoginView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import answers, steps, wording
-from accounts.forms import FORMS, AgreementsForm, SignInForm, SignUpForm
-from accounts.models import Application, BrokerageAccount, User
-from accounts.operations import onboarding, people
+from accounts import answers, steps
+from accounts.forms import FORMS, AgreementsForm
+from accounts.models import Application
+from accounts.operations import onboarding
 from accounts.steps import Step
+from accounts.views.own import application_of, user_of
 from brokerage import visit
-
-
-@require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    """Say what this is; someone who is signed in goes on to their overview."""
-    if request.user.is_authenticated:
-        return redirect("overview")
-    return render(request, "accounts/home.html")
-
-
-@require_http_methods(["GET", "POST"])
-def sign_up(request: HttpRequest) -> HttpResponse:
-    """Make a user, sign them in, and begin their application."""
-    if request.user.is_authenticated:
-        return redirect("overview")
-    form = SignUpForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            login(request, people.sign_up(**form.cleaned_data))
-        except people.EmailTaken as taken:
-            form.add_error("email", taken.customer_message)
-        else:
-            return redirect("apply")
-    return render(request, "accounts/sign_up.html", {"form": form})
-
-
-class SignIn(LoginView):
-    """E-mail and password."""
-
-    template_name = "accounts/sign_in.html"
-    authentication_form = SignInForm
-    redirect_authenticated_user = True
-
-
-@require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session."""
-    logout(request)
-    return redirect("home")
 
 
 @login_required
 @require_GET
 def apply(request: HttpRequest) -> HttpResponse:
     """Lead to the first page without an answer, or to the waiting room."""
-    application = _application(request)
+    application = application_of(request)
     if application is not None and not application.editable:
         return redirect("apply-waiting")
     if application is None:
@@ -80,22 +37,13 @@ def apply_step(request: HttpRequest, slug: str) -> HttpResponse:
     step = steps.BY_SLUG.get(slug)
     if step is None:
         raise Http404
-    application = onboarding.start(user=_user(request)) if request.method == "POST" else _application(request)
+    application = onboarding.start(user=user_of(request)) if request.method == "POST" else application_of(request)
     if application is not None and not application.editable:
         return redirect("apply-waiting")
     form = _form(step, request, application)
     if request.method == "POST" and form.is_valid() and _kept(step, form, request):
         return redirect("apply-check") if _was_complete(request) else redirect(_next_url(step))
     return render(request, "accounts/apply_step.html", _step_context(step, form, application))
-
-
-def _user(request: HttpRequest) -> User:
-    """Return the signed-in user of a view that lets nobody else in."""
-    return cast(User, request.user)
-
-
-def _application(request: HttpRequest) -> Application | None:
-    return Application.objects.select_related("user").filter(user=_user(request)).first()
 
 
 def _form(step: Step, request: HttpRequest, application: Application | None) -> Any:
@@ -108,7 +56,7 @@ def _form(step: Step, request: HttpRequest, application: Application | None) -> 
 
 def _kept(step: Step, form: Any, request: HttpRequest) -> bool:
     """Keep the answers of a valid form; put what the operation refuses into the form."""
-    application = onboarding.start(user=_user(request))
+    application = onboarding.start(user=user_of(request))
     try:
         if step.slug == "agreements":
             onboarding.sign_agreement(application=application, visit=visit.of(request))
@@ -123,7 +71,7 @@ def _kept(step: Step, form: Any, request: HttpRequest) -> bool:
 
 def _was_complete(request: HttpRequest) -> bool:
     """Say whether nothing else is left to answer, as after a change from the last page."""
-    application = _application(request)
+    application = application_of(request)
     return application is not None and not steps.unanswered(application)
 
 
@@ -156,7 +104,7 @@ def customer_agreement(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def apply_check(request: HttpRequest) -> HttpResponse:
     """Show every answer, and send the application when asked to."""
-    application = _application(request)
+    application = application_of(request)
     if application is None:
         return redirect("apply")
     if not application.editable:
@@ -174,40 +122,3 @@ def apply_check(request: HttpRequest) -> HttpResponse:
         "application": application,
     }
     return render(request, "accounts/apply_check.html", context)
-
-
-@login_required
-@require_GET
-def apply_waiting(request: HttpRequest) -> HttpResponse:
-    """Show where the application stands."""
-    application = _application(request)
-    if application is None or application.sent_at is None:
-        return redirect("apply")
-    return render(request, "accounts/waiting.html", _waiting(application))
-
-
-@login_required
-@require_GET
-def apply_waiting_status(request: HttpRequest) -> HttpResponse:
-    """Return the part of the waiting room that changes by itself."""
-    application = _application(request)
-    if application is None or application.sent_at is None:
-        raise Http404
-    return render(request, "accounts/_waiting_status.html", _waiting(application))
-
-
-def _waiting(application: Application) -> dict[str, Any]:
-    account = BrokerageAccount.objects.filter(application=application).first()
-    context: dict[str, Any] = {
-        "application": application,
-        "words": wording.of_application(application, account),
-        "live": wording.is_live(application, account),
-        "checks": wording.checks(account),
-    }
-    if account is not None and account.is_active:
-        context |= {"next_url": reverse("bank"), "next_action": "Link your bank"}
-    elif application.editable:
-        step = steps.refused_step(application.refusal)
-        url = reverse("apply-step", args=[step.slug]) if step else reverse("apply-check")
-        context |= {"next_url": url, "next_action": f"Change {step.title}" if step else "Check your answers"}
-    return context

@@ -1,0 +1,1 @@
+"""Pages about people: signing in, applying, waiting. Called by the browser; they call operations."""
