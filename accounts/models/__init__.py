@@ -3,16 +3,11 @@
 Rules about one row are methods here; journeys live in operations. History rows are only ever added to.
 """
 
-from accounts.models.applications import (
-    AgreementSignature,
-    Application,
-    ApplicationEvent,
-    EmploymentStatus,
-    FundingSource,
-    MoneyRange,
-    Residency,
-)
+from accounts.models.agreements import AgreementSignature, AgreementText
+from accounts.models.applications import Application, ApplicationEvent
 from accounts.models.brokerage import AccountEvent, BrokerageAccount
+from accounts.models.choices import EmploymentStatus, FundingSource, MoneyRange, Residency
+from accounts.models.declared import DisclosureContext, TrustedContact
 from accounts.models.limits import ActionCount
 from accounts.models.notices import Notice
 from accounts.models.people import User, UserManager
@@ -22,15 +17,18 @@ __all__ = [
     "AccountEvent",
     "ActionCount",
     "AgreementSignature",
+    "AgreementText",
     "Application",
     "ApplicationEvent",
     "BrokerageAccount",
+    "DisclosureContext",
     "EmploymentStatus",
     "FundingSource",
     "MoneyRange",
     "Notice",
     "Residency",
     "StreamCursor",
+    "TrustedContact",
     "User",
     "UserManager",
 ]

@@ -1,4 +1,4 @@
-"""What a person answers and signs to get a brokerage account, and what becomes of it."""
+"""What a person answers to get a brokerage account, and what becomes of it."""
 
 import uuid
 from typing import Any
@@ -8,41 +8,9 @@ from django.db import models
 from django.utils import timezone
 
 from accounts import states
+from accounts.models import choices
 from brokerage.encryption import EncryptedTextField
 from brokerage.status import StatusChange, move
-
-
-class EmploymentStatus(models.TextChoices):
-    EMPLOYED = "employed", "Employed"
-    UNEMPLOYED = "unemployed", "Not employed"
-    STUDENT = "student", "Student"
-    RETIRED = "retired", "Retired"
-
-
-class FundingSource(models.TextChoices):
-    EMPLOYMENT_INCOME = "employment_income", "Pay from work"
-    SAVINGS = "savings", "Savings"
-    INVESTMENTS = "investments", "Investments"
-    BUSINESS_INCOME = "business_income", "A business I own"
-    INHERITANCE = "inheritance", "Inheritance"
-    FAMILY = "family", "Family"
-
-
-class MoneyRange(models.TextChoices):
-    """Dollars from–to, as the broker wants them: two whole numbers."""
-
-    UNDER_25 = "0-24999", "Under $25,000"
-    TO_50 = "25000-49999", "$25,000 to $49,999"
-    TO_75 = "50000-74999", "$50,000 to $74,999"
-    TO_100 = "75000-99999", "$75,000 to $99,999"
-    TO_200 = "100000-199999", "$100,000 to $199,999"
-    TO_500 = "200000-499999", "$200,000 to $499,999"
-    OVER_500 = "500000-9999999", "$500,000 or more"
-
-
-class Residency(models.TextChoices):
-    CITIZEN = "citizen", "I am a US citizen"
-    PERMANENT_RESIDENT = "permanent_resident", "I am a US permanent resident (green card)"
 
 
 class Application(models.Model):
@@ -52,32 +20,70 @@ class Application(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="application")
     status = models.CharField(max_length=20, default=states.DRAFT, editable=False)
 
+    # Who, and where.
     given_name = models.CharField("first name", max_length=100, blank=True)
+    middle_name = models.CharField(max_length=100, blank=True)
     family_name = models.CharField("last name", max_length=100, blank=True)
-    phone = models.CharField("phone number", max_length=20, blank=True)
+    phone = models.CharField("phone number", max_length=20, blank=True)  # E.164
     street_address = models.CharField(max_length=100, blank=True)
+    street_address_2 = models.CharField("second line of the street address", max_length=100, blank=True)
     unit = models.CharField("apartment or unit", max_length=20, blank=True)
     city = models.CharField(max_length=50, blank=True)
-    state = models.CharField(max_length=2, blank=True)
-    postal_code = models.CharField("ZIP code", max_length=10, blank=True)
+    state = models.CharField(max_length=50, blank=True)  # two letters in the United States
+    postal_code = models.CharField("ZIP code", max_length=12, blank=True)
+    country = models.CharField(max_length=3, default="USA")  # ISO 3166-1 alpha-3, as all countries here
+
+    # Birth, residency, tax.
     date_of_birth = EncryptedTextField(blank=True, default="")  # YYYY-MM-DD
-    residency = models.CharField(max_length=20, choices=Residency, blank=True)
-    tax_id = EncryptedTextField("Social Security number", blank=True, default="")  # dropped once the broker has it
+    country_of_birth = models.CharField(max_length=3, blank=True)
+    residency = models.CharField(max_length=20, choices=choices.Residency, blank=True)
+    country_of_citizenship = models.CharField(max_length=3, blank=True)  # of who is no US citizen
+    visa_type = models.CharField(max_length=5, choices=choices.VisaType, blank=True)
+    visa_expires_on = models.DateField(null=True, blank=True)
+    leaves_usa_on = models.DateField("leaves the United States on", null=True, blank=True)
+    country_of_tax_residence = models.CharField(max_length=3, default="USA")
+    tax_id_type = models.CharField(max_length=20, default="USA_SSN")  # the broker's word
+    tax_id = EncryptedTextField("tax id", blank=True, default="")  # dropped once the broker has it
     tax_id_last4 = models.CharField(max_length=4, blank=True, editable=False)
     # A keyed hash: one person, one application. Null, not empty, while unanswered, since it is unique.
     tax_id_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001
-    employment_status = models.CharField(max_length=20, choices=EmploymentStatus, blank=True)
+
+    # Work and money.
+    employment_status = models.CharField(max_length=20, choices=choices.EmploymentStatus, blank=True)
+    employment_sector = models.CharField(max_length=30, choices=choices.EmploymentSector, blank=True)
     employer_name = models.CharField("employer", max_length=100, blank=True)
+    employer_address = models.CharField(max_length=100, blank=True)
     employment_position = models.CharField("job title", max_length=100, blank=True)
     funding_sources = models.JSONField(default=list, blank=True)
-    annual_income = models.CharField(max_length=20, choices=MoneyRange, blank=True)
-    liquid_net_worth = models.CharField(max_length=20, choices=MoneyRange, blank=True)
-    # Three answers: yes, no, and not answered (null), which is not "no".
+    annual_income = models.CharField(max_length=20, choices=choices.MoneyRange, blank=True)
+    liquid_net_worth = models.CharField(max_length=20, choices=choices.MoneyRange, blank=True)
+    total_net_worth = models.CharField(max_length=20, choices=choices.MoneyRange, blank=True)
+
+    # How they mean to invest.
+    investment_objective = models.CharField(max_length=40, choices=choices.Objective, blank=True)
+    investment_time_horizon = models.CharField(max_length=20, choices=choices.Horizon, blank=True)
+    risk_tolerance = models.CharField(max_length=20, choices=choices.RiskTolerance, blank=True)
+    liquidity_needs = models.CharField(max_length=20, choices=choices.Liquidity, blank=True)
+    experience_with_stocks = models.CharField(max_length=20, choices=choices.Experience, blank=True)
+    experience_with_options = models.CharField(max_length=20, choices=choices.Experience, blank=True)
+    marital_status = models.CharField(max_length=10, choices=choices.MaritalStatus, blank=True)
+    number_of_dependents = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    # Three answers each: yes, no, and not answered (null), which is not "no".
     is_control_person = models.BooleanField(null=True)
     is_affiliated_exchange_or_finra = models.BooleanField(null=True)
     is_politically_exposed = models.BooleanField(null=True)
     immediate_family_exposed = models.BooleanField(null=True)
+    names_trusted_contact = models.BooleanField(null=True)
 
+    # The notice that the law wants shown before anybody is asked who they are: the text that was, and when.
+    identity_notice = models.ForeignKey(
+        "AgreementText", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    identity_notice_at = models.DateTimeField(null=True, editable=False)
+
+    # When each page was last saved (slug → ISO time), so that a page left open elsewhere overwrites nothing unseen.
+    page_saves = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     saved_at = models.DateTimeField(null=True, editable=False)
     sent_at = models.DateTimeField(null=True, editable=False)  # when the customer chose to send it
@@ -130,25 +136,3 @@ class ApplicationEvent(StatusChange):
     """One change of an application's status."""
 
     row = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="events")
-
-
-class AgreementSignature(models.Model):
-    """That a person agreed to one revision of one agreement: when, and from which address."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="signatures")
-    agreement = models.CharField(max_length=40)
-    revision = models.CharField(max_length=20)
-    signed_at = models.DateTimeField(default=timezone.now, editable=False)
-    ip_address = models.GenericIPAddressField()
-    user_agent = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["application", "agreement", "revision"], name="one_signature_per_agreement_revision"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.agreement}, revision {self.revision}"

@@ -29,8 +29,13 @@ class BrokerageAccount(models.Model):
     # The broker's last word on the cash, in US dollars, and when we asked.
     cash = models.DecimalField(max_digits=14, decimal_places=2, null=True, editable=False)
     cash_withdrawable = models.DecimalField(max_digits=14, decimal_places=2, null=True, editable=False)
+    equity = models.DecimalField(max_digits=14, decimal_places=2, null=True, editable=False)
     cash_as_of = models.DateTimeField(null=True, editable=False)
     cash_asked_at = models.DateTimeField(null=True, editable=False)  # also when no answer came
+    # The broker's own blocks that stand, by its words ("outgoing_transfers_blocked"), sorted.
+    blocks = models.JSONField(default=list, blank=True, editable=False)
+    # Why the broker lets the customer sell and nothing else ("ach_return"), sorted; empty as a rule.
+    liquidation_only = models.JSONField(default=list, blank=True, editable=False)
     # When all its transfers were last held against the broker's whole list.
     compared_at = models.DateTimeField(null=True, editable=False)
 

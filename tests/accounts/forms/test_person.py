@@ -244,7 +244,7 @@ def test_a_birthday_is_kept_as_text() -> None:
     assert cleaned("birth", date_of_birth="3/9/1991")["date_of_birth"] == "1991-03-09"
 
 
-@pytest.mark.parametrize("residency", ["", "visa", "citizen; drop table"])
+@pytest.mark.parametrize("residency", ["", "martian", "citizen; drop table"])
 def test_residency_has_to_be_chosen(residency: str) -> None:
     assert "residency" in errors("birth", residency=residency)
 
