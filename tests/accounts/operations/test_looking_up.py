@@ -4,7 +4,7 @@ import pytest
 
 from accounts import states, wording
 from accounts.models import Application, BrokerageAccount
-from accounts.operations import broker_form, onboarding
+from accounts.operations import answering, broker_form, onboarding
 from brokerage.gateways import broker_accounts
 from tests import make
 from tests.harness.sandbox import Sandbox
@@ -49,7 +49,7 @@ def test_a_name_that_is_corrected_finds_ones_own_account(sandbox: Sandbox) -> No
     application = make.application(make.user(), given_name="Adaeze")
     assert submit(application).status == states.REFUSED
 
-    onboarding.save_answers(application=application, answers={"given_name": "Ada"})
+    answering.save_answers(application=application, answers={"given_name": "Ada"})
 
     assert submit(application).status == states.ACCEPTED
     assert len(sandbox.get("/control/state")["accounts"]) == 1
