@@ -14,7 +14,7 @@ _NORTH_AMERICAN = re.compile("[2-9][0-9]{2}[2-9][0-9]{6}")
 
 def phone(text: str, region: str = "US") -> str:
     """Return the number in E.164. Without a plus sign it is one of `region` (two letters). Raises NotTaken."""
-    number = _parse(readable(text), region)
+    number = _parse(readable(text).replace("_", " "), region)
     if number.extension:
         raise NotTaken("Enter a number that reaches you directly, without an extension.")
     # Seven digits are possible too, for someone who lives next door.
