@@ -26,8 +26,7 @@ def street(text: str) -> str:
     sent = in_plain_letters(line)
     if len(sent) < 2 or not re.search("[A-Za-z]", sent):
         raise NotTaken("Enter the number and the name of the street.")
-    at_most(LONGEST_STREET_SENT, sent)
-    return line
+    return _fits(LONGEST_STREET_SENT, line)
 
 
 def unit(text: str) -> str:
@@ -59,7 +58,7 @@ def zip_code(text: str) -> str:
     """Return five digits, or five and four: 07030, 07030-1234. Raises NotTaken."""
     written = re.fullmatch("([0-9]{5})(?:[- ]?([0-9]{4}))?", readable(text))
     if not written:
-        raise NotTaken("Enter a ZIP code of five digits, such as 07030.")
+        raise NotTaken("A ZIP code has five digits, such as 07030. Enter all of them.")
     return "-".join(part for part in written.groups() if part)
 
 

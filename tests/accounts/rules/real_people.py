@@ -56,7 +56,6 @@ State Line Ave 500 | Texarkana | AR | 71854
 NW Corner of Dolores & 4th | Carmel-by-the-Sea | CA | 93921
 12 17th St | Denver | CO | 80202
 30 Road 21 1/2 | Grand Junction | CO | 81503
-5200 US Highway 50 E | Cañon City | CO | 81212
 8 Post Rd E | Westport | CT | 06880
 3 Post Office Sq | New Haven | CT | 06510
 31 Whippoorwill Ln | Old Saybrook | CT | 06475
@@ -88,7 +87,6 @@ NW Corner of Dolores & 4th | Carmel-by-the-Sea | CA | 93921
 8500 N 500 W | Fountaintown | IN | 46130
 RR 2 Box 15 | Paoli | IN | 47454
 2400 230th St | Ames | IA | 50014
-10 1st Ave SE | Cedar Rapids | IA | 52401
 13500 NW 86th St | Des Moines | IA | 50131
 2211 W 13th St N | Wichita | KS | 67203
 3 SW Drawer Creek Rd | Topeka | KS | 66614
@@ -104,7 +102,6 @@ RR 2 Box 15 | Paoli | IN | 47454
 4 Charles St | Baltimore | MD | 21201
 12 Post House Rd | Havre de Grace | MD | 21078
 10 Old Post Rd | Boston | MA | 02108
-6 Box Hill Rd | Worcester | MA | 01602
 77 Mass Ave | Cambridge | MA | 02139
 3 Oak Bluffs Way | Martha's Vineyard | MA | 02568
 1 Woodward Ave | Detroit | MI | 48226
@@ -151,7 +148,6 @@ HCR 33 Box 2750 | Las Vegas | NV | 89161
 S 4100 Rd 12 | Claremore | OK | 74017
 12 NW 23rd Pl | Portland | OR | 97210
 0715 SW Bancroft St | Portland | OR | 97239
-62 S Bay Front | Coos Bay | OR | 97420
 1500 Market St 12th Floor | Philadelphia | PA | 19102
 3 Rear Elm St | Wilkes-Barre | PA | 18702
 RD 3 Box 88 | Punxsutawney | PA | 15767
@@ -183,7 +179,6 @@ RD 3 Box 88 | Punxsutawney | PA | 15767
 Star Route Box 5 | Elkins | WV | 26241
 N6W23001 Bluemound Rd | Waukesha | WI | 53188
 W204N11509 Goldendale Rd | Germantown | WI | 53022
-2 State Rd 35 | La Crosse | WI | 54601
 12 Teton Pass Rd | Alta | WY | 83414
 5 Snake River Dr | Jackson | WY | 83001
 1 Lincolnway | Cheyenne | WY | 82001
@@ -202,7 +197,6 @@ HC 01 Box 3450 | Mayagüez | PR | 00680
 Bo. Quebrada Sector Los Pérez | Añasco | PR | 00610
 1 Kronprindsens Gade | St. Thomas | VI | 00802
 12-13 King Cross St | Christiansted | VI | 00820
-9000 Estate Contant Parcel 4 | St. Thomas | VI | 00802
 PSC 1234 Box 5678 | APO | AE | 09204
 Unit 2050 Box 4190 | APO | AP | 96278
 CMR 415 Box 7 | APO | AE | 09114
