@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from accounts.rules import addresses, days, emails, letters, names, phones
+from brokerage.gateways import broker_accounts
 from brokerage.sandbox.broker import applicant, fields
 from tests.accounts.rules.real_people import ABROAD, AMERICAN_SPELLINGS, AT_HOME, EMAILS, NAMES, PHONES, UNITS
+from tests.harness.sandbox import Sandbox
 
 TODAY = date(2026, 11, 22)
 # The broker tells of states and territories only, and may have no word for these.
@@ -19,6 +21,16 @@ IDENTITY = {
     "tax_id_type": "USA_SSN",
     "funding_source": ["savings"],
 }
+DISCLOSURES = {
+    "is_control_person": False,
+    "is_affiliated_exchange_or_finra": False,
+    "is_politically_exposed": False,
+    "immediate_family_exposed": False,
+    "employment_status": "RETIRED",
+}
+AGREEMENTS = [
+    {"agreement": "customer_agreement", "signed_at": "2026-11-22T10:00:00Z", "ip_address": "203.0.113.7"},
+]
 
 
 def test_the_lists_are_long() -> None:
@@ -98,7 +110,7 @@ def people(how_many: int) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("person", people(25))
-def test_a_whole_application_is_one_that_the_broker_takes(person: dict[str, Any]) -> None:
+def test_the_broker_opens_an_account_for_a_real_person(person: dict[str, Any], sandbox: Sandbox) -> None:
     given, family = (letters.in_broker_letters(names.name(each)) for each in person["names"])
     line, town, state, zip_code = person["home"]
     contact = {
@@ -111,5 +123,13 @@ def test_a_whole_application_is_one_that_the_broker_takes(person: dict[str, Any]
         "country": "USA",
     }
 
-    applicant.check_contact(contact)
-    applicant.check_identity(IDENTITY | {"given_name": given, "family_name": family}, today=TODAY)
+    answer = broker_accounts.create_account(
+        {
+            "contact": contact,
+            "identity": IDENTITY | {"given_name": given, "family_name": family},
+            "disclosures": DISCLOSURES,
+            "agreements": AGREEMENTS,
+        }
+    )
+
+    assert (answer.given_name, answer.family_name) == (given, family)
