@@ -23,8 +23,8 @@ def street(text: str) -> str:
         raise NotTaken("Enter your street address.")
     if is_po_box(line):
         raise NotTaken("This is a PO box. Enter the street address where you live.")
-    sent = in_plain_letters(line)
-    if len(sent) < 2 or not re.search("[A-Za-z]", sent):
+    # A street has a name, except in Japan: block and house are 5-2-1.
+    if not re.search("[A-Za-z].|.[A-Za-z]|[0-9]-[0-9]+-[0-9]", in_plain_letters(line)):
         raise NotTaken("Enter the number and the name of the street.")
     return _fits(LONGEST_STREET_SENT, line)
 
@@ -76,7 +76,7 @@ def postal_code(text: str, country: str) -> str:
     written = in_plain_letters(readable(text))
     if len(written) > LONGEST_POSTAL_CODE:
         raise NotTaken(f"Check the postal code. It has at most {LONGEST_POSTAL_CODE} letters and digits.")
-    if not re.fullmatch("([A-Za-z0-9]+[ -]?)*", written):
+    if not re.fullmatch("([A-Za-z0-9]+([ -][A-Za-z0-9]+)*)?", written):
         raise NotTaken("Use letters, digits, spaces and hyphens only.")
     return written
 
