@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from accounts.rules import NotTaken, addresses, countries, days, letters, names, phones
@@ -21,6 +21,8 @@ ANYTHING = st.one_of(
     st.tuples(st.sampled_from(REAL), st.integers(0, 40)).map(lambda cut: cut[0][cut[1] :]),
     st.from_regex(r"[0-9 .+()-]{0,20}", fullmatch=True),
 )
+# A rule may read its tables at the first call, on a busy machine.
+in_its_time = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 RULES = {kind: rule for kind, (rule, _) in TYPED.items() if kind != "zip_in_state"}
 
 
@@ -33,6 +35,7 @@ def answered(rule: Rule, text: str) -> str | None:
 
 
 @pytest.mark.parametrize("kind", RULES)
+@in_its_time
 @given(text=ANYTHING)
 @example(text="\ud800")
 @example(text="\x00" * 300)
@@ -41,6 +44,7 @@ def test_a_rule_answers_or_says_no(kind: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in RULES if not kind.startswith("postal_code")])
+@in_its_time
 @given(text=ANYTHING)
 def test_what_a_rule_took_it_takes_again(kind: str, text: str) -> None:
     taken = answered(RULES[kind], text)
@@ -59,6 +63,7 @@ def test_what_a_rule_took_it_takes_again(kind: str, text: str) -> None:
         (addresses.state_abroad, 0, 50),
     ],
 )
+@in_its_time
 @given(text=ANYTHING)
 def test_what_is_taken_is_sent_in_the_brokers_letters(rule: Rule, shortest: int, longest: int, text: str) -> None:
     taken = answered(rule, text)
@@ -71,6 +76,7 @@ def test_what_is_taken_is_sent_in_the_brokers_letters(rule: Rule, shortest: int,
         assert "  " not in sent
 
 
+@in_its_time
 @given(text=ANYTHING, at_most=st.integers(1, 120))
 def test_any_text_becomes_plain_letters_that_fit(text: str, at_most: int) -> None:
     sent = letters.in_broker_letters(text, at_most)
@@ -81,6 +87,7 @@ def test_any_text_becomes_plain_letters_that_fit(text: str, at_most: int) -> Non
 
 
 @pytest.mark.parametrize("rule", [days.birth, days.visa_end, days.departure])
+@in_its_time
 @given(day=st.dates(), today=st.dates())
 def test_any_day_is_taken_or_refused(rule: Callable[[date, date], str], day: date, today: date) -> None:
     taken = answered(lambda text: rule(date.fromisoformat(text), today), day.isoformat())
@@ -88,16 +95,19 @@ def test_any_day_is_taken_or_refused(rule: Callable[[date, date], str], day: dat
     assert taken in (None, day.isoformat())
 
 
+@in_its_time
 @given(zip_code=ANYTHING, state=ANYTHING)
 def test_any_zip_code_and_state_are_compared(zip_code: str, state: str) -> None:
     answered(lambda text: addresses.zip_in_state(text, state), zip_code)
 
 
+@in_its_time
 @given(text=ANYTHING, region=st.sampled_from(["US", "GB", "IN", "", "XX", "usa"]))
 def test_a_phone_may_be_of_any_region(text: str, region: str) -> None:
     answered(lambda typed: phones.phone(typed, region), text)
 
 
+@in_its_time
 @given(text=ANYTHING)
 def test_any_text_can_be_shown_as_a_phone_or_a_country(text: str) -> None:
     assert isinstance(phones.national(text), str)
@@ -105,6 +115,7 @@ def test_any_text_can_be_shown_as_a_phone_or_a_country(text: str) -> None:
     assert countries.is_country(text) in (True, False)
 
 
+@in_its_time
 @given(text=ANYTHING, country=st.sampled_from(["USA", "GBR", "", "???"]))
 def test_a_postal_code_of_any_country_fits(text: str, country: str) -> None:
     taken = answered(lambda typed: addresses.postal_code(typed, country), text)
