@@ -1,6 +1,6 @@
 """What customers type about themselves, with the cure for what is wrong beside the field."""
 
-from django import forms
+from typing import Any
 
 from accounts.forms.agreeing import AgreementsForm
 from accounts.forms.circumstances import DisclosuresForm, MoneyForm, ProfileForm, WorkForm
@@ -19,7 +19,7 @@ from accounts.forms.signing import SignInForm, SignUpForm
 __all__ = ["FORMS", "AgreementsForm", "SignInForm", "SignUpForm"]
 
 # The form of each page of an application (see accounts.steps), but for the agreements.
-FORMS: dict[str, type[forms.ModelForm]] = {
+FORMS: dict[str, Any] = {
     "name": NameForm,
     "contact": ContactForm,
     "address": AddressForm,

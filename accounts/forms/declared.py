@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.forms.models import model_to_dict
 
 from accounts.forms.answers import Answer, country, email, yes_no
 from accounts.models import DisclosureContext, TrustedContact
@@ -90,12 +91,8 @@ class FamilyForm(forms.ModelForm):
     )
 
 
-class TrustedContactForm(forms.ModelForm):
+class TrustedContactForm(forms.Form):
     """Someone, or nobody; what is asked of someone counts only after a yes."""
-
-    class Meta:
-        model = TrustedContact
-        fields = PERSON
 
     names_trusted_contact = yes_no("Do you want to name someone?", "You can add or change this later.")
     given_name = Answer(label="Their first name", rule=names.name, max_length=100, required=False)
@@ -118,8 +115,11 @@ class TrustedContactForm(forms.ModelForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(
+        self, data: Any = None, *, instance: TrustedContact | None = None, initial: dict[str, Any] | None = None
+    ) -> None:
+        known = model_to_dict(instance, PERSON) if instance else {}
+        super().__init__(data, initial={**known, **(initial or {})})
         self.fields["country"] = country("Their country", missing="", required=False)
         self.order_fields(["names_trusted_contact", *PERSON])
 
@@ -139,11 +139,6 @@ class TrustedContactForm(forms.ModelForm):
             self._require(answers, "country", "Choose their country")
             self._check_place(answers)
         return answers
-
-    def validate_constraints(self) -> None:
-        """Hold a person against the table's rules, and nobody against none."""
-        if self.cleaned_data.get("names_trusted_contact"):
-            super().validate_constraints()
 
     def _require(self, answers: dict[str, Any], name: str, sentence: str) -> None:
         if not answers.get(name) and name not in self.errors:

@@ -11,7 +11,7 @@ from django.conf import settings
 from accounts import agreements
 from accounts.models import AgreementSignature, Application, DisclosureContext, EmploymentStatus, Residency
 from accounts.models.choices import VISITORS
-from accounts.rules.letters import in_broker_letters
+from accounts.rules.letters import in_broker_letters, in_plain_letters
 
 Part = dict[str, Any]
 LONGEST_LINE = 100
@@ -79,10 +79,10 @@ def contact(application: Application) -> Part:
         {
             "email_address": application.user.email,
             "phone_number": application.phone,
-            "street_address": [in_broker_letters(each, 300) for each in lines if each],
-            "unit": in_broker_letters(application.unit, 20),
-            "city": in_broker_letters(application.city),
-            "state": in_broker_letters(application.state),
+            "street_address": [in_plain_letters(each) for each in lines if each],
+            "unit": in_plain_letters(application.unit),
+            "city": in_plain_letters(application.city),
+            "state": in_plain_letters(application.state),
             "postal_code": application.postal_code,
             "country": application.country,
         }

@@ -38,7 +38,7 @@ def test_a_signed_text_stands_word_by_word_after_it_was_changed(
     assert "You can close the account at any time once nothing is under way." in text
     assert "Other words" not in text
     assert make.VISIT.ip_address in text
-    assert AgreementSignature.objects.get().text_id in text
+    assert str(AgreementSignature.objects.get().text_id) in text
 
 
 def test_a_sample_says_that_it_is_one(client: Client, ada: User, settings: Settings, tmp_path: Path) -> None:
