@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import time
 import tracemalloc
 from contextlib import closing, suppress
 from datetime import date
@@ -234,6 +235,14 @@ def test_the_address_is_followed_once_and_without_our_credentials(
     assert "authorization" not in second.headers
 
 
+def test_an_answer_that_leads_on_is_not_read(vendor: Vendor) -> None:
+    endless = message(301, b"x" * 1000, Location="/files/1").removesuffix(b"x" * 1000)
+    vendor.says(silence(endless), answer(200, PDF))
+
+    with patience(1):
+        assert fetch() == PDF
+
+
 def test_an_address_without_a_host_leads_back_to_the_broker(vendor: Vendor) -> None:
     vendor.says(answer(302, "", Location="/files/1"), answer(200, PDF))
 
@@ -394,6 +403,19 @@ def test_a_document_that_trickles_is_none(vendor: Vendor) -> None:
 
     with pytest.raises(OutcomeUnknown, match="took too long"), patience(1):
         fetch()
+
+
+def test_a_reader_may_take_its_time(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = b"x" * 300_000
+    vendor.says(answer(301, "", Location="/1"), answer(200, content))
+
+    with broker_documents.open_document("acc", "doc") as file, patience(1):
+        monkeypatch.setattr(download_client, "CONNECT_TIMEOUT", -9.8)  # of the ten seconds, 0.2 are left
+        found = next(file.pieces)
+        time.sleep(0.4)
+        found += b"".join(file.pieces)
+
+    assert found == content
 
 
 def test_a_document_that_cannot_be_reached_may_be_asked_for_again(vendor: Vendor, settings: Settings) -> None:
