@@ -47,6 +47,34 @@ def test_an_account_is_told_with_all_that_the_application_said(sandbox: Sandbox)
     assert (told.trusted_contact.given_name, told.trusted_contact.email) == ("Chidi", "chidi@example.com")
 
 
+@pytest.mark.parametrize(
+    ("contact", "street", "phone"),
+    [
+        ({"street_address": ["84 Willow Terrace", None, "", 7], "phone_number": None}, ("84 Willow Terrace",), ""),
+        ({"street_address": "84 Willow Terrace", "phone_number": 12015550143}, ("84 Willow Terrace",), ""),
+        ({"street_address": {"odd": 1}, "phone_number": "+1\x00201"}, (), "+1201"),
+        ({"street_address": None}, (), ""),
+        ({}, (), ""),
+    ],
+)
+def test_an_odd_address_is_read_as_far_as_it_goes(
+    vendor: Vendor, contact: dict[str, Any], street: tuple[str, ...], phone: str
+) -> None:
+    parts = {"contact": contact, "trusted_contact": contact, "disclosures": None, "created_at": "long ago"}
+    vendor.says(answer(200, {"id": "acc", **parts}))
+
+    told = broker_accounts.get_account("acc")
+
+    assert (told.street, told.phone, told.city, told.employment_status, told.created_at) == (
+        street,
+        phone,
+        "",
+        "",
+        None,
+    )
+    assert (told.trusted_contact.street if told.trusted_contact else ()) == street
+
+
 def test_a_phone_number_is_not_demanded(vendor: Vendor) -> None:
     vendor.says(answer(200, {"id": "acc"}))
     contact = {name: value for name, value in applications.APPLICATION["contact"].items() if name != "phone_number"}

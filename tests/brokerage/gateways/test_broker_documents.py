@@ -110,6 +110,15 @@ def test_a_yes_to_an_upload_is_a_yes(vendor: Vendor, status: int) -> None:
     assert len(vendor.asked) == 1
 
 
+def test_an_upload_goes_out_on_a_connection_of_its_own(vendor: Vendor) -> None:
+    vendor.says(answer(200, []), answer(204))
+    broker_documents.list_documents("acc")
+
+    upload(io.BytesIO(PDF), len(PDF))
+
+    assert vendor.connections == 2
+
+
 class Broken(io.BytesIO):
     def read(self, size: int | None = -1) -> bytes:
         raise OSError("the disk of canary is gone")
