@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 # A refusal with one of these is about our keys or our address of theirs, whatever the customer answered.
 OUR_FAULT = {401, 403, 404, 405}
+# How far the broker's clock and ours may be apart.
+SKEW = timedelta(minutes=10)
 
 
 class AnswersMissing(Exception):
@@ -70,7 +72,18 @@ def send(*, application: Application, sender: str) -> None:
         _record(application, states.UNKNOWN, actor=sender, fault=doubt)
         look_up(application=application)
     else:
+        _take(application, answer, sender=sender)
+
+
+def _take(application: Application, answer: AccountAnswer, *, sender: str) -> None:
+    """Keep the account of an answer; one about somebody else is an alarm, is not believed, and is looked up."""
+    if _is_about(application, answer) and not _is_anothers(application, answer):
         accept(application=application, answer=answer, because="the broker opened it")
+        return
+    log.error("application %s: the broker’s answer is about somebody else", application.pk)
+    doubt = OutcomeUnknown("POST: the answer is about somebody else", http_status=200)
+    _record(application, states.UNKNOWN, actor=sender, fault=doubt)
+    look_up(application=application)
 
 
 def _record_refusal(application: Application, refusal: Refused, *, sender: str) -> None:
@@ -161,11 +174,33 @@ def _record(application: Application, to: str, *, actor: str, fault: VendorError
     log.info("application %s → %s (%s)", application.pk, to, fault)
 
 
+def _is_about(application: Application, answer: AccountAnswer) -> bool:
+    """Say whether nothing that an answer tells of its person speaks against ours."""
+    ours, told = _name_of(application), (answer.given_name, answer.family_name)
+    same_email = answer.email.lower() in ("", application.user.email)
+    return same_email and told in (ours, ("", "")) and answer.date_of_birth in ("", application.date_of_birth)
+
+
+def _is_anothers(application: Application, account: AccountAnswer) -> bool:
+    """Say whether the account is that of another customer of ours."""
+    held = BrokerageAccount.objects.filter(alpaca_id=account.alpaca_id)
+    return held.exclude(user=application.user_id).exists()
+
+
 def _is_ours(application: Application, account: AccountAnswer) -> bool:
-    """Say whether the account is that of the person we sent: the same name and, where it is told, day of birth."""
-    sent = (
-        in_broker_letters(application.given_name),
-        in_broker_letters(application.family_name),
-    )
-    same_birth = account.date_of_birth in ("", application.date_of_birth)
-    return (account.given_name, account.family_name) == sent and same_birth
+    """Say whether an account that was found by e-mail is that of the person we sent.
+
+    Name and date of birth must be theirs. One that is older than our request was opened by another door: there the
+    phone number or the ZIP code has to be theirs as well, since an e-mail address, a name and a birthday can be known
+    to others. The broker never tells the tax id.
+    """
+    if _is_anothers(application, account) or not account.date_of_birth or not _is_about(application, account):
+        return False
+    opened_by_us = account.created_at and application.sent_at and account.created_at > application.sent_at - SKEW
+    same_phone = account.phone == application.phone != ""
+    same_place = account.postal_code[:5] == application.postal_code[:5] != ""
+    return bool(opened_by_us or same_phone or same_place)
+
+
+def _name_of(application: Application) -> tuple[str, str]:
+    return in_broker_letters(application.given_name), in_broker_letters(application.family_name)
