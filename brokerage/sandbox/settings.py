@@ -38,6 +38,7 @@ SETTINGS: dict[str, Any] = {
     "documents_uploaded_status": 204,  # or 202
     "employment_status_case": "as_sent",  # or lower, or upper
     "instant_ach_limit": "1000",
+    "invalid_field_status": 422,  # or 400, as some partners have seen
     "integer_event_ids": False,  # as partners of the first days have them
     "legacy_activity_stream": True,  # /v1/events/nta
     "legacy_transfer_stream": False,  # /v1/events/transfers/status, else 410
@@ -47,6 +48,8 @@ SETTINGS: dict[str, Any] = {
     "min_deposit": "0",
     "min_withdrawal": "0",
     "plaid_bank_fields": "absent",  # of a link by processor token; or shown, or empty
+    "require_agreements": True,  # all that an account and its assets call for
+    "require_disclosure_context": False,  # of a disclosure that is true
     "return_row_form": "negative",  # a returned deposit: a row of its own; or correct, a mark on the old one
     "review_withdrawals_above": None,  # dollars; these wait in APPROVAL_PENDING
     "transfer_deleted_status": 200,  # or 204

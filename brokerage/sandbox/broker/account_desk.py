@@ -9,8 +9,8 @@ from typing import Any
 from brokerage.sandbox.books import Books
 from brokerage.sandbox.broker import accounts, application, bodies, documents, ledger, query
 from brokerage.sandbox.broker.account_answers import DEFAULTS, ENTITIES, OPTIONAL, answered
-from brokerage.sandbox.broker.query import today
 from brokerage.sandbox.broker.refusal import Refusal, bad_parameter
+from brokerage.sandbox.broker.strictness import refusing_fields, strictness
 from brokerage.sandbox.clock import iso, parse_moment
 from brokerage.sandbox.wire import Answer, Request, as_json, nothing
 
@@ -19,7 +19,8 @@ MOST_LISTED = 1000
 
 def create(books: Books, request: Request) -> Answer:
     form = bodies.read_object(request)
-    application.check(form, today=today(books))
+    with refusing_fields(books):
+        application.check(form, strictness(books))
     account_id = str(uuid.uuid4())
     form, email = _with_person(books, form, account_id)
     if books.one("SELECT 1 FROM accounts WHERE email = ?", email):
