@@ -22,8 +22,6 @@ from brokerage.sandbox.clock import iso
 OPENED = ("ACTIVE", "ACCOUNT_UPDATED")
 OUTCOMES = {"actionrequired": "ACTION_REQUIRED", "rejected": "REJECTED", "pending": "APPROVAL_PENDING"}
 FIXTURE = re.compile(r"/fixtures/status=([A-Z_]+)/fixtures/")
-FLAGS = ("account_blocked", "trading_blocked", "transfers_blocked")
-ADMIN_FLAGS = ("incoming_transfers_blocked", "outgoing_transfers_blocked")
 KYC_FINDINGS: dict[str, dict[str, Any]] = {
     "APPROVED": {"summary": "pass"},
     "ACTION_REQUIRED": {"indeterminate": {"ADDRESS_VERIFICATION": {}}, "summary": "fail"},
@@ -66,40 +64,14 @@ def set_status(
     change: dict[str, Any] = {"kyc_results": json.loads(kept) if kept else None}
     if row["status"] != status:
         change |= {"status_from": row["status"], "status_to": status}
-    _tell(books, row, change, at=at)
+    tell(books, row, change, at=at)
     timers.start(books, "account", account_id, status, at=at)
 
 
-def restrict(books: Books, account_id: str, *, ach_return: bool, at: float) -> None:
-    """Restrict an account to liquidation because of a returned ACH, or lift that; one event for a change."""
-    row = fetch(books, account_id)
-    if bool(row["ach_return"]) == ach_return:
-        return
-    books.write("UPDATE accounts SET ach_return = ? WHERE id = ?", int(ach_return), account_id)
-    reasons = {"restrict_to_liquidation_reasons": {"ach_return": ach_return}}
-    _tell(books, row, {"admin_configurations": reasons}, at=at)
-
-
-def block(books: Books, account_id: str, *, at: float, **flags: bool) -> None:
-    """Set or lift the broker's own blocks, with one event that tells what changed and has no status in it.
-
-    Raises KeyError for a flag that there is not.
-    """
-    row = fetch(books, account_id)
-    document = document_of(row)
-    kept = document.setdefault("flags", {})
-    if unknown := flags.keys() - {*FLAGS, *ADMIN_FLAGS}:
-        raise KeyError(*sorted(unknown))
-    changed = {name: bool(value) for name, value in flags.items() if kept.get(name, False) != bool(value)}
-    if not changed:
-        return
-    keep_document(books, account_id, {**document, "flags": kept | changed}, at=at)
-    admin = {name: changed.pop(name) for name in ADMIN_FLAGS if name in changed}
-    _tell(books, row, changed | ({"admin_configurations": admin} if admin else {}), at=at)
-
-
-def is_blocked(row: sqlite3.Row, flag: str) -> bool:
-    return bool(document_of(row).get("flags", {}).get(flag))
+def tell(books: Books, row: sqlite3.Row, change: dict[str, Any], *, at: float) -> None:
+    """One event that says what changed about an account, and nothing else."""
+    payload = {"account_number": row["account_number"], **change}
+    events.record(books, "accounts", account_id=row["id"], entity_id=row["id"], at=at, payload=payload)
 
 
 def advance(books: Books, account_id: str, *, at: float) -> None:
@@ -114,11 +86,6 @@ def advance(books: Books, account_id: str, *, at: float) -> None:
 def restart_timers(books: Books) -> None:
     for row in books.all("SELECT id, status FROM accounts"):
         timers.start(books, "account", row["id"], row["status"], at=books.now())
-
-
-def _tell(books: Books, row: sqlite3.Row, change: dict[str, Any], *, at: float) -> None:
-    payload = {"account_number": row["account_number"], **change}
-    events.record(books, "accounts", account_id=row["id"], entity_id=row["id"], at=at, payload=payload)
 
 
 def _decision(books: Books, row: sqlite3.Row) -> str:

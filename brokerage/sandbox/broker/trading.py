@@ -8,7 +8,7 @@ from typing import Any
 
 from brokerage.sandbox import market
 from brokerage.sandbox.books import Books
-from brokerage.sandbox.broker import accounts, bodies, fields, ledger, transfer_extras
+from brokerage.sandbox.broker import accounts, bodies, fields, ledger, restrictions, transfer_extras
 from brokerage.sandbox.broker.fields import words
 from brokerage.sandbox.broker.refusal import Refusal, invalid
 from brokerage.sandbox.clock import NEW_YORK, banking_day_start
@@ -77,9 +77,9 @@ def account(books: Books, request: Request) -> Answer:
 def _flags(row: sqlite3.Row) -> dict[str, bool]:
     closed = row["status"] not in accounts.OPENED
     return {
-        "account_blocked": accounts.is_blocked(row, "account_blocked"),
-        "trading_blocked": closed or accounts.is_blocked(row, "trading_blocked"),
-        "transfers_blocked": closed or accounts.is_blocked(row, "transfers_blocked"),
+        "account_blocked": restrictions.is_blocked(row, "account_blocked"),
+        "trading_blocked": closed or restrictions.is_blocked(row, "trading_blocked"),
+        "transfers_blocked": closed or restrictions.is_blocked(row, "transfers_blocked"),
     }
 
 
@@ -88,7 +88,7 @@ def _admin_configurations(books: Books, row: sqlite3.Row) -> dict[str, Any]:
     return {
         "acct_daily_transfer_limit": str(Decimal(str(books.setting("daily_limit")))),
         "allow_instant_ach": bool(accounts.document_of(row).get("allow_instant_ach")),
-        **{name: after_return or accounts.is_blocked(row, name) for name in accounts.ADMIN_FLAGS},
+        **{name: after_return or restrictions.is_blocked(row, name) for name in restrictions.ADMIN_FLAGS},
         "restrict_to_liquidation_reasons": {
             "ach_return": bool(row["ach_return"]),
             "position_to_equity_ratio": False,

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from brokerage.sandbox.books import Books
-from brokerage.sandbox.broker import accounts, bodies, ledger, transfer_extras
+from brokerage.sandbox.broker import bodies, ledger, restrictions, transfer_extras
 from brokerage.sandbox.broker.refusal import Refusal, invalid
 from brokerage.sandbox.clock import banking_day_start, iso
 
@@ -91,7 +91,7 @@ def _check_permission(books: Books, account: sqlite3.Row, direction: str) -> Non
         "OUTGOING": ("withdrawals", ("ACTIVE",), "outgoing_transfers_blocked"),
     }[direction]
     returned = account["ach_return"] and books.setting("block_transfers_after_return")
-    blocked = any(accounts.is_blocked(account, each) for each in ("account_blocked", "transfers_blocked", flag))
+    blocked = any(restrictions.is_blocked(account, each) for each in ("account_blocked", "transfers_blocked", flag))
     if account["status"] not in open_in or returned or blocked:
         raise Refusal(403, f"{word} are not permitted for this account")
 

@@ -1,0 +1,52 @@
+"""Control over one brokerage account: its status, what it may not do, and its cash."""
+
+from typing import Any
+
+from brokerage.sandbox import moves
+from brokerage.sandbox.books import Books
+from brokerage.sandbox.broker import accounts, ledger, restrictions
+from brokerage.sandbox.control.reading import Fields, cents, known
+from brokerage.sandbox.wire import Request
+
+
+def account(books: Books, request: Request, fields: Fields) -> Fields:
+    row = known(books, "accounts", request.params["account_id"])
+    now = books.now()
+    if "ach_return" in fields:
+        restrictions.restrict(books, row["id"], ach_return=bool(fields["ach_return"]), at=now)
+    if fields.get("flags"):
+        restrictions.block(books, row["id"], at=now, **fields["flags"])
+    if "status" in fields or "kyc_results" in fields:
+        status = str(fields.get("status") or row["status"])
+        accounts.set_status(books, row["id"], status, at=now, kyc_results=fields.get("kyc_results"))
+    moves.catch_up(books)
+    return shown(books, known(books, "accounts", row["id"]))
+
+
+def balance(books: Books, request: Request, fields: Fields) -> Fields:
+    row = known(books, "accounts", str(fields.get("account_id")))
+    words = {name: str(fields[name]) for name in ("activity_type", "description") if fields.get(name)}
+    set_cash(books, row["id"], fields.get("amount"), **words)
+    return shown(books, row)
+
+
+def set_cash(
+    books: Books, account_id: str, amount: Any, *, activity_type: str = "", description: str = "adjustment"
+) -> None:
+    """Book the difference that makes an account's cash the amount wanted: money, or drift, from nowhere."""
+    difference = cents(amount) - ledger.cash(books, account_id)
+    if difference:
+        kind = activity_type or ("CSD" if difference > 0 else "CSW")
+        ledger.book(
+            books, account_id=account_id, activity_type=kind, cents=difference, at=books.now(), description=description
+        )
+
+
+def shown(books: Books, row: Any) -> Fields:
+    return {
+        **accounts.shown(row, ()),
+        "email": row["email"],
+        "ach_return": bool(row["ach_return"]),
+        "cash": ledger.dollars_and_cents(ledger.cash(books, row["id"])),
+        "withdrawable": ledger.dollars_and_cents(ledger.withdrawable(books, row["id"])),
+    }
