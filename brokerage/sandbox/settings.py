@@ -35,6 +35,8 @@ SETTINGS: dict[str, Any] = {
     "close_refused_status": 422,
     "daily_limit_status": 400,
     "deposit_hold_days": 0,  # how long a booked deposit cannot be withdrawn
+    "disclosed_status": "APPROVAL_PENDING",  # what a true disclosure leads to; or ACTION_REQUIRED
+    "documents_must_fit": False,  # what was asked for, or it is asked for again
     "documents_uploaded_status": 204,  # or 202
     "employment_status_case": "as_sent",  # or lower, or upper
     "instant_ach_limit": "1000",
@@ -51,6 +53,7 @@ SETTINGS: dict[str, Any] = {
     "require_agreements": True,  # all that an account and its assets call for
     "require_disclosure_context": False,  # of a disclosure that is true
     "return_row_form": "negative",  # a returned deposit: a row of its own; or correct, a mark on the old one
+    "review_holds_withdrawals": True,  # while an account is ACCOUNT_UPDATED
     "review_withdrawals_above": None,  # dollars; these wait in APPROVAL_PENDING
     "transfer_deleted_status": 200,  # or 204
     "transfer_not_cancelable_status": 422,
@@ -83,6 +86,7 @@ SETTINGS: dict[str, Any] = {
 CHOICES = {
     "ach_timing": ("banking_days", "trading_minutes"),
     "after_documents": ("SUBMITTED", "APPROVAL_PENDING"),
+    "disclosed_status": ("APPROVAL_PENDING", "ACTION_REQUIRED"),
     "employment_status_case": ("as_sent", "lower", "upper"),
     "list_entities": ("all", "none"),
     "plaid_bank_fields": ("absent", "shown", "empty"),

@@ -20,7 +20,7 @@ DEFAULTS = {
 }
 OPTIONAL = ("beneficiaries", "cash_interest", "fpsl", "investment_objective", "investment_time_horizon",
             "risk_tolerance", "liquidity_needs")  # fmt: skip
-UNNUMBERED = ("SUBMITTED", "ONBOARDING")
+UNNUMBERED = ("SUBMITTED", "ONBOARDING", "SUBMISSION_FAILED")
 
 
 def answered(books: Books, row: sqlite3.Row, entities: list[str] | tuple[str, ...] = ENTITIES) -> dict[str, Any]:

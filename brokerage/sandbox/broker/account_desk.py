@@ -31,7 +31,7 @@ def create(books: Books, request: Request) -> Answer:
         given_name=identity["given_name"], family_name=identity["family_name"], phone=contact.get("phone_number") or "",
         document=json.dumps(_kept(form, at=now)), created_at=iso(now), updated_at=iso(now),
     )  # fmt: skip
-    accounts.set_status(books, account_id, "SUBMITTED", at=now)
+    accounts.begin(books, account_id, at=now)
     return as_json(answered(books, accounts.fetch(books, account_id)))
 
 
