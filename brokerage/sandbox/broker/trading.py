@@ -89,11 +89,7 @@ def _admin_configurations(books: Books, row: sqlite3.Row) -> dict[str, Any]:
         "acct_daily_transfer_limit": str(Decimal(str(books.setting("daily_limit")))),
         "allow_instant_ach": bool(accounts.document_of(row).get("allow_instant_ach")),
         **{name: after_return or restrictions.is_blocked(row, name) for name in restrictions.ADMIN_FLAGS},
-        "restrict_to_liquidation_reasons": {
-            "ach_return": bool(row["ach_return"]),
-            "position_to_equity_ratio": False,
-            "unspecified": False,
-        },
+        "restrict_to_liquidation_reasons": restrictions.restricted_by(row),
     }
 
 
