@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 from brokerage.sandbox.books import Books
-from brokerage.sandbox.broker import accounts, application, bodies, documents, ledger, query
+from brokerage.sandbox.broker import accounts, application, bodies, documents, holdings, ledger, query
 from brokerage.sandbox.broker.account_answers import DEFAULTS, ENTITIES, OPTIONAL, answered
 from brokerage.sandbox.broker.refusal import Refusal, bad_parameter
 from brokerage.sandbox.broker.strictness import refusing_fields, strictness
@@ -117,6 +117,8 @@ def _reason_to_keep_open(books: Books, row: sqlite3.Row) -> str:
         return "account is already closed"
     if ledger.cash(books, row["id"]) != 0:
         return "account must have no cash balance to be closed"
+    if holdings.any_held(books, row["id"]):
+        return "account must have no positions to be closed"
     if ledger.open_transfers(books, row["id"]):
         return "account must have no pending transfers to be closed"
     return ""

@@ -15,6 +15,7 @@ from brokerage.sandbox.control import (
     desk_stories,
     dump,
     gate,
+    positions,
     seed,
 )
 from brokerage.sandbox.plaid import webhooks
@@ -28,6 +29,7 @@ ROUTES = [
     ("POST", "/control/clock", api.clock, gate.json_gate),
     ("POST", "/control/settings", api.settings, gate.json_gate),
     ("POST", "/control/accounts/{account_id}", customers.account, gate.json_gate),
+    ("POST", "/control/accounts/{account_id}/positions", positions.replace, gate.json_gate),
     ("POST", "/control/relationships/{relationship_id}", api.relationship, gate.json_gate),
     ("POST", "/control/transfers", api.create_transfer, gate.json_gate),
     ("POST", "/control/transfers/{transfer_id}", api.transfer, gate.json_gate),
