@@ -36,8 +36,10 @@ SETTINGS: dict[str, Any] = {
     "daily_limit_status": 400,
     "deposit_hold_days": 0,  # how long a booked deposit cannot be withdrawn
     "disclosed_status": "APPROVAL_PENDING",  # what a true disclosure leads to; or ACTION_REQUIRED
+    "documents_delay_days": 0,  # from the day of a statement or a form to when it can be had
     "documents_must_fit": False,  # what was asked for, or it is asked for again
     "documents_uploaded_status": 204,  # or 202
+    "documents_withheld": [],  # kinds of documents that the broker does not draw up
     "employment_status_case": "as_sent",  # or lower, or upper
     "instant_ach_limit": "1000",
     "invalid_field_status": 422,  # or 400, as some partners have seen
@@ -94,8 +96,11 @@ CHOICES = {
     "webhook_iat": ("real", "sandbox"),
 }
 HOURS = ("cut_off", "ach_settles_at")
+PAPERS = ("account_application", "account_statement", "crypto_account_statement", "options_application",
+          "tax_statement", "trade_confirmation_json", "trade_confirmation")  # fmt: skip
 MISCHIEF = ("duplicate", "out_of_order", "tampered_body", "reformatted_body", "stale_iat", "future_iat", "wrong_alg",
             "unknown_kid", "forged_signature", "no_signature")  # fmt: skip
+LISTS = {"documents_withheld": PAPERS, "webhook_mischief": MISCHIEF}
 
 
 def check(name: str, value: Any) -> None:
@@ -107,7 +112,7 @@ def check(name: str, value: Any) -> None:
         time.fromisoformat(str(value))
     if isinstance(default, bool | list) and type(value) is not type(default):
         raise ValueError(f"{name} must be {'true or false' if isinstance(default, bool) else 'a list'}")
-    if name == "webhook_mischief" and not set(value) <= set(MISCHIEF):
-        raise ValueError(f"{name} must be among {', '.join(MISCHIEF)}")
+    if name in LISTS and not all(each in LISTS[name] for each in value):
+        raise ValueError(f"{name} must be among {', '.join(LISTS[name])}")
     if type(default) is int and (type(value) not in (int, float) or value < 0):
         raise ValueError(f"{name} must be a number, zero or more")
