@@ -121,7 +121,7 @@ class Handler(BaseHTTPRequestHandler):
         if answer.stream is not None:
             self._write_stream(answer, answer.stream)
             return
-        body = b"" if self.command == "HEAD" else answer.body
+        body = b"" if self.command == "HEAD" or answer.status == 204 else answer.body
         if answer.cut:
             body = body[: len(body) // 2]
         self.wfile.write(self._head(answer, {"Content-Length": str(len(answer.body))}) + body)
