@@ -31,7 +31,7 @@ from brokerage.gateways.errors import (
     read_timeout,
     require_no_transaction,
 )
-from brokerage.gateways.wire_client import give_up_at, never_left, read_capped, stream_lines
+from brokerage.gateways.wire_client import give_up_at, never_left, read_capped, seconds_to_wait, stream_lines
 
 log = logging.getLogger(__name__)
 
@@ -139,17 +139,19 @@ class TamedClient(BrokerClient):
                 raise
         return read()
 
-    def open_stream(self, version: str, path: str, query: dict[str, str]) -> Iterator[str]:
-        """Yield the lines of an event stream until the server closes it. Raises as `ask`."""
+    def open_stream(
+        self, version: str, path: str, query: dict[str, str], *, silence: int | None = None
+    ) -> Iterator[str]:
+        """Yield the lines of an event stream until the server closes it; see `stream_lines`. Raises as `ask`."""
         require_no_transaction()
         url = f"{self._base_url}/{version}{path}"
         try:
-            with self._session.get_stream(url, query, self._get_auth_headers()) as response:
+            with self._session.get_stream(url, query, self._get_auth_headers(), silence) as response:
                 with _tokens.forgotten_on_401():
                     _require_success(response, "GET", give_up_at())
                 if "event-stream" not in response.headers.get("Content-Type", ""):
                     raise OutcomeUnknown("GET: the answer is no event stream", http_status=response.status_code)
-                yield from stream_lines(response.raw, what="GET")
+                yield from stream_lines(response.raw, what="GET", silence=silence)
         except _FAULTS as fault:
             raise _classify(fault, "GET") from None
 
@@ -190,9 +192,9 @@ class _Session(requests.Session):
             _require_success(response, "GET", give_up_at())
         raise OutcomeUnknown("GET: the answer leads nowhere", http_status=response.status_code)
 
-    def _open(self, method: str, url: str, **options: Any) -> requests.Response:
+    def _open(self, method: str, url: str, *, wait: int | None = None, **options: Any) -> requests.Response:
         """Send a request and return its answer, of which only the head has been read."""
-        options |= {"timeout": (CONNECT_TIMEOUT, read_timeout()), "stream": True, "allow_redirects": False}
+        options |= {"timeout": (CONNECT_TIMEOUT, wait or read_timeout()), "stream": True, "allow_redirects": False}
         response = super().request(method, url, **options)
         self.request_id = response.headers.get("X-Request-Id", "")
         self.clock_ahead = _clock_ahead(response)
@@ -202,8 +204,10 @@ class _Session(requests.Session):
         _require_success(response, method, deadline)
         response._content = read_capped(response.raw, deadline=deadline, what=method, at_most=self._at_most)
 
-    def get_stream(self, url: str, query: dict[str, str], headers: dict[str, str]) -> requests.Response:
-        return self._open("GET", url, params=query, headers=headers)
+    def get_stream(
+        self, url: str, query: dict[str, str], headers: dict[str, str], silence: int | None
+    ) -> requests.Response:
+        return self._open("GET", url, params=query, headers=headers, wait=silence)
 
 
 def _clock_ahead(response: requests.Response) -> timedelta:
@@ -223,7 +227,7 @@ def _require_success(response: requests.Response, method: str, deadline: float) 
     code, reason = _error_body(read_capped(response.raw, deadline=deadline, what=method))
     facts: dict[str, Any] = {"reason": reason, "code": code, "http_status": status}
     if status == 429:
-        raise NotSent(f"{method}: the broker asks us to slow down", **facts)
+        raise NotSent(f"{method}: slow down", retry_after=seconds_to_wait(response.headers), **facts)
     if code and (status in REFUSALS or (status == 410 and method == "GET")):  # 410: an address that was retired
         raise Refused(f"{method}: refused with {status}", **facts)
     raise OutcomeUnknown(f"{method}: answered {status}", **facts)
