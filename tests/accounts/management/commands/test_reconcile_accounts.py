@@ -70,14 +70,14 @@ def test_a_dry_run_writes_nothing(opened: BrokerageAccount, sandbox: Sandbox) ->
 
 
 def test_what_may_not_follow_is_reported_and_left(opened: BrokerageAccount, sandbox: Sandbox) -> None:
-    BrokerageAccount.objects.update(status=states.REJECTED)
+    BrokerageAccount.objects.update(status=states.ACTIVE)
 
     code, lines = reconcile()
 
     assert (code, lines[-1]) == (1, "1 found, 0 mended, 1 left")
     assert lines[0].endswith("[LEFT]")
     opened.refresh_from_db()
-    assert opened.status == states.REJECTED
+    assert opened.status == states.ACTIVE
 
 
 def test_closed_accounts_are_not_asked_about(opened: BrokerageAccount, sandbox: Sandbox) -> None:
