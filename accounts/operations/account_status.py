@@ -214,13 +214,28 @@ def refresh_cash(*, account: BrokerageAccount) -> bool:
 def take_over_flags(question: Question, told: Balances, *, actor: str) -> list[Change]:
     """Keep the blocks that the broker's answer tells, as whole sets; return what changed. Raises Overtaken."""
     asked = question.account
-    if (asked.blocks, asked.liquidation_only) == (list(told.blocks), list(told.liquidation_only)):
+    if not differing_flags(asked, told):
         return []
     return question.answered(
         actor=actor,
         blocks=whole_set(asked.blocks, told.blocks),
         liquidation_only=whole_set(asked.liquidation_only, told.liquidation_only),
     )
+
+
+def differing_flags(account: BrokerageAccount, told: Balances) -> list[str]:
+    """Return in words which blocks, and which reasons to sell only, the broker tells otherwise than we hold.
+
+    An account that is not open is blocked as such, until its status says that it is open; that is no block of its own.
+    """
+    if account.status not in states.OPENED:
+        return []
+    pairs = (("blocks", account.blocks, told.blocks), ("sell only", account.liquidation_only, told.liquidation_only))
+    return [
+        f"{name}: ours {' '.join(held) or 'none'}, the broker's {' '.join(theirs) or 'none'}"
+        for name, held, theirs in pairs
+        if held != list(theirs)
+    ]
 
 
 def refresh_cash_if_old(*, account: BrokerageAccount) -> bool:
