@@ -142,11 +142,10 @@ class _Run:
 
     def _why_refused(self, refusal: Refused) -> str:
         """Say what a refused read means. Raises KeysRefused where the broker would refuse any other, too."""
-        if refusal.http_status in (401, 404) and self.asking.keys_are_good():
-            return "the broker does not know it"
-        if refusal.http_status in (401, 403) and not self.asking.keys_are_good():
+        if not self.asking.keys_are_good():
             raise KeysRefused
-        return f"could not be compared: {refusal}"
+        unknown = refusal.http_status in (401, 404)
+        return "the broker does not know it" if unknown else f"could not be compared: {refusal}"
 
     def _flags(self, account: BrokerageAccount, told: Balances) -> Iterator[Finding]:
         question = Question.about(account)

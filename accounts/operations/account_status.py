@@ -111,9 +111,7 @@ def hear(event: broker.AccountEvent) -> list[Change]:
     One that cannot be applied raises, and is parked at the fifth try, so that it does not hold up those behind it. One
     of a kind that we do not know is kept for ops.
     """
-    with parking.parked_at_last(event, stream=STREAM):
-        return _apply_event(event)
-    return []
+    return parking.apply_or_park(event, stream=STREAM, apply=_apply_event)
 
 
 def _apply_event(event: broker.AccountEvent) -> list[Change]:

@@ -11,7 +11,6 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from django.db import close_old_connections
 from django.utils import timezone
 
 from accounts import states
@@ -74,7 +73,6 @@ class Follower:
         """
         with leases.held(STREAM, holder=self.holder) as lease:
             while True:
-                close_old_connections()
                 pause(self._read_until_it_ends(lease))
                 self._end_if_stopped()
 

@@ -6,13 +6,13 @@ Called by account_status. The body is sealed, since the broker's prose about KYC
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from accounts.models import ParkedEvent
+from accounts.operations.account_changes import Change
 from brokerage.gateways.broker_answers import AccountEvent
 
 log = logging.getLogger(__name__)
@@ -36,14 +36,16 @@ class NotApplied(Exception):
     """An event could not be applied, and is tried again; what it says is not told here, since it may be of a person."""
 
 
-@contextmanager
-def parked_at_last(event: AccountEvent, *, stream: str) -> Iterator[None]:
-    """Let an event be applied; where it fails, count the try, and at the fifth one park it and go on.
+def apply_or_park(event: AccountEvent, *, stream: str, apply: Callable[[AccountEvent], list[Change]]) -> list[Change]:
+    """Apply an event and return what it changed; where that fails, count the try, and at the fifth one park it.
 
-    Raises NotApplied at the first four.
+    One that is parked changes nothing any more. Raises NotApplied at the first four tries.
     """
+    kept = ParkedEvent.objects.filter(stream=stream, event_id=_key(event)).first()
+    if kept and kept.state == ParkedEvent.PARKED:
+        return []
     try:
-        yield
+        changes = apply(event)
     except OperationalError:
         raise  # the database is away or busy, which no event is to blame for
     except Exception as bug:
@@ -51,8 +53,10 @@ def parked_at_last(event: AccountEvent, *, stream: str) -> Iterator[None]:
         if _count(event, stream=stream, why=why) < TRIES:
             raise NotApplied(f"event {event.event_id} of {stream}: {why}") from None
         log.error("event %s of %s: parked after %s tries (%s)", event.event_id, stream, TRIES, why)
-    else:
-        ParkedEvent.objects.filter(stream=stream, event_id=_key(event)).exclude(state=ParkedEvent.UNFAMILIAR).delete()
+        return []
+    if kept and kept.state == ParkedEvent.TRYING:
+        kept.delete()
+    return changes
 
 
 def is_unfamiliar(event: AccountEvent) -> bool:

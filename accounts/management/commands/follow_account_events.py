@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import close_old_connections
 
 from accounts.findings import TRY_AGAIN, BrokerAway
 from accounts.operations.account_changes import Change
@@ -59,6 +60,7 @@ class Command(BaseCommand):
 
     def _pause(self, wait: timedelta) -> None:
         self._stop.wait(wait.total_seconds())
+        close_old_connections()
 
     def _on_signal(self, *_: Any) -> None:
         """End at once while nothing is in hand, and otherwise after what is."""
