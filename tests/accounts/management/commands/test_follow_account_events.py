@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -25,6 +24,7 @@ from brokerage import ulid
 from tests import make
 from tests.brokerage.gateways.vendor import EVENT_STREAM, Vendor, answer, silence, stream
 from tests.harness.environment import ROOT
+from tests.harness.processes import database_url
 from tests.harness.sandbox import Sandbox
 from tests.harness.waiting import eventually
 
@@ -131,16 +131,10 @@ def _status(account: BrokerageAccount) -> str:
 
 
 def _process(vendor: Vendor) -> "subprocess.Popen[str]":
-    database = connection.settings_dict
-    url = (
-        f"sqlite:///{database['NAME']}"
-        if connection.vendor == "sqlite"
-        else f"postgres://{database['USER']}@{database['HOST']}/{database['NAME']}"
-    )
     return subprocess.Popen(
         [sys.executable, "manage.py", "follow_account_events"],
         cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": url, "BROKER_BASE_URL": vendor.url, "LOG_LEVEL": "ERROR"},
+        env=os.environ | {"DATABASE_URL": database_url(), "BROKER_BASE_URL": vendor.url, "LOG_LEVEL": "ERROR"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
