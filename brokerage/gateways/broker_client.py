@@ -11,14 +11,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin
 
 import requests
 from alpaca.broker.client import BrokerClient
 from django.conf import settings
-from django.utils import timezone
 from urllib3.exceptions import HTTPError
 
 from brokerage.gateways.errors import (
@@ -31,7 +29,14 @@ from brokerage.gateways.errors import (
     read_timeout,
     require_no_transaction,
 )
-from brokerage.gateways.wire_client import give_up_at, never_left, read_capped, seconds_to_wait, stream_lines
+from brokerage.gateways.wire_client import (
+    clock_ahead,
+    give_up_at,
+    never_left,
+    read_capped,
+    seconds_to_wait,
+    stream_lines,
+)
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +46,6 @@ REFUSALS = {400, 401, 403, 404, 405, 422}
 LEADS_ON = {301, 302, 307}
 # A client-credentials token lives 15 minutes; three before that we ask for the next one.
 TOKEN_MARGIN_SECONDS = 180
-CLOCKS_AGREE_WITHIN = timedelta(seconds=30)
 # What requests raises, and what urllib3 does beneath it while an answer is read.
 _FAULTS = (requests.RequestException, HTTPError)
 # Python's reader refuses numbers of thousands of digits and brackets nested thousands deep in ways of its own.
@@ -201,7 +205,7 @@ class _Session(requests.Session):
         options |= {"timeout": (CONNECT_TIMEOUT, wait or read_timeout()), "stream": True, "allow_redirects": False}
         response = super().request(method, url, **options)
         self.request_id = response.headers.get("X-Request-Id", "")
-        self.clock_ahead = _clock_ahead(response)
+        self.clock_ahead = clock_ahead(response.headers)
         return response
 
     def _read(self, response: requests.Response, method: str, deadline: float) -> None:
@@ -212,15 +216,6 @@ class _Session(requests.Session):
         self, url: str, query: dict[str, str], headers: dict[str, str], silence: int | None
     ) -> requests.Response:
         return self._open("GET", url, params=query, headers=headers, wait=silence)
-
-
-def _clock_ahead(response: requests.Response) -> timedelta:
-    """Return how far the broker's clock is ahead of ours; nothing within what a slow answer explains."""
-    try:
-        ahead = parsedate_to_datetime(response.headers["Date"]) - timezone.now()
-    except (KeyError, ValueError, TypeError):
-        return timedelta()
-    return ahead if abs(ahead) > CLOCKS_AGREE_WITHIN else timedelta()
 
 
 def _require_success(response: requests.Response, method: str, deadline: float) -> None:

@@ -6,13 +6,17 @@ Imported by broker_client and plaid_client only; knows urllib3, on which both SD
 import time
 import traceback
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 
+from django.utils import timezone
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from brokerage.gateways.errors import CONNECT_TIMEOUT, MAX_ANSWER_BYTES, OutcomeUnknown, read_timeout
 
 PIECE = 64 * 1024
+CLOCKS_AGREE_WITHIN = timedelta(seconds=30)
 MIB = 1024 * 1024
 
 
@@ -55,6 +59,15 @@ def stream_lines(answer: BaseHTTPResponse, *, what: str, silence: int | None = N
             raise OutcomeUnknown(f"{what}: the stream stays open and tells nothing")
     if rest:
         raise OutcomeUnknown(f"{what}: the stream was cut off")
+
+
+def clock_ahead(headers: Mapping[str, str]) -> timedelta:
+    """Return how far a server's clock is ahead of ours; nothing within what a slow answer explains."""
+    try:
+        ahead = parsedate_to_datetime(headers["Date"]) - timezone.now()
+    except (KeyError, ValueError, TypeError):
+        return timedelta()
+    return ahead if abs(ahead) > CLOCKS_AGREE_WITHIN else timedelta()
 
 
 def seconds_to_wait(headers: Mapping[str, str]) -> int | None:
