@@ -11,7 +11,7 @@ from accounts.models.declared import DisclosureContext, TrustedContact
 from accounts.models.limits import ActionCount
 from accounts.models.notices import Notice
 from accounts.models.people import User, UserManager
-from accounts.models.streams import StreamCursor
+from accounts.models.streams import Lease, ParkedEvent, StreamCursor
 
 __all__ = [
     "AccountEvent",
@@ -24,8 +24,10 @@ __all__ = [
     "DisclosureContext",
     "EmploymentStatus",
     "FundingSource",
+    "Lease",
     "MoneyRange",
     "Notice",
+    "ParkedEvent",
     "Residency",
     "StreamCursor",
     "TrustedContact",
