@@ -21,7 +21,7 @@ def events() -> list[Any]:
 READS: dict[str, Callable[[], object]] = {
     "account": lambda: broker_accounts.get_account("an account"),
     "accounts": lambda: broker_accounts.find_accounts("ada@example.com"),
-    "cash": lambda: broker_accounts.get_cash("an account"),
+    "balances": lambda: broker_accounts.get_balances("an account"),
     "relationships": lambda: broker.list_relationships("an account"),
     "transfers": lambda: broker.list_transfers("an account"),
     "stream": events,
@@ -80,7 +80,7 @@ def test_a_broker_that_is_away_is_everyday(
 CASH = {"cash": "1000000.00", "cash_withdrawable": "1000000.00"}
 
 
-@pytest.mark.parametrize("read", [broker_accounts.get_account, broker_accounts.get_cash])
+@pytest.mark.parametrize("read", [broker_accounts.get_account, broker_accounts.get_balances])
 def test_the_figures_of_another_account_are_not_taken(
     vendor: Vendor, caplog: pytest.LogCaptureFixture, read: Callable[[str], object]
 ) -> None:
