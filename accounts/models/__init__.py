@@ -8,9 +8,11 @@ from accounts.models.applications import Application, ApplicationEvent
 from accounts.models.brokerage import AccountEvent, BrokerageAccount
 from accounts.models.choices import EmploymentStatus, FundingSource, MoneyRange, Residency
 from accounts.models.declared import DisclosureContext, TrustedContact
+from accounts.models.documents import BrokerDocument, DocumentAccess, DocumentList
 from accounts.models.limits import ActionCount
 from accounts.models.notices import Notice
 from accounts.models.people import User, UserManager
+from accounts.models.portfolio import Holding, Portfolio
 from accounts.models.streams import StreamCursor
 
 __all__ = [
@@ -20,12 +22,17 @@ __all__ = [
     "AgreementText",
     "Application",
     "ApplicationEvent",
+    "BrokerDocument",
     "BrokerageAccount",
     "DisclosureContext",
+    "DocumentAccess",
+    "DocumentList",
     "EmploymentStatus",
     "FundingSource",
+    "Holding",
     "MoneyRange",
     "Notice",
+    "Portfolio",
     "Residency",
     "StreamCursor",
     "TrustedContact",
