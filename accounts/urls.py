@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts import inbox
-from accounts.views import applying, signing, waiting
+from accounts.views import applying, documents, signing, waiting
 
 urlpatterns = [
     path("", signing.home, name="home"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("apply/waiting/status/", waiting.apply_waiting_status, name="apply-waiting-status"),
     path("apply/customer-agreement/", applying.customer_agreement, name="customer-agreement"),
     path("apply/<slug:slug>/", applying.apply_step, name="apply-step"),
+    path("documents/", documents.documents, name="documents"),
+    path("documents/<uuid:document_id>/", documents.document, name="document"),
     path("notifications/", inbox.notifications, name="notifications"),
     path("notifications/read/", inbox.notifications_read, name="notifications-read"),
     path("notifications/<uuid:notice_id>/", inbox.notification_open, name="notification-open"),
