@@ -1,7 +1,7 @@
 """What the Broker API answers, as small frozen dataclasses, read leniently.
 
-Called by the gateways of the broker. An unknown word is kept as it is, a missing field is empty; only an answer that names no id
-at all is no answer. Amounts are Decimal US dollars; times are aware, or None.
+Called by the gateways of the broker. An unknown word is kept as it is, a missing field is empty; only an answer that
+names no id at all is no answer. Amounts are Decimal US dollars; times are aware, or None.
 """
 
 from dataclasses import dataclass, field

@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -117,11 +117,11 @@ class TamedClient(BrokerClient):
 
         Raises as `ask`, and OutcomeUnknown for any answer that leads nowhere.
         """
-        url = self._url(path)
-        location = self._twice_on_401(
-            lambda: self._exchange("GET", lambda: self._session.get_location(url, self._headers()))
-        )
-        return urljoin(url, location)
+        address: str = self._twice_on_401(lambda: self._exchange("GET", lambda: self._location(path)))
+        return address
+
+    def _location(self, path: str) -> str:
+        return self._session.get_location(self._url(path), self._headers())
 
     def _url(self, path: str) -> str:
         return f"{self._base_url}/{self._api_version}{path}"
@@ -183,12 +183,16 @@ class _Session(requests.Session):
         return response.json() if response.content else None
 
     def get_location(self, url: str, headers: dict[str, str]) -> str:
+        """GET, and return the address that the answer leads on to."""
         with self._open("GET", url, headers=headers) as response:
-            location: str = response.headers.get("Location", "")
-            if response.status_code in LEADS_ON and location:
-                return location
+            if response.status_code in LEADS_ON:
+                with suppress(KeyError, ValueError):
+                    return urljoin(url, response.headers["Location"])
             _require_success(response, "GET", give_up_at())
         raise OutcomeUnknown("GET: the answer leads nowhere", http_status=response.status_code)
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Lead nowhere: though nothing is followed, an answer that leads on would be read to its end at once."""
 
     def _open(self, method: str, url: str, **options: Any) -> requests.Response:
         """Send a request and return its answer, of which only the head has been read."""

@@ -7,6 +7,7 @@ pass through in pieces, in both directions, and come to rest nowhere. Raises Not
 import base64
 import json
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from brokerage.gateways.errors import NotSent, read_timeout
 
 # Three bytes make four letters, so only the last piece is filled up.
 BYTES_PER_PIECE = 48 * 1024
+UPLOAD_SECONDS = 120
 _MIME_TYPE = re.compile(r"[A-Za-z0-9.+-]{1,60}/[A-Za-z0-9.+-]{1,60}")
 
 
@@ -49,7 +51,7 @@ def upload_document(account_id: str, *, kind: str, sub_kind: str, content: Binar
     """Send one document of `size` bytes, read from `content`; `kind` and `sub_kind` are the broker's own words.
 
     The broker takes PDF, PNG and JPEG of up to 10 MB. A second upload of the same does no harm there. Raises NotSent
-    where the file cannot be read, or is not as long as was said.
+    where the file cannot be read, is not as long as was said, or takes more than two minutes.
     https://docs.alpaca.markets/reference/uploaddocstoaccount
     """
     about = {"document_type": kind, "document_sub_type": sub_kind, "mime_type": mime_type}
@@ -71,9 +73,12 @@ class _Encoded:
         return len(self._head) + 4 * -(-self._size // 3) + len(_TAIL)
 
     def __iter__(self) -> Iterator[bytes]:
+        give_up_at = time.monotonic() + UPLOAD_SECONDS
         yield self._head
         left = self._size
         while left:
+            if time.monotonic() > give_up_at:
+                raise NotSent("POST: the upload took too long")
             piece = _read_exactly(self._content, min(left, BYTES_PER_PIECE))
             left -= len(piece)
             yield base64.b64encode(piece)

@@ -61,7 +61,8 @@ def _position(row: dict[str, Any]) -> PositionAnswer:
 def value_history(account_id: str, *, period: str = "1M") -> list[tuple[datetime, Decimal]]:
     """Return what an account was worth on each trading day of a period, oldest first.
 
-    `period` is a number with D, W, M or A (years). A day without a value is left out. Raises OutcomeUnknown where times and values do not match.
+    `period` is a number with D, W, M or A (years). A day without a value is left out. Raises OutcomeUnknown where
+    times and values do not match.
     https://docs.alpaca.markets/reference/getaccountportfoliohistory-1
     """
     query = {"period": period, "timeframe": "1D"}

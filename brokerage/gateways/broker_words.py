@@ -5,7 +5,7 @@ Called by the gateways of the broker and by broker_answers. Only an answer that 
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from typing import Any
 
 from brokerage import money
@@ -83,9 +83,9 @@ def told(row: dict[str, Any], names: Iterable[str]) -> dict[str, bool]:
 
 
 def number(row: dict[str, Any], key: str) -> Decimal | None:
-    """Return a number of shares or a price of one, with up to nine places, or None where there is none."""
+    """Return a number of shares or a price of one, cut to nine places, or None where there is none."""
     try:
         value = Decimal(str(row.get(key)))
-        return value.quantize(NANO).normalize() + 0 if abs(value) < TOO_MANY else None
+        return value.quantize(NANO, rounding=ROUND_DOWN).normalize() + 0 if abs(value) < TOO_MANY else None
     except InvalidOperation:  # not-a-number cannot be compared either
         return None

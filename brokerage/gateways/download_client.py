@@ -40,8 +40,7 @@ def opened(address: str) -> Iterator[requests.Response]:
     """
     require_no_transaction()
     _require_safe(address)
-    with requests.Session() as session:
-        session.auth = _nobody
+    with _Nobody() as session:
         try:
             response = session.get(
                 address,
@@ -57,9 +56,15 @@ def opened(address: str) -> Iterator[requests.Response]:
             yield response
 
 
-def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Sign in as nobody: without this, a .netrc on the machine would be looked into."""
-    return request
+class _Nobody(requests.Session):
+    """Asks without a name, and follows no redirect."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.auth = lambda request: request  # without it, a .netrc on the machine would be looked into
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Lead nowhere: though nothing is followed, an answer that leads on would be read to its end at once."""
 
 
 def _require_document(response: requests.Response) -> None:
@@ -114,7 +119,7 @@ def _require_safe(address: str) -> None:
     """
     try:
         parts, home = urlsplit(address), urlsplit(settings.BROKER_BASE_URL)
-        is_plain = _PLAIN_ADDRESS.fullmatch(address) and parts.hostname and "@" not in parts.netloc
+        is_plain = _PLAIN_ADDRESS.fullmatch(address) and parts.hostname and not set(parts.netloc) & set("@%")
         is_sandbox = home.scheme == parts.scheme == "http" and parts.netloc == home.netloc
         is_safe = is_plain and (is_sandbox or (parts.scheme == "https" and _is_public(parts)))
     except ValueError:  # a port that is no number, say

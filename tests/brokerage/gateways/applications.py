@@ -1,4 +1,4 @@
-"""A whole application as the broker wants it, of a person who does not exist; and one that the specification makes up."""
+"""A whole application as the broker wants it, of nobody who exists; and what the specification makes of one."""
 
 from typing import Any
 
@@ -74,5 +74,5 @@ FORMATS = {
     "date-time": "2026-11-22T00:00:00Z",
     "ipv4": "203.0.113.7",
     "uuid": "0d18ae51-3c94-4511-b209-101e1666416b",
-    "time": "10:11:12Z",
+    "time": "10:11:12",
 }

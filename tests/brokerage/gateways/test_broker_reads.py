@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from brokerage.gateways import broker, broker_accounts
+from brokerage.gateways import broker, broker_accounts, broker_documents, broker_portfolio
 from brokerage.gateways.errors import OutcomeUnknown, VendorError
 from tests.brokerage.gateways.vendor import Vendor, answer
 
@@ -22,6 +22,11 @@ READS: dict[str, Callable[[], object]] = {
     "account": lambda: broker_accounts.get_account("an account"),
     "accounts": lambda: broker_accounts.find_accounts("ada@example.com"),
     "balances": lambda: broker_accounts.get_balances("an account"),
+    "all accounts": broker_accounts.list_accounts,
+    "documents": lambda: broker_documents.list_documents("an account"),
+    "document": lambda: broker_documents.open_document("an account", "a document").__enter__(),
+    "positions": lambda: broker_portfolio.list_positions("an account"),
+    "history": lambda: broker_portfolio.value_history("an account"),
     "relationships": lambda: broker.list_relationships("an account"),
     "transfers": lambda: broker.list_transfers("an account"),
     "stream": events,
