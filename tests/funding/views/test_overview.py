@@ -14,6 +14,7 @@ from pytest_django import Settings
 
 from accounts import states as account_states
 from accounts.models import Application, BrokerageAccount, Portfolio
+from brokerage.gateways import broker_client  # noqa: F401 - so that no page waits for its import, as under gunicorn
 from funding import states
 from tests import make
 from tests.brokerage.gateways.vendor import Vendor, answer, silence
