@@ -25,8 +25,8 @@ TITLES = {
 }
 # By the broker's word; a word that is not here is known by the name that the broker gave the document.
 WORDS = {
-    "account_statement": "Account statement",
-    "crypto_account_statement": "Crypto account statement",
+    "account_statement": "Statement",
+    "crypto_account_statement": "Crypto statement",
     "trade_confirmation": "Trade confirmation",
     "trade_confirmation_json": "Trade confirmation as data (JSON)",
     "account_application": "Your application",
@@ -105,7 +105,12 @@ def _line(row: BrokerDocument | AgreementSignature) -> Line:
     if isinstance(row, AgreementSignature):
         title = row.text.title if row.text else row.agreement.replace("_", " ").capitalize()
         return Line(title, f"Revision {row.revision}", row.signed_at, signature=row)
-    if row.kind not in WORDS:
-        return Line(row.name or "Document", "", row.on, document=row)
-    # Of tax forms there are several, and their names alone tell them apart.
-    return Line(WORDS[row.kind], row.name if row.group == TAX else "", row.on, document=row)
+    title = WORDS.get(row.kind) or row.name or "Document"
+    if row.group == STATEMENT and row.on:
+        title = f"{title} of {row.on:%B %Y}"
+    return Line(title, _name_of_its_own(row), row.on, document=row)
+
+
+def _name_of_its_own(row: BrokerDocument) -> str:
+    """Return what the broker calls a tax form, of which there are several kinds; not what only repeats its kind."""
+    return row.name if row.group == TAX and not row.name.startswith(row.kind) else ""

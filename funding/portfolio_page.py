@@ -73,16 +73,13 @@ class PortfolioPage:
     value: Decimal | None
     lines: list[Line]
     points: list[Point]
+    has_history: bool  # there was money, on more than one day
     periods: list[Period]
     said: str  # of the period
     history_as_of: datetime | None
     positions: list[PositionRow]
     position_count: int
     positions_as_of: datetime | None
-
-    @property
-    def has_history(self) -> bool:
-        return len(self.points) > 1
 
     @property
     def more(self) -> bool:
@@ -94,10 +91,13 @@ def of(account: BrokerageAccount, portfolio: Portfolio, *, period: str, everythi
     period = period if period in PERIODS else USUAL
     holdings = portfolio.holdings
     value = _value(account, portfolio)
+    history = _history(account, portfolio, value)
+    points = _within(history, PERIODS[period][2])
     return PortfolioPage(
         value=value,
         lines=_lines(account, value),
-        points=_within(_history(account, portfolio, value), PERIODS[period][2]),
+        points=points,
+        has_history=len(points) > 1 and any(amount for _, amount in history),
         periods=[_period(name, period) for name in PERIODS],
         said=PERIODS[period][1],
         history_as_of=portfolio.history_as_of,

@@ -20,7 +20,6 @@ class DocumentFilterForm(forms.Form):
         label="Year",
         required=False,
         coerce=int,
-        empty_value=0,
         error_messages={"invalid_choice": "Choose a year from the list"},
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 from django.db import transaction
 from django.db.models import Q
@@ -118,20 +119,20 @@ def is_allowed(*, document: BrokerDocument, person: User) -> bool:
 def open_document(*, document: BrokerDocument, reader: Reader) -> "Sending":
     """Have the broker hand a document out, and write down who gets it. The caller closes what is returned.
 
-    Raises NotHandedOut.
+    It has begun to come by then, so that a broker who breaks off at once is an answer, too. Raises NotHandedOut.
     """
-    held = ExitStack()
-    account_id = document.brokerage_account.alpaca_id
-    try:
-        file = held.enter_context(broker_documents.open_document(account_id, document.alpaca_document_id))
-    except VendorError as fault:
-        refused = isinstance(fault, Refused)
-        _note(document, reader, DocumentAccess.Outcome.REFUSED if refused else DocumentAccess.Outcome.AWAY)
-        log.info("document %s: not handed out (%s)", document.pk, fault)
-        raise NotHandedOut from fault
-    with held:
+    with ExitStack() as held:
+        try:
+            account_id = document.brokerage_account.alpaca_id
+            file = held.enter_context(broker_documents.open_document(account_id, document.alpaca_document_id))
+            first = next(file.pieces, b"")
+        except VendorError as fault:
+            refused = isinstance(fault, Refused)
+            _note(document, reader, DocumentAccess.Outcome.REFUSED if refused else DocumentAccess.Outcome.AWAY)
+            log.info("document %s: not handed out (%s)", document.pk, fault)
+            raise NotHandedOut from fault
         _note(document, reader, DocumentAccess.Outcome.OPENED)
-        return Sending(document, reader, file, held.pop_all())
+        return Sending(document, reader, file, first, held.pop_all())
 
 
 def _note(document: BrokerDocument, reader: Reader, outcome: DocumentAccess.Outcome) -> None:
@@ -144,10 +145,12 @@ def _note(document: BrokerDocument, reader: Reader, outcome: DocumentAccess.Outc
 class Sending:
     """A document on its way through us. Iterate once; `close` ends it, however far it came."""
 
-    def __init__(self, document: BrokerDocument, reader: Reader, file: DocumentFile, held: ExitStack) -> None:
+    def __init__(
+        self, document: BrokerDocument, reader: Reader, file: DocumentFile, first: bytes, held: ExitStack
+    ) -> None:
         self.content_type, self.size = file.content_type, file.size
         self._document, self._reader, self._held = document, reader, held
-        self._pieces = self._send(file.pieces)
+        self._pieces = self._send(chain([first], file.pieces))
 
     def __iter__(self) -> Iterator[bytes]:
         """Return the document, piece by piece; it raises BrokenOff where the broker does not send all of it."""

@@ -30,7 +30,7 @@ def documents(request: HttpRequest) -> HttpResponse:
     listed = operations.refresh_if_old(account=account) if account else None
     filters = DocumentFilterForm(request.GET or None, years=document_list.years(user, account))
     wanted = filters.cleaned_data if filters.is_bound and filters.is_valid() else {}
-    kind, year = wanted.get("kind", ""), wanted.get("year", 0)
+    kind, year = wanted.get("kind", ""), wanted.get("year") or 0
     context = {
         "account": account,
         "listed": listed,

@@ -150,6 +150,16 @@ def test_half_a_document_never_looks_whole(account: BrokerageAccount, vendor: Ve
     assert outcomes() == ["OPENED", "BROKEN_OFF"]
 
 
+@pytest.mark.parametrize("act", [cut(message(200, PDF, "application/pdf")[: -len(PDF)]), reset(b"HTTP/1.1 200 OK\r\n")])
+def test_one_that_breaks_off_at_once_is_not_handed_out(account: BrokerageAccount, vendor: Vendor, act: Act) -> None:
+    hands_out(vendor, act)
+
+    with pytest.raises(documents.NotHandedOut):
+        opened(account)
+
+    assert outcomes() == ["AWAY"]
+
+
 def test_a_reader_who_hangs_up_is_written_down(account: BrokerageAccount, vendor: Vendor) -> None:
     hands_out(vendor, answer(200, PDF, "application/pdf"))
     sending = opened(account)

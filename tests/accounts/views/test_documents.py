@@ -84,6 +84,7 @@ def test_kinds_stand_in_groups_newest_first(client: Client, account: BrokerageAc
     titles = [group.title for group in page.context["groups"]]
     assert titles == ["Statements", "Trade confirmations", "Tax forms", "Agreements you signed", "Other documents"]
     assert [line.on for line in page.context["groups"][0].lines] == [date(2026, 10, 31), date(2026, 9, 30)]
+    assert "Statement of October 2026" in text(page)
     assert "1099-B" in text(page)
     assert "&lt;script&gt;Nova" in page.content.decode()
     assert "TELEPORTED" not in text(page)
@@ -191,7 +192,7 @@ def test_the_last_list_stands_with_its_age_when_the_broker_is_away(
     page = client.get("/documents/")
 
     assert "We can’t reach the broker right now. This list is from" in text(page)
-    assert "Account statement" in text(page)
+    assert "Statement of October 2026" in text(page)
 
 
 def test_a_list_that_never_came_is_not_called_empty(
@@ -236,6 +237,7 @@ def test_a_document_is_a_file_to_keep(
     assert b"".join(response.streaming_content) == PDF
     assert response["Content-Type"] == told
     assert response["Content-Length"] == str(len(PDF))
+    assert response["ETag"].startswith('"'), "or Chromium keeps half of it as a whole"
     assert response["Content-Disposition"] == f'attachment; filename="account-statement-2026-10-31.{ending}"'
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Cache-Control"] == "private, no-store"

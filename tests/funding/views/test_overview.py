@@ -101,8 +101,10 @@ def test_many_positions_are_shown_when_asked_for(client: Client, account: Broker
     assert "Show all" not in text(every)
 
 
-def test_a_new_account_says_what_will_be_there(client: Client, account: BrokerageAccount) -> None:
-    make.portfolio(account)
+@pytest.mark.parametrize("days", [[], ["0.00"], ["0.00", "0.00", "0.00"]])
+def test_a_new_account_says_what_will_be_there(client: Client, account: BrokerageAccount, days: list[str]) -> None:
+    make.portfolio(account, history=make.history(*days))
+    BrokerageAccount.objects.update(cash=0)
 
     page = text(client.get("/overview/"))
 
