@@ -7,7 +7,7 @@ https://docs.alpaca.markets/us/docs/data-validations
 
 
 class NotTaken(ValueError):
-    """The broker would not take this. The message is for the customer, and never repeats what was typed."""
+    """The broker would not take this. The message is for the customer, and never repeats what may be secret."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)

@@ -4,6 +4,7 @@ from functools import cache
 from typing import cast
 
 import pycountry
+from anyascii import anyascii
 from django.utils.functional import SimpleLazyObject
 
 # Where the standard's name is not what people say; pycountry's own common names cover the rest.
@@ -37,7 +38,7 @@ def _names() -> dict[str, str]:
         country.alpha_3: _PLAIN_NAMES.get(country.alpha_3) or getattr(country, "common_name", country.name)
         for country in pycountry.countries
     }
-    return dict(sorted(named.items(), key=lambda each: each[1].replace("Å", "A")))
+    return dict(sorted(named.items(), key=lambda each: anyascii(each[1])))
 
 
 # Read from pycountry's file by whoever asks first, and not at the start of every process.

@@ -13,8 +13,8 @@ _EMAIL = re.compile(r"[!-?A-~]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z
 def email_for_broker(text: str) -> str:
     """Return the address. Raises NotTaken when it is none, or longer than the broker's field."""
     address = text.strip()
-    if not _EMAIL.fullmatch(address) or ".." in address:
-        raise NotTaken("Enter an email address in plain letters, such as ada@example.com.")
     if len(address) > LONGEST or len(re.sub(r"\+[^@]*", "", address)) > LONGEST_WITHOUT_ALIAS:
         raise NotTaken(f"The broker takes email addresses of up to {LONGEST_WITHOUT_ALIAS} letters. Use a shorter one.")
+    if not _EMAIL.fullmatch(address) or ".." in address:
+        raise NotTaken("Enter an email address in plain letters, such as ada@example.com.")
     return address

@@ -16,8 +16,8 @@ _JOINING_SCRIPTS = (
     *("TELUGU", "KANNADA", "MALAYALAM", "SINHALA", "MYANMAR", "KHMER", "TIBETAN"),
 )
 # Arrows, dingbats and other signs; emoji. They would reach the broker as words such as ":house:".
-_PICTURES = re.compile("[\u2190-\u2bff\U0001f000-\U0001ffff]")
-# The okina and its like are apostrophes on a keyboard; anyascii makes backticks of some.
+_PICTURES = re.compile("[\u2190-\u21ff\u2300-\u2bff\U0001f000-\U0001ffff]")
+# The okina and its like are apostrophes on a keyboard. (Of ayin anyascii makes a backtick, which is one too.)
 _APOSTROPHES = str.maketrans(dict.fromkeys("ʻʼʽʾʿˈ´՚׳＇｀", "'"))
 
 
@@ -44,13 +44,15 @@ def _joins(before: str, letter: str) -> bool:
     return letter in _JOINERS and unicodedata.name(before, "").startswith(_JOINING_SCRIPTS)
 
 
-def in_broker_letters(text: str, at_most: int = 50) -> str:
-    """Return the text in printable ASCII, single-spaced, cut to `at_most` characters: Thảo Nguyễn → Thao Nguyen.
+def in_plain_letters(text: str) -> str:
+    """Return the whole text in printable ASCII, single-spaced: Thảo Nguyễn → Thao Nguyen."""
+    plain = anyascii(unicodedata.normalize("NFC", text).translate(_APOSTROPHES)).replace("`", "'")
+    return " ".join(re.sub("[^ -~]", " ", plain).split())
 
-    A long text is cut between two words, if that keeps at least half of what fits.
-    """
-    plain = re.sub("[^ -~]", " ", anyascii(unicodedata.normalize("NFC", text).translate(_APOSTROPHES)))
-    plain = " ".join(plain.split())
+
+def in_broker_letters(text: str, at_most: int = 50) -> str:
+    """Return the text in plain letters, cut to `at_most` of them; between two words, if at least half then stays."""
+    plain = in_plain_letters(text)
     if len(plain) <= at_most:
         return plain
     end = plain.rfind(" ", at_most // 2, at_most + 1)
@@ -59,7 +61,7 @@ def in_broker_letters(text: str, at_most: int = 50) -> str:
 
 def has_letters(text: str) -> str:
     """Return the text. Raises NotTaken when it has no letter in the broker's alphabet."""
-    if not re.search("[A-Za-z]", in_broker_letters(text)):
+    if not re.search("[A-Za-z]", in_plain_letters(text)):
         raise NotTaken("Use letters here, and not signs or digits alone.")
     return text
 

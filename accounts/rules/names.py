@@ -22,7 +22,7 @@ def name(text: str) -> str:
     if re.search(r"@\S+\.\S|www\.", written, re.I):
         raise NotTaken("Enter a name here, and not an email or web address.")
     if not all(_is_of_names(letter) for letter in written):
-        raise NotTaken("Use letters, spaces, dots, hyphens and apostrophes only.")
+        raise NotTaken("Use letters, and leave out signs that are not part of a name.")
     if sum(letter.isdigit() for letter in written) > _MOST_DIGITS:
         raise NotTaken("Enter a name here, and not a number.")
     return has_letters(written)

@@ -14,9 +14,9 @@ _NORTH_AMERICAN = re.compile("[2-9][0-9]{2}[2-9][0-9]{6}")
 
 def phone(text: str, region: str = "US") -> str:
     """Return the number in E.164. Without a plus sign it is one of `region` (two letters). Raises NotTaken."""
-    number = _parse(readable(text), region)
+    number = _parse(readable(text).replace("_", " "), region)
     if number.extension:
-        raise NotTaken("Enter a number that reaches you directly, without an extension.")
+        raise NotTaken("Leave out the extension. Enter a number that rings your own phone.")
     # Seven digits are possible too, for someone who lives next door.
     if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         raise _no_number()
@@ -46,5 +46,6 @@ def _parse(text: str, region: str) -> PhoneNumber:
 
 def _no_number() -> NotTaken:
     return NotTaken(
-        "Enter a phone number with its area code, such as (201) 555-0143. From abroad, start with + and the country."
+        "Enter a phone number with its area code, such as (201) 555-0143. "
+        "A number from another country starts with a plus sign."
     )

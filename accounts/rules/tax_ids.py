@@ -64,7 +64,7 @@ KINDS = {
 
 def social_security(text: str) -> str:
     """Return nine digits that may have been given out. Raises NotTaken."""
-    digits = _nine_digits(text, "Enter the nine digits of your Social Security number.")
+    digits = _nine_digits(text, "A Social Security number has nine digits. Enter all of them.")
     if _is_made_up(digits) or not ssn.is_valid(f"{digits[:3]}-{digits[3:5]}-{digits[5:]}"):
         raise NotTaken("No Social Security number looks like this. Check each digit.")
     return digits
@@ -72,7 +72,7 @@ def social_security(text: str) -> str:
 
 def individual_taxpayer(text: str) -> str:
     """Return the nine digits of an ITIN, the tax number of people without a Social Security number. Raises NotTaken."""
-    digits = _nine_digits(text, "Enter the nine digits of your ITIN.")
+    digits = _nine_digits(text, "An ITIN has nine digits. Enter all of them.")
     if _is_made_up(digits) or not _ITIN.fullmatch(digits) or digits.endswith("0000"):
         raise NotTaken("No ITIN looks like this. Check each digit.")
     return digits
@@ -86,7 +86,7 @@ def foreign(text: str) -> str:
     if not re.search("[0-9]", number):
         raise NotTaken("Enter the number that your tax office gave you. It has digits.")
     if len(number) > LONGEST_FOREIGN:
-        raise NotTaken(f"This is too long. The number has at most {LONGEST_FOREIGN} letters and digits.")
+        raise NotTaken(f"This is too long. Check the number: it has at most {LONGEST_FOREIGN} letters and digits.")
     return number
 
 
