@@ -74,17 +74,21 @@ def found(status: str, codes: Iterable[str]) -> Findings | None:
 def passed(before: Findings | None) -> Findings:
     """Whatever was open is accepted."""
     known = before or {}
-    return {**_nothing(""), "accept": {**known.get("accept", {}), **known.get("indeterminate", {})}, "summary": "pass"}
+    return {
+        **_nothing(""),
+        "accept": {**(known.get("accept") or {}), **(known.get("indeterminate") or {})},
+        "summary": "pass",
+    }
 
 
 def answered(before: Findings, document: dict[str, Any]) -> Findings:
     """The findings after a second look: what was sent or corrected is accepted, the rest is as open as it was."""
     kinds = {each["document_type"] for each in document["documents"]}
     corrected = {tuple(each) for each in document.get("corrected", [])}
-    still_open = before.get("indeterminate", {})
+    still_open = before.get("indeterminate") or {}
     cleared: Findings = {code: {} for code in still_open if _is_cleared(code, kinds, corrected)}
     left: Findings = {code: {} for code in still_open if code not in cleared}
-    return {**before, "accept": {**before.get("accept", {}), **cleared}, "indeterminate": left}
+    return {**before, "accept": {**(before.get("accept") or {}), **cleared}, "indeterminate": left}
 
 
 def corrections(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:

@@ -7,7 +7,7 @@ from brokerage.sandbox.books import Books
 from brokerage.sandbox.broker import accounts, ledger, restrictions
 from brokerage.sandbox.clock import iso
 from brokerage.sandbox.control.gate import BadControl
-from brokerage.sandbox.control.reading import Fields, cents, known, moment
+from brokerage.sandbox.control.reading import Fields, cents, known, kyc_results, moment
 from brokerage.sandbox.wire import Request
 
 
@@ -25,7 +25,7 @@ def account(books: Books, request: Request, fields: Fields) -> Fields:
         restrictions.block(books, row["id"], at=now, **fields["flags"])
     if "status" in fields or "kyc_results" in fields:
         status = str(fields.get("status") or row["status"])
-        accounts.set_status(books, row["id"], status, at=now, kyc_results=fields.get("kyc_results"))
+        accounts.set_status(books, row["id"], status, at=now, kyc_results=kyc_results(fields.get("kyc_results")))
     moves.catch_up(books)
     return shown(books, known(books, "accounts", row["id"]))
 

@@ -32,3 +32,14 @@ def cents(amount: Any) -> int:
         return int(Decimal(str(amount)) * 100)
     except (InvalidOperation, ValueError, OverflowError):
         raise BadControl("amount must be a decimal number of dollars") from None
+
+
+def kyc_results(given: Any) -> Fields | None:
+    """What a check found, codes as the keys of its three parts. Raises BadControl."""
+    if given is None:
+        return None
+    parts = [given.get(part) for part in ("accept", "indeterminate", "reject")] if isinstance(given, dict) else [0]
+    if not all(part is None or isinstance(part, dict) for part in parts):
+        raise BadControl("kyc_results must have objects in accept, indeterminate and reject")
+    found: Fields = given
+    return found

@@ -12,6 +12,7 @@ from brokerage.sandbox.broker import account_desk, accounts, relationships, tran
 from brokerage.sandbox.clock import iso
 from brokerage.sandbox.control import api, customers, positions
 from brokerage.sandbox.control.gate import BadControl
+from brokerage.sandbox.control.reading import kyc_results
 from brokerage.sandbox.wire import Request
 
 Fields = dict[str, Any]
@@ -40,7 +41,7 @@ def _customer(books: Books, wanted: Fields) -> Fields:
     if linked:
         _move_link(books, linked, wanted["link"])
     status = wanted.get("status") or "ACTIVE"
-    accounts.set_status(books, account_id, status, at=now, kyc_results=wanted.get("kyc_results"))
+    accounts.set_status(books, account_id, status, at=now, kyc_results=kyc_results(wanted.get("kyc_results")))
     return {"account_id": account_id, "relationship_id": linked, "transfers": moved}
 
 
