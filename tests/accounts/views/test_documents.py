@@ -97,8 +97,21 @@ def test_agreements_stand_there_before_there_is_an_account(client: Client) -> No
 
     page = client.get("/documents/")
 
-    assert page.status_code == 200
-    assert "Customer agreement" in text(page)
+    lines = page.context["groups"][0].lines
+    assert {line.title for line in lines} == {each.text.title for each in AgreementSignature.objects.all()}
+    for line in lines:
+        address = f"/agreements/signed/{line.signature.pk}/"
+        assert f'href="{address}"' in page.content.decode()
+        assert client.get(address).status_code == 200
+
+
+def test_an_agreement_whose_words_were_not_kept_leads_nowhere(client: Client, account: BrokerageAccount) -> None:
+    AgreementSignature.objects.update(text=None)
+
+    page = client.get("/documents/?kind=agreements")
+
+    assert page.context["groups"][0].lines[0].title in text(page)
+    assert "/agreements/signed/" not in page.content.decode()
 
 
 def test_nobody_elses_documents_stand_there(client: Client, account: BrokerageAccount) -> None:
@@ -124,10 +137,11 @@ def test_it_says_what_will_be_there(client: Client, account: BrokerageAccount, v
     ("query", "shown"),
     [
         ({"kind": "statements"}, 2),
+        ({"kind": "confirmations"}, 1),
         ({"year": "2025"}, 2),
         ({"kind": "statements", "year": "2025"}, 1),
         ({"kind": "taxes"}, 0),
-        ({"kind": "agreements"}, 1),
+        ({"kind": "agreements", "year": "2025"}, 0),
     ],
 )
 def test_the_address_narrows_it(client: Client, account: BrokerageAccount, query: dict[str, str], shown: int) -> None:
