@@ -30,9 +30,15 @@ CUSTOMER, OPS = DocumentAccess.Actor.CUSTOMER, DocumentAccess.Actor.OPS
 
 
 class NotHandedOut(Exception):
-    """The broker did not hand a document out."""
+    """The broker could not be reached, or broke off before it had begun."""
 
-    customer_message = "The broker can’t hand out this document right now. Nothing is lost; try again in a few minutes."
+    customer_message = "We can’t reach the broker right now. Nothing is lost; try again in a few minutes."
+
+
+class DocumentRefused(NotHandedOut):
+    """The broker does not have this document any more, or not for us."""
+
+    customer_message = "The broker does not hand this document out. Write to us, and we get it for you."
 
 
 class BrokenOff(Exception):
@@ -130,7 +136,7 @@ def open_document(*, document: BrokerDocument, reader: Reader) -> "Sending":
             refused = isinstance(fault, Refused)
             _note(document, reader, DocumentAccess.Outcome.REFUSED if refused else DocumentAccess.Outcome.AWAY)
             log.info("document %s: not handed out (%s)", document.pk, fault)
-            raise NotHandedOut from fault
+            raise (DocumentRefused if refused else NotHandedOut) from fault
         _note(document, reader, DocumentAccess.Outcome.OPENED)
         return Sending(document, reader, file, first, held.pop_all())
 

@@ -9,10 +9,11 @@ import time_machine
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import BrokerageAccount, BrokerDocument, DocumentAccess
+from accounts.models import BrokerageAccount, BrokerDocument, DocumentAccess, DocumentList
 from accounts.operations import documents
 from tests import make
 from tests.brokerage.gateways.vendor import Act, Vendor, answer, cut, message, reset, silence
+from tests.funding.standing import at_once
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.4\n" + bytes(range(256)) * 1000
@@ -73,6 +74,17 @@ def test_two_pages_at_once_ask_once(account: BrokerageAccount, vendor: Vendor) -
         documents.refresh_if_old(account=account)
 
     assert len(vendor.asked) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_pages_at_one_moment_ask_once(vendor: Vendor) -> None:
+    account = make.account(make.user())
+    vendor.says(answer(body=listed("a", "b")))
+
+    came = at_once(*[lambda: documents.refresh_if_old(account=account) for _ in range(8)])
+
+    assert all(isinstance(each, DocumentList) for each in came), came
+    assert (len(vendor.asked), BrokerDocument.objects.count()) == (1, 2)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from accounts.models import BrokerageAccount, Portfolio
 from accounts.operations import portfolio
 from tests import make
 from tests.brokerage.gateways.vendor import Vendor, answer, silence
+from tests.funding.standing import at_once
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 20, tzinfo=UTC)
@@ -91,6 +92,17 @@ def test_two_pages_at_once_ask_once(account: BrokerageAccount, vendor: Vendor) -
     portfolio.refresh_if_old(portfolio=other)
 
     assert len(vendor.asked) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_pages_at_one_moment_ask_once(vendor: Vendor) -> None:
+    account = make.account(make.user())
+    vendor.says(answer(body=[]), answer(body=history(1)))
+
+    came = at_once(*[lambda: refreshed(account) for _ in range(8)])
+
+    assert all(isinstance(each, Portfolio) for each in came), came
+    assert [asked.path.rpartition("/")[2] for asked in vendor.asked] == ["positions", "history"]
 
 
 @pytest.mark.parametrize(

@@ -281,6 +281,7 @@ def test_a_broker_that_does_not_hand_it_out_is_a_page_that_says_so(
 
     assert page.status_code == 503
     assert "not available right now" in text(page)
+    assert ("try again in a few minutes" if base_url else "Write to us, and we get it for you") in text(page)
     assert DocumentAccess.objects.get().outcome == ("AWAY" if base_url else "REFUSED")
 
 
