@@ -54,10 +54,15 @@ def _you(application: Application) -> list[Row]:
         _row("Name", name, "name", _in_plain_letters(name)),
         _row("Date of birth", f"{date.fromisoformat(born):%b %-d, %Y}" if born else "", "birth"),
         _row("Country of birth", _country(application.country_of_birth), "birth"),
-        _row("Residency", application.get_residency_display().removeprefix("I am "), "birth"),
+        _row("Residency", _residency(application), "birth"),
         *_citizenship(application),
         _row(kind, _masked(application), "tax-id"),
     ]
+
+
+def _residency(application: Application) -> str:
+    words = application.get_residency_display().removeprefix("I am ").removeprefix("I live ")
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _masked(application: Application) -> str:

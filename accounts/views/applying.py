@@ -109,6 +109,7 @@ def _next_url(step: Step, application: Application) -> str:
 
 def _step_context(step: Step, form: Any, application: Application) -> dict[str, Any]:
     pages = steps.of(application)
+    refused = _refused(step, application)
     context: dict[str, Any] = {
         "step": step,
         "steps": pages,
@@ -117,8 +118,10 @@ def _step_context(step: Step, form: Any, application: Application) -> dict[str, 
         "form": form,
         "seen": answering.stamp(application, step.slug),
         "saved_at": application.saved_at,
-        "refused": _refused(step, application),
+        "refused": refused,
     }
+    if refused is not None and not form.is_bound:
+        _show_at_field(form, refused.field_on(step.slug) or "", refused.sentence)
     if step.slug == "name":
         notice = agreements.identity_notice()
         context["notice"] = {"title": notice.title, "blocks": agreements.blocks(notice.body)}
@@ -131,9 +134,16 @@ def _refused(step: Step, application: Application) -> refusals.Refused | None:
     """Return what the broker said of this page, until it is answered anew."""
     if application.status != states.REFUSED:
         return None
-    refused = refusals.read(application.refusal)
+    refused = refusals.read(application.refusal, application)
     changed_since = answering.stamp(application, step.slug) > application.status_at.isoformat()
-    return refused if refused and refused.slug == step.slug and not changed_since else None
+    return refused if refused and refused.field_on(step.slug) is not None and not changed_since else None
+
+
+def _show_at_field(form: Any, field: str, sentence: str) -> None:
+    """Let a field that nobody has typed into yet be marked as the one that the broker refused."""
+    if field in form.fields:
+        form.fields[field].help_text = f"{sentence} {form.fields[field].help_text}".strip()
+        form.fields[field].widget.attrs["aria-invalid"] = "true"
 
 
 def _readable(text: agreements.Text) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def _waiting(application: Application) -> dict[str, Any]:
     if account is not None and account.is_active:
         context |= {"next_url": reverse("bank"), "next_action": "Link your bank"}
     elif application.editable:
-        refused = refusals.read(application.refusal)
+        refused = refusals.read(application.refusal, application)
         step = steps.BY_SLUG[refused.slug] if refused else None
         url = reverse("apply-step", args=[step.slug]) if step else reverse("apply-check")
         context |= {"next_url": url, "next_action": f"Change {step.title}" if step else "Check your answers"}

@@ -5,9 +5,8 @@ at once, memory holds one of them.
 """
 
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from email.message import Message
 from io import BufferedIOBase
 from tempfile import SpooledTemporaryFile
@@ -17,7 +16,8 @@ MOST_UPLOADED_BYTES = 136 * 1024 * 1024  # ten documents of ten megabytes, in ba
 UPLOADS = re.compile(r"/broker/v1/accounts(/[^/?]+/documents/upload)?(\?.*)?")
 PIECE = 64 * 1024
 MOST_TRAILERS = 100
-_turn = threading.Lock()
+# All of them by one thread: what a thread has freed, only itself takes again.
+_turn = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sandbox-large")
 
 
 class BadBody(Exception):
@@ -29,9 +29,11 @@ class BadBody(Exception):
         self.message = message
 
 
-@contextmanager
-def body(headers: Message, line: BufferedIOBase, path: str) -> Iterator[bytes]:
-    """The whole body. Raises BadBody: 413 when it is longer than may be sent to `path`, 400 when it cannot be read."""
+def hand_over(headers: Message, line: BufferedIOBase, path: str, act: Callable[[bytes], None]) -> None:
+    """Read the whole body, and let `act` have it.
+
+    Raises BadBody: 413 when it is longer than may be sent to `path`, 400 when it cannot be read; and what `act` raises.
+    """
     most = MOST_UPLOADED_BYTES if UPLOADS.fullmatch(path) else MOST_BYTES
     with SpooledTemporaryFile(max_size=MOST_BYTES) as spool:
         for piece in _pieces(headers, line, most):
@@ -40,11 +42,10 @@ def body(headers: Message, line: BufferedIOBase, path: str) -> Iterator[bytes]:
             spool.write(piece)
         is_large = spool.tell() > MOST_BYTES
         spool.seek(0)
-        if not is_large:
-            yield spool.read()
-            return
-        with _turn:
-            yield spool.read()
+        if is_large:
+            _turn.submit(lambda: act(spool.read())).result()
+        else:
+            act(spool.read())
 
 
 def _pieces(headers: Message, line: BufferedIOBase, most: int) -> Iterator[bytes]:

@@ -58,8 +58,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         try:
-            with intake.body(self.headers, self.rfile, self.path) as body:
-                self._respond(body)
+            intake.hand_over(self.headers, self.rfile, self.path, self._respond)
         except intake.BadBody as problem:
             self._refuse(problem)
 

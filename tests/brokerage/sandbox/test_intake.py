@@ -5,7 +5,7 @@ import http.client
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.message import Message
 from io import BytesIO
 from urllib.parse import urlsplit
@@ -67,26 +67,43 @@ def test_documents_are_taken_at_a_known_length(bench: Bench, account: str) -> No
     assert answer.status_code == 204
 
 
+def take(size: int, act: Callable[[bytes], None]) -> None:
+    headers = Message()
+    headers["Content-Length"] = str(size)
+    intake.hand_over(headers, BytesIO(bytes(size)), UPLOAD, act)
+
+
 def test_a_large_body_waits_for_the_one_before_it() -> None:
     """So memory holds one of them, however many arrive."""
-    order: list[str] = []
+    order, begun, may_end = list[str](), threading.Event(), threading.Event()
 
-    def take(name: str, size: int) -> None:
-        headers = Message()
-        headers["Content-Length"] = str(size)
-        with intake.body(headers, BytesIO(bytes(size)), UPLOAD) as body:
-            order.append(f"{name} {len(body)}")
+    def first(body: bytes) -> None:
+        begun.set()
+        may_end.wait(5)
+        order.append(f"first {len(body)}")
 
-    headers = Message()
-    headers["Content-Length"] = str(5 * MEGABYTE)
-    with intake.body(headers, BytesIO(bytes(5 * MEGABYTE)), UPLOAD):
-        large = threading.Thread(target=take, args=("large", 6 * MEGABYTE))
-        large.start()
-        take("small", MEGABYTE)
-        order.append("done")
-    large.join(5)
+    senders = [
+        threading.Thread(target=take, args=(5 * MEGABYTE, first)),
+        threading.Thread(target=take, args=(6 * MEGABYTE, lambda body: order.append(f"second {len(body)}"))),
+    ]
+    senders[0].start()
+    begun.wait(5)
+    senders[1].start()
+    take(MEGABYTE, lambda body: order.append(f"small {len(body)}"))
+    may_end.set()
+    for sender in senders:
+        sender.join(5)
 
-    assert order == [f"small {MEGABYTE}", "done", f"large {6 * MEGABYTE}"]
+    assert order == [f"small {MEGABYTE}", f"first {5 * MEGABYTE}", f"second {6 * MEGABYTE}"]
+
+
+def test_a_connection_may_be_dropped_after_a_large_body(bench: Bench, account: str) -> None:
+    bench.fault("drop_after_commit", route="POST /broker/v1/accounts/*/documents/upload")
+
+    with pytest.raises(requests.ConnectionError):
+        upload(documents(1, 5 * MEGABYTE), bench, account)
+
+    assert noted(bench, account) == 1
 
 
 @pytest.mark.parametrize("known", [True, False])
