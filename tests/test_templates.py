@@ -214,7 +214,7 @@ WORTH = Row(
     more=True,
     positions_as_of=AT,
 )  # fmt: skip
-LISTED = Row(as_of=AT)
+DOCUMENT_LIST = Row(as_of=AT)
 GROUP = Row(
     title="Statements",
     lines=[
@@ -227,7 +227,7 @@ GROUP = Row(
 )
 DOCUMENTS: dict[str, Any] = {
     "account": ACCOUNT,
-    "listed": LISTED,
+    "listed": DOCUMENT_LIST,
     "stale": False,
     "filters": forms.Form(),
     "filtered": False,
