@@ -1,7 +1,7 @@
 """Plain functions that make rows, for tests that begin in the middle of a story."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +9,17 @@ from django.utils import timezone
 
 from accounts import agreements
 from accounts import states as account_states
-from accounts.models import AgreementSignature, Application, BrokerageAccount, Notice, StreamCursor, User
+from accounts.models import (
+    AgreementSignature,
+    Application,
+    BrokerageAccount,
+    BrokerDocument,
+    DocumentList,
+    Notice,
+    Portfolio,
+    StreamCursor,
+    User,
+)
 from accounts.operations.answering import keep_text, tax_id_hash
 from brokerage import banking_days
 from brokerage.visit import Visit
@@ -263,3 +273,36 @@ def stream_read(name: str, until: datetime, *, since: datetime | None = None) ->
     values = {"ulid": "0" * 26, "reading_since": since, "read_until": until}
     cursor, _ = StreamCursor.objects.update_or_create(name=name, defaults=values)
     return cursor
+
+
+def portfolio(of: BrokerageAccount, *positions: tuple[str, str, str, str], **more: Any) -> Portfolio:
+    """Make what the broker told a moment ago; a position is a symbol, a quantity, a value and a gain."""
+    rows = [
+        {
+            "symbol": symbol,
+            "quantity": quantity,
+            "value": value,
+            "cost": str(Decimal(value) - Decimal(gain)),
+            "gain": gain,
+        }
+        for symbol, quantity, value, gain in positions
+    ]
+    now = timezone.now()
+    values = {"positions": rows, "positions_as_of": now, "history_as_of": now, "asked_at": now}
+    return Portfolio.objects.create(brokerage_account=of, **(values | more))
+
+
+def history(*amounts: str, until: date | None = None) -> list[list[str]]:
+    """Return one value a day, up to today."""
+    last = until or timezone.localdate()
+    return [[(last - timedelta(days=len(amounts) - 1 - n)).isoformat(), amount] for n, amount in enumerate(amounts)]
+
+
+def document(
+    of: BrokerageAccount, kind: str = "account_statement", on: date | None = None, **more: Any
+) -> BrokerDocument:
+    """Make one line of the broker's list, which we read a moment ago."""
+    now = timezone.now()
+    DocumentList.objects.update_or_create(brokerage_account=of, defaults={"as_of": now, "asked_at": now})
+    values: dict[str, Any] = {"alpaca_document_id": str(uuid.uuid4()), "name": f"{kind}.pdf", "on": on}
+    return BrokerDocument.objects.create(brokerage_account=of, kind=kind, **(values | more))

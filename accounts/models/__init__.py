@@ -8,9 +8,11 @@ from accounts.models.applications import Application, ApplicationEvent
 from accounts.models.brokerage import AccountEvent, BrokerageAccount
 from accounts.models.choices import EmploymentStatus, FundingSource, MoneyRange, Residency
 from accounts.models.declared import DisclosureContext, TrustedContact
+from accounts.models.documents import BrokerDocument, DocumentAccess, DocumentList
 from accounts.models.limits import ActionCount
 from accounts.models.notices import Notice
 from accounts.models.people import User, UserManager
+from accounts.models.portfolio import Holding, Portfolio
 from accounts.models.streams import Lease, ParkedEvent, StreamCursor
 
 __all__ = [
@@ -20,14 +22,19 @@ __all__ = [
     "AgreementText",
     "Application",
     "ApplicationEvent",
+    "BrokerDocument",
     "BrokerageAccount",
     "DisclosureContext",
+    "DocumentAccess",
+    "DocumentList",
     "EmploymentStatus",
     "FundingSource",
+    "Holding",
     "Lease",
     "MoneyRange",
     "Notice",
     "ParkedEvent",
+    "Portfolio",
     "Residency",
     "StreamCursor",
     "TrustedContact",

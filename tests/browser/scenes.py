@@ -294,9 +294,13 @@ def for_operations_in_depth() -> list[Scene]:
     of_a_transfer()
     ops, account = _ops(), BrokerageAccount.objects.get(user__email="mover@example.com")
     transfer = account.transfers.filter(status=states.RETURNED).latest("created_at")
+    document = make.document(account, on=timezone.localdate())
+    document.accesses.create(user=ops, actor="OPS", outcome="ALLOWED", because="a call")
     return [
         Scene("admin, a transfer", "View transfer", f"/admin/funding/transfer/{transfer.pk}/change/", ops),
         Scene("admin, an account", "View", f"/admin/accounts/brokerageaccount/{account.pk}/change/", ops),
+        Scene("admin, a document", "Ask to download it", f"/admin/accounts/brokerdocument/{document.pk}/change/", ops),
+        Scene("admin, who read what", "A person of ops", "/admin/accounts/documentaccess/", ops),
     ]
 
 

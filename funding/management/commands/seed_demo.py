@@ -75,6 +75,7 @@ def maya(user: User) -> None:
     _moved(account, relationship, states.OUTGOING, "120.00", days_ago=12)
     _moved(account, relationship, states.INCOMING, "2000.00", days_ago=10)
     _ask(account, states.INCOMING, "250.00")
+    _hold(account, {"VTI": ("6.5", "271.40", "289.10"), "BND": ("9", "73.88", "72.35")}, days_ago=33)
     account_status.refresh_cash(account=account)
 
 
@@ -193,6 +194,19 @@ def _agreed_to(account: BrokerageAccount, amount: str) -> str:
     relationship = ACHRelationship.objects.active().get(brokerage_account=account)
     words = authorization.sentence(relationship=relationship, amount=Decimal(amount), at=timezone.now())
     return authorization.digest(words)
+
+
+def _hold(account: BrokerageAccount, held: dict[str, tuple[str, str, str]], *, days_ago: int) -> None:
+    """Put shares into an account by symbol: how many, what one cost, what it is worth. It was opened before that."""
+    now = timezone.now()
+    opened, since = (
+        (now - timedelta(days=2 * days_ago)).date().isoformat(),
+        (now - timedelta(days=days_ago)).isoformat(),
+    )
+    names = ("qty", "avg_entry_price", "current_price")
+    rows = [{"symbol": each, "held_since": since, **dict(zip(names, told, strict=True))} for each, told in held.items()]
+    _control(f"/control/accounts/{account.alpaca_id}", created_at=opened)
+    _control(f"/control/accounts/{account.alpaca_id}/positions", positions=rows)
 
 
 def _returned(transfer: Transfer) -> None:
