@@ -104,6 +104,9 @@ BROKER_API_SECRET = _secret("BROKER_API_SECRET")
 # The broker hands out two kinds of keys: "legacy" ones are sent with every request (HTTP Basic);
 # "client_credentials" are first traded for a token of 15 minutes at BROKER_TOKEN_URL.
 BROKER_CREDENTIALS = env("BROKER_CREDENTIALS", default="legacy")
+# How many questions a minute reconcile_accounts asks at the most; the broker counts them together with customers' own.
+# It publishes no limit, and its sandbox has a low one. 0: as fast as it answers.
+RECONCILE_READS_PER_MINUTE = env.int("RECONCILE_READS_PER_MINUTE", default=0 if LOCAL else 200)
 BROKER_TOKEN_URL = env("BROKER_TOKEN_URL", default=f"{_token_host}/v1/oauth2/token")
 PLAID_BASE_URL = env("PLAID_BASE_URL", default=_plaid_host).rstrip("/")
 PLAID_CLIENT_ID = _secret("PLAID_CLIENT_ID")

@@ -88,6 +88,7 @@ MORE_ANSWERS: dict[str, dict[str, Any]] = {
         "company_city": "Jersey City",
         "company_state": "NJ",
         "company_country": "USA",
+        "company_compliance_email": "compliance@palisade.example",
     },
     "family": {"given_name": "Grace", "family_name": "Okafor"},
 }

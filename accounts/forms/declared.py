@@ -59,18 +59,33 @@ class CompanyForm(forms.ModelForm):
         label="City", rule=addresses.city, max_length=50, error_messages={"required": "Enter the city of the company"}
     )
     company_state = Answer(
-        label="State, province or region", rule=addresses.state_abroad, max_length=50, required=False
+        label="State",
+        rule=addresses.state_abroad,
+        max_length=50,
+        required=False,
+        help_text="In the United States only.",
     )
     company_compliance_email = email(
         "E-mail of its compliance department",
-        required=False,
         help_text="The broker may have to tell them of your account.",
+        error_messages={"required": "Enter the e-mail address of the compliance department"},
     )
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["company_country"] = country("Country", missing="Choose the country of the company")
         self.order_fields(COMPANY)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a state of the United States there, and for none elsewhere, as the broker does."""
+        answers: dict[str, Any] = super().clean() or {}
+        if answers.get("company_country") != addresses.HOME:
+            return answers | {"company_state": ""}
+        try:
+            answers["company_state"] = addresses.us_state(answers.get("company_state") or "")
+        except NotTaken as no:
+            self.add_error("company_state", str(no))
+        return answers
 
 
 class FamilyForm(forms.ModelForm):

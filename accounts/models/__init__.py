@@ -13,7 +13,7 @@ from accounts.models.limits import ActionCount
 from accounts.models.notices import Notice
 from accounts.models.people import User, UserManager
 from accounts.models.portfolio import Holding, Portfolio
-from accounts.models.streams import StreamCursor
+from accounts.models.streams import Lease, ParkedEvent, StreamCursor
 
 __all__ = [
     "AccountEvent",
@@ -30,8 +30,10 @@ __all__ = [
     "EmploymentStatus",
     "FundingSource",
     "Holding",
+    "Lease",
     "MoneyRange",
     "Notice",
+    "ParkedEvent",
     "Portfolio",
     "Residency",
     "StreamCursor",

@@ -98,7 +98,7 @@ OURS = {
 
 def whole() -> Application:
     """Make an application of somebody who was asked everything."""
-    answers = dict.fromkeys(make.ANSWERS["disclosures"], True)
+    answers: dict[str, Any] = dict.fromkeys(make.ANSWERS["disclosures"], True)
     return make.application(make.user(), residency="visa", names_trusted_contact=True, **answers)
 
 

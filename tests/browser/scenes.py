@@ -84,11 +84,27 @@ def for_applicants() -> list[Scene]:
             Scene(f"{slug}, errors", "to continue", f"/apply/{slug}/", new, submit),
         )
     ]
+    declared = make.user("declared@example.com")
+    yes: dict[str, Any] = dict.fromkeys(make.ANSWERS["disclosures"], True)
+    make.application(declared, tax_id="444554398", residency="visa", names_trusted_contact=True, **yes)
+    steps += [
+        scene
+        for slug in make.MORE_ANSWERS
+        for scene in (
+            Scene(f"{slug}", "Save and continue", f"/apply/{slug}/", declared),
+            Scene(f"{slug}, errors", "to continue", f"/apply/{slug}/", declared, submit),
+        )
+    ]
+    refused = make.user("refused@example.com")
+    make.application(
+        refused, tax_id="444554397", status=account_states.REFUSED, refusal="city is invalid", sent_at=timezone.now()
+    )
     half = make.user("half@example.com")
     Application.objects.create(user=half, given_name="Thảo", family_name="Nguyễn")
     return [
         Scene("overview, no application", "Open your brokerage account", "/overview/", new),
         *steps,
+        Scene("address, refused", "The broker could not take this page", "/apply/address/", refused),
         Scene("check, missing", "Still to answer", "/apply/check/", half),
         Scene("check", "Send my application", "/apply/check/", done),
         *_waiting(),

@@ -23,14 +23,21 @@ def test_good_answers_are_taken(slug: str) -> None:
     assert errors(slug) == {}
 
 
-@pytest.mark.parametrize("field", ["company_name", "company_street_address", "company_city", "company_country"])
-def test_a_company_has_a_name_and_a_place(field: str) -> None:
+@pytest.mark.parametrize("field", list(make.MORE_ANSWERS["company"]))
+def test_a_company_has_a_name_a_place_and_a_compliance_department(field: str) -> None:
     assert list(errors("company", **{field: ""})) == [field]
 
 
-def test_a_companys_compliance_department_has_an_e_mail_or_none() -> None:
-    assert errors("company", company_compliance_email="") == {}
-    assert list(errors("company", company_compliance_email="nobody")) == ["company_compliance_email"]
+@pytest.mark.parametrize(("field", "wrong"), [("company_state", "XX"), ("company_compliance_email", "nobody")])
+def test_what_the_broker_cannot_use_of_a_company_is_refused(field: str, wrong: str) -> None:
+    assert list(errors("company", **{field: wrong})) == [field]
+
+
+def test_a_company_abroad_has_no_state() -> None:
+    form = FORMS["company"]({**make.MORE_ANSWERS["company"], "company_country": "PRT", "company_state": "Lisboa"})
+
+    assert form.is_valid()
+    assert form.cleaned_data["company_state"] == ""
 
 
 @pytest.mark.parametrize("field", ["given_name", "family_name"])

@@ -59,7 +59,8 @@ def test_a_real_address_is_taken(line: str, town: str, state: str, zip_code: str
         "postal_code": addresses.zip_in_state(addresses.zip_code(zip_code), state),
     }
 
-    applicant.check_contact(contact | {"email_address": EMAILS[0], "state": "NJ" if state in MILITARY else state})
+    person = contact | {"email_address": EMAILS[0], "state": "NJ" if state in MILITARY else state}
+    applicant.check_contact(person, tax_residence="USA")
 
 
 @pytest.mark.parametrize(("line", "town", "state", "postal_code", "country"), ABROAD)
@@ -72,7 +73,7 @@ def test_a_real_address_abroad_is_taken(line: str, town: str, state: str, postal
         "country": country,
     }
 
-    applicant.check_contact(contact | {"email_address": EMAILS[0]})
+    applicant.check_contact(contact | {"email_address": EMAILS[0]}, tax_residence=country)
 
 
 @pytest.mark.parametrize("written", UNITS)

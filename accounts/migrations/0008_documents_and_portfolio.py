@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0006_whole_application"),
+        ("accounts", "0007_hearing_of_accounts"),
     ]
 
     operations = [
