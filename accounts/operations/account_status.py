@@ -32,41 +32,6 @@ PAGE_PATIENCE = 2  # seconds
 CLOCKS_APART = timedelta(seconds=30)
 
 
-def apply(
-    *,
-    account: BrokerageAccount,
-    actor: str,
-    status: str = "",
-    at: datetime | None = None,
-    vendor_event_id: str | None = None,
-    account_number: str = "",
-    kyc_results: Mapping[str, Any] | None = None,
-    blocks: Mapping[str, bool] | None = None,
-    liquidation_only: Mapping[str, bool] | None = None,
-    sure_until: datetime | None = None,
-) -> list[Change]:
-    """Take one piece of news about an account, and return what it changed.
-
-    What is empty was not told. `blocks` and `liquidation_only` hold the flags that were told, and leave the others.
-    `at` is the broker's time of an event; for a read, `sure_until` is the time up to which it knows every event.
-    News that is older than what was heard of the same thing, or whose event was heard before, changes nothing.
-    """
-    with transaction.atomic(durable=True):
-        account = BrokerageAccount.objects.select_for_update().get(pk=account.pk)
-        if vendor_event_id and AccountEvent.objects.filter(vendor_event_id=vendor_event_id).exists():
-            return []
-        hearing = Hearing(account, actor=actor, at=at, sure_until=sure_until, vendor_event_id=vendor_event_id)
-        hearing.hear_status(status)
-        hearing.hear_number(account_number)
-        hearing.hear_kyc(kyc_results)
-        hearing.hear_flags(account_changes.BLOCKS, blocks or {})
-        hearing.hear_flags(account_changes.LIQUIDATION, liquidation_only or {})
-        hearing.keep()
-    for change in hearing.changes:
-        log.info("brokerage account %s %s", account.pk, change)
-    return hearing.changes
-
-
 class Overtaken(Exception):
     """News came while the broker was asked, and may be newer than its answer: ask again."""
 
@@ -82,17 +47,58 @@ class Question:
     def about(cls, account: BrokerageAccount) -> "Question":
         return cls(BrokerageAccount.objects.get(pk=account.pk), timezone.now())
 
-    def answered(self, *, actor: str, **read: Any) -> list[Change]:
-        """Take over what the broker answered, as `apply` does. Raises Overtaken where the account has changed since."""
-        now = BrokerageAccount.objects.get(pk=self.account.pk)
+    @property
+    def sure_until(self) -> datetime:
+        """Return the broker's time up to which the answer knows every event."""
+        return self.at + broker.clock_ahead() - CLOCKS_APART
+
+    def require_unchanged(self, now: BrokerageAccount) -> None:
+        """Raise Overtaken where the account does not stand any more where it stood."""
         if _standing(now) != _standing(self.account):
             raise Overtaken
-        sure_until = self.at + broker.clock_ahead() - CLOCKS_APART
-        return apply(account=now, actor=actor, sure_until=sure_until, **read)
 
 
 def _standing(account: BrokerageAccount) -> tuple[Any, ...]:
     return account.status, account.blocks, account.liquidation_only, account.told_at
+
+
+def apply(
+    *,
+    account: BrokerageAccount,
+    actor: str,
+    status: str = "",
+    at: datetime | None = None,
+    vendor_event_id: str | None = None,
+    account_number: str = "",
+    kyc_results: Mapping[str, Any] | None = None,
+    blocks: Mapping[str, bool] | None = None,
+    liquidation_only: Mapping[str, bool] | None = None,
+    asked: Question | None = None,
+) -> list[Change]:
+    """Take one piece of news about an account, and return what it changed.
+
+    What is empty was not told. `blocks` and `liquidation_only` hold the flags that were told, and leave the others.
+    `at` is the broker's time of an event; an answer comes with what was `asked`. News that is older than what was heard
+    of the same thing, or whose event was heard before, changes nothing.
+    Raises Overtaken where the account has changed since the broker was asked.
+    """
+    with transaction.atomic(durable=True):
+        account = BrokerageAccount.objects.select_for_update().get(pk=account.pk)
+        if vendor_event_id and AccountEvent.objects.filter(vendor_event_id=vendor_event_id).exists():
+            return []
+        if asked:
+            asked.require_unchanged(account)
+        sure_until = asked.sure_until if asked else None
+        hearing = Hearing(account, actor=actor, at=at, sure_until=sure_until, vendor_event_id=vendor_event_id)
+        hearing.hear_status(status)
+        hearing.hear_number(account_number)
+        hearing.hear_kyc(kyc_results)
+        hearing.hear_flags(account_changes.BLOCKS, blocks or {})
+        hearing.hear_flags(account_changes.LIQUIDATION, liquidation_only or {})
+        hearing.keep()
+    for change in hearing.changes:
+        log.info("brokerage account %s %s", account.pk, change)
+    return hearing.changes
 
 
 def whole_set(held: Iterable[str], told: Iterable[str]) -> dict[str, bool]:
@@ -168,7 +174,9 @@ def take_over(question: Question, answer: AccountAnswer, *, dry_run: bool) -> It
     if dry_run:
         mended = asked.status == answer.status or states.account_may_move(asked.status, answer.status)
     else:
-        changes = question.answered(
+        changes = apply(
+            account=asked,
+            asked=question,
             actor="reconciliation",
             status=answer.status,
             account_number=answer.account_number,
@@ -214,7 +222,9 @@ def take_over_flags(question: Question, told: Balances, *, actor: str) -> list[C
     asked = question.account
     if not differing_flags(asked, told):
         return []
-    return question.answered(
+    return apply(
+        account=asked,
+        asked=question,
         actor=actor,
         blocks=whole_set(asked.blocks, told.blocks),
         liquidation_only=whole_set(asked.liquidation_only, told.liquidation_only),

@@ -56,7 +56,7 @@ class Command(BaseCommand):
         except BrokerAway as away:
             self.stderr.write(f"The broker is away, try again: {away}")
             sys.exit(TRY_AGAIN)
-        self.stdout.write(json.dumps({"events": count}) if self._as_json else f"{count} events read")
+        self.stdout.write(json.dumps({"events": count}) if self._as_json else f"{count} read")
 
     def _pause(self, wait: timedelta) -> None:
         self._stop.wait(wait.total_seconds())

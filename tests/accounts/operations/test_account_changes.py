@@ -134,7 +134,7 @@ def test_a_read_that_news_has_overtaken_is_dropped(account: BrokerageAccount) ->
     tell(account, 1)
 
     with pytest.raises(Overtaken):
-        question.answered(actor="reconciliation", status="ACCOUNT_CLOSED")
+        account_status.apply(account=account, asked=question, actor="reconciliation", status="ACCOUNT_CLOSED")
 
     account.refresh_from_db()
     assert account.status == "ACCOUNT_UPDATED"
@@ -143,7 +143,8 @@ def test_a_read_that_news_has_overtaken_is_dropped(account: BrokerageAccount) ->
 def test_news_from_before_a_read_does_not_take_it_back(account: BrokerageAccount) -> None:
     account.status = "SUBMITTED"
     account.save(update_fields=["status"])
-    Question.about(account).answered(actor="reconciliation", status="REJECTED", blocks={OUT: False})
+    asked = Question.about(account)
+    account_status.apply(account=account, asked=asked, actor="reconciliation", status="REJECTED", blocks={OUT: False})
 
     account_status.apply(account=account, actor="broker", at=NOON, status="ACTION_REQUIRED", blocks={OUT: True})
 

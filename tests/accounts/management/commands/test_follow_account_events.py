@@ -61,10 +61,10 @@ def test_once_reads_up_to_now(ada: BrokerageAccount, vendor: Vendor) -> None:
         [
             "the broker's account ada status: SUBMITTED → APPROVED",
             "the broker's account ada blocks: none → account_blocked",
-            "1 events read",
+            "1 read",
         ],
     )
-    assert run("--once") == (0, ["1 events read"])  # told again, and nothing changes
+    assert run("--once") == (0, ["1 read"])  # told again, and nothing changes
 
 
 def test_machines_get_json(ada: BrokerageAccount, vendor: Vendor) -> None:
