@@ -124,7 +124,7 @@ def application(of: User, *, status: str = account_states.DRAFT, tax_id: str = "
         "date_of_birth": "1991-03-09",
         "country_of_birth": "USA",
         "residency": "citizen",
-        "tax_id": tax_id,
+        "tax_id": "" if status == account_states.ACCEPTED else tax_id,
         "tax_id_last4": tax_id[-4:],
         "tax_id_hash": tax_id_hash(tax_id),
         "employment_status": "employed",

@@ -28,6 +28,8 @@ STREAM = "accounts/status"
 # Cash is asked for again when it is older than this while someone looks, and never more often.
 CASH_GOOD_FOR = timedelta(seconds=20)
 PAGE_PATIENCE = 2  # seconds
+# How many accounts one round of the worker compares; at three reads a second it takes a minute.
+READ_AT_ONCE = 200
 # The broker's clock may be this far from ours without our noticing.
 CLOCKS_APART = timedelta(seconds=30)
 
@@ -141,12 +143,16 @@ def _apply_event(event: broker.AccountEvent) -> list[Change]:
 
 
 def reconcile(*, dry_run: bool = False) -> Iterator[Finding]:
-    """Compare every account that is not closed with the broker; yield each difference.
+    """Compare accounts that are not closed with the broker, the longest waiting first; yield each difference.
 
-    The broker's word is taken over. One that may not follow ours, or that can't be read, is reported and left.
+    A round of the worker takes so many that it goes on to other things soon. The broker's word is taken over. One that
+    may not follow ours, or that can't be read, is reported and left.
     """
-    for account in BrokerageAccount.objects.exclude(status=states.CLOSED).order_by("pk").iterator(chunk_size=500):
+    open_ones = BrokerageAccount.objects.exclude(status=states.CLOSED).order_by("checked_at", "pk")
+    for account in open_ones[:READ_AT_ONCE]:
         yield from reconcile_one(account=account, dry_run=dry_run)
+        if not dry_run:
+            BrokerageAccount.objects.filter(pk=account.pk).update(checked_at=timezone.now())
 
 
 def reconcile_one(*, account: BrokerageAccount, dry_run: bool = False) -> Iterator[Finding]:
