@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from accounts import states as account_states
 from accounts.models import Application, BrokerageAccount, Notice, StreamCursor
+from brokerage.questions import Question
 from funding import bank_queues, states
-from funding.bank_queues import Question
 from funding.models import Brake, Break, Case, Freeze, LinkSession, PlaidWebhook, Transfer
 from funding.models.webhooks import WebhookQuerySet
 
