@@ -8,9 +8,11 @@ from accounts.models.applications import Application, ApplicationEvent
 from accounts.models.brokerage import AccountEvent, BrokerageAccount
 from accounts.models.choices import EmploymentStatus, FundingSource, MoneyRange, Residency
 from accounts.models.declared import DisclosureContext, TrustedContact
+from accounts.models.desk import Assignment, DeskNote, FieldReveal, SignInChange
 from accounts.models.limits import ActionCount
 from accounts.models.notices import Notice
 from accounts.models.people import User, UserManager
+from accounts.models.retention import LegalHold, PurgeRecord
 from accounts.models.streams import StreamCursor
 
 __all__ = [
@@ -20,13 +22,19 @@ __all__ = [
     "AgreementText",
     "Application",
     "ApplicationEvent",
+    "Assignment",
     "BrokerageAccount",
+    "DeskNote",
     "DisclosureContext",
     "EmploymentStatus",
+    "FieldReveal",
     "FundingSource",
+    "LegalHold",
     "MoneyRange",
     "Notice",
+    "PurgeRecord",
     "Residency",
+    "SignInChange",
     "StreamCursor",
     "TrustedContact",
     "User",

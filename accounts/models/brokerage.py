@@ -45,7 +45,12 @@ class BrokerageAccount(models.Model):
                 fields=["status_at"],
                 name="account_opening",
                 condition=~models.Q(status__in=["ACTIVE", "ACCOUNT_CLOSED"]),
-            )
+            ),
+            models.Index(
+                fields=["status_at"],
+                name="account_over",
+                condition=models.Q(status__in=[states.CLOSED, states.REJECTED]),
+            ),
         ]
 
     def __str__(self) -> str:
