@@ -6,7 +6,7 @@ between, it goes on where it stood, since what is purged is not due any more. Ea
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +30,9 @@ def due(rule: Rule, *, now: datetime) -> QuerySet[Any]:
     return rows.exclude(LegalHold.on(rule.person)) if rule.person else rows
 
 
-def batches(*, by: str, rules: Iterable[Rule] = retention_rules.RULES, now: datetime | None = None) -> Iterator[int]:
+def batches(
+    *, by: str, rules: Iterable[Rule] = retention_rules.RULES, now: datetime | None = None
+) -> Generator[int, None, None]:
     """Purge what is due, a batch for each step of the iteration; yield how many rows each had."""
     now = now or timezone.now()
     for rule in rules:
