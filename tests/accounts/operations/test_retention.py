@@ -320,6 +320,7 @@ def test_money_and_history_stay() -> None:
     assert Transfer.objects.get() == transfer
     assert made.events.count() == events + 1
     last = made.events.order_by("at").last()
+    assert last
     assert (last.field, last.before, last.after, last.actor) == ("answers", "kept", "purged", "a test")
 
 
