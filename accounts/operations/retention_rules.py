@@ -46,8 +46,9 @@ WARNING = "ANSWERS_KEPT_UNTIL"
 NO_ADDRESS = "0.0.0.0"  # noqa: S104 - says "none", as where we know none
 NO_WORDS = "No longer kept"
 # What stays of an application; every other column is emptied, one that is added later included.
-STAYS = frozenset({"id", "user", "status", "status_at", "created_at", "sent_at", "purged_at"})
-NOTICE_SHOWN = frozenset({"identity_notice", "identity_notice_at"})
+STAYS = frozenset({"id", "user", "status", "status_at", "created_at", "purged_at"})
+# Of one that the broker took also: when it was sent, and which notice was shown before.
+STAYS_OF_SENT = STAYS | {"sent_at", "identity_notice", "identity_notice_at"}
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ def _rejected(now: datetime) -> QuerySet[Application]:
 
 def _forget_over(ids: Ids, by: str, now: datetime) -> None:
     """Empty the answers and what the broker found out; the account's number stays with its money."""
-    _empty_answers(ids, by, now, stays=STAYS | NOTICE_SHOWN)
+    _empty_answers(ids, by, now, stays=STAYS_OF_SENT)
     BrokerageAccount.objects.filter(application__in=ids).update(kyc_results={})
     AccountEvent.objects.filter(row__application__in=ids).update(evidence={})
 

@@ -278,9 +278,14 @@ def for_operations_in_depth() -> list[Scene]:
     of_a_transfer()
     ops, account = _ops(), BrokerageAccount.objects.get(user__email="mover@example.com")
     transfer = account.transfers.filter(status=states.RETURNED).latest("created_at")
+    person = f"/admin/accounts/application/{account.application_id}/"
     return [
         Scene("admin, a transfer", "View transfer", f"/admin/funding/transfer/{transfer.pk}/change/", ops),
         Scene("admin, an account", "View", f"/admin/accounts/brokerageaccount/{account.pk}/change/", ops),
+        Scene("admin, applications", "Waits for", "/admin/accounts/application/", ops),
+        Scene("admin, a person", "Everything, the newest first", f"{person}change/", ops),
+        Scene("admin, what is hidden", "on the next page, once", f"{person}show/?field=phone", ops),
+        Scene("admin, what was hidden", "kept nowhere", f"{person}show/?field=phone", ops, _look),
     ]
 
 
@@ -344,6 +349,11 @@ def _open_names(page: "Page") -> None:
 
 def _press(page: "Page") -> None:
     page.locator(".submit-row input[type=submit]").click()
+
+
+def _look(page: "Page") -> None:
+    page.get_by_label("Why").fill("The customer rang")
+    _press(page)
 
 
 def _ops() -> User:

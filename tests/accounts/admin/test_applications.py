@@ -251,7 +251,7 @@ def test_no_list_no_address_and_no_other_page_tells_it_either(desk: AtTheDesk) -
 def test_every_column_of_an_application_is_placed_on_the_page_or_left_out_on_purpose() -> None:
     placed = {column for columns in person_answers.PAGES.values() for column in columns}
     left_out = {"tax_id", "tax_id_hash", "page_saves"}
-    told_elsewhere = {*retention_rules.STAYS, *retention_rules.NOTICE_SHOWN, "saved_at", "refusal"}
+    told_elsewhere = {*retention_rules.STAYS_OF_SENT, "saved_at", "refusal"}
 
     columns = {field.name for field in Application._meta.concrete_fields}
 

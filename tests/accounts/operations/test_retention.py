@@ -12,6 +12,7 @@ import time_machine
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, models, transaction
+from django.test import Client
 from django.utils import timezone
 
 from accounts import states
@@ -236,6 +237,23 @@ def test_what_was_never_sent_goes_after_its_customer_was_told(
     assert (made.status, made.tax_id, made.tax_id_hash, made.saved_at) == (status, "", None, None)
     assert made.purged_at
     assert not made.signatures.exists()
+
+
+@pytest.mark.parametrize("status", [states.DRAFT, states.REFUSED])
+def test_whose_answers_went_begins_at_the_first_page(client: Client, status: str) -> None:
+    with time_machine.travel(T0, tick=False) as clock:
+        made = canary_person(status)
+        Application.objects.update(sent_at=timezone.now() if status == states.REFUSED else None)
+        clock.shift(timedelta(days=400))
+        purge()
+        clock.shift(timedelta(days=31))
+        purge()
+        client.force_login(made.user)
+
+        page = client.get("/apply/waiting/", follow=True)
+
+    assert page.redirect_chain[-1][0] == "/apply/name/"
+    assert CANARY not in page.context["form"].initial.values()
 
 
 def test_nothing_goes_untold_however_old_it_is() -> None:
