@@ -22,7 +22,7 @@ class ApplicationDesk(Acting):
     """The list of applications by whom each waits for, and the page of each person: what is theirs alone is hidden."""
 
     list_display = ("short_reference", "user", "full_name", "stands", "waits_for", "waits_since", "seen_to_by")
-    list_filter = (WaitsFor, SeenToBy, Waited, "status")
+    list_filter = (WaitsFor, SeenToBy, Waited)
     list_select_related = ("user", "brokerage_account")
     search_fields = (
         "=id",
@@ -41,7 +41,9 @@ class ApplicationDesk(Acting):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
         standing = Assignment.objects.filter(person=OuterRef("user"), ended_at=None)
-        rows = application_queues.with_since(super().get_queryset(request))
+        rows = application_queues.with_since(
+            super().get_queryset(request).defer("date_of_birth", "tax_id", "tax_id_hash")
+        )
         return rows.annotate(assignee=Subquery(standing.values("to__email")[:1]))
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:

@@ -98,6 +98,7 @@ class Application(models.Model):
                 name="application_waiting",
                 condition=models.Q(status__in=[states.READY, states.SENDING, states.UNKNOWN]),
             ),
+            models.Index(fields=["-created_at", "-id"], name="application_newest"),
             models.Index(fields=["saved_at"], name="application_draft", condition=models.Q(status=states.DRAFT)),
             models.Index(fields=["status_at"], name="application_refused", condition=models.Q(status=states.REFUSED)),
         ]

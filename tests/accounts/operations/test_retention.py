@@ -53,6 +53,29 @@ KEPT = {
 }
 
 
+# Each table of people: the rule that empties it, or why none does. Whoever adds a table decides here.
+TABLES = {
+    "Application": "drafts, refused, rejected, closed",
+    "ApplicationEvent": "its evidence goes with the answers; history stays",
+    "DisclosureContext": "goes with the answers",
+    "TrustedContact": "goes with the answers",
+    "AgreementSignature": "drafts, refused: goes; agreements: from where it was signed",
+    "AgreementText": "nobody's: a text",
+    "BrokerageAccount": "what the broker found goes with the answers; the account is money",
+    "AccountEvent": "its evidence goes with the answers; history stays",
+    "Notice": "notices",
+    "DeskNote": "notes",
+    "FieldReveal": "looks",
+    "Assignment": "history of ops stays",
+    "SignInChange": "history of ops stays",
+    "LegalHold": "history of ops stays",
+    "PurgeRecord": "the proof stays",
+    "User": "signs in, to read what is kept",
+    "ActionCount": "nobody's: deleted when its window is over",
+    "StreamCursor": "nobody's",
+}
+
+
 # --- Canaries ---------------------------------------------------------------------------------------------------------
 
 
@@ -436,6 +459,12 @@ def test_a_hold_that_is_being_placed_keeps_what_a_batch_has_chosen_already() -> 
 
     assert purged == [None]
     assert Application.objects.get().given_name == CANARY
+
+
+def test_of_every_table_of_people_it_is_decided_what_becomes_of_it() -> None:
+    ours = apps.get_app_config("accounts").get_models()
+
+    assert {model.__name__ for model in ours} == TABLES.keys()
 
 
 def test_every_rule_but_that_of_sessions_knows_whose_rows_it_purges() -> None:
