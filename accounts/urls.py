@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts import inbox
-from accounts.views import applying, signing, waiting
+from accounts.views import agreements, applying, signing, waiting
 
 urlpatterns = [
     path("", signing.home, name="home"),
@@ -14,7 +14,8 @@ urlpatterns = [
     path("apply/check/", applying.apply_check, name="apply-check"),
     path("apply/waiting/", waiting.apply_waiting, name="apply-waiting"),
     path("apply/waiting/status/", waiting.apply_waiting_status, name="apply-waiting-status"),
-    path("apply/customer-agreement/", applying.customer_agreement, name="customer-agreement"),
+    path("agreements/<slug:name>/", agreements.agreement, name="agreement"),
+    path("agreements/signed/<uuid:signature_id>/", agreements.agreement_signed, name="agreement-signed"),
     path("apply/<slug:slug>/", applying.apply_step, name="apply-step"),
     path("notifications/", inbox.notifications, name="notifications"),
     path("notifications/read/", inbox.notifications_read, name="notifications-read"),

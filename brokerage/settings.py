@@ -117,6 +117,18 @@ PLAID_MICRODEPOSITS = env.bool("PLAID_MICRODEPOSITS", default=not env.bool("RISK
 # Banks whose numbers are made for us, and made anew whenever the customer signs in again there (Plaid's ids).
 PLAID_RENEWING_BANKS = env.list("PLAID_RENEWING_BANKS", default=["ins_13"])
 
+# --- Opening accounts -------------------------------------------------------------------------------------------------
+
+# What every customer agrees to, in the broker's words, and where the texts are (see accounts/agreements).
+AGREEMENTS = env.list("AGREEMENTS", default=["customer_agreement"])
+AGREEMENTS_DIR = env("AGREEMENTS_DIR", default=str(BASE_DIR / "accounts" / "agreements"))
+# Where applicants may live, as ISO 3166-1 alpha-3 codes: what your broker has agreed to with you.
+RESIDENCE_COUNTRIES = env.list("RESIDENCE_COUNTRIES", default=["USA"])
+# What goes into each application besides the answers: {"enabled_assets": ["us_equity"], "account_type": "trading", …}
+BROKER_ACCOUNT_OPTIONS = env.json("BROKER_ACCOUNT_OPTIONS", default={})
+if not isinstance(BROKER_ACCOUNT_OPTIONS, dict):
+    raise ImproperlyConfigured("BROKER_ACCOUNT_OPTIONS must be a JSON object of fields of the broker's application.")
+
 # --- Whose bank account it is -----------------------------------------------------------------------------------------
 
 # How an account's owner is compared with the applicant: by Plaid ("match", Identity Match has to be switched on there),

@@ -148,7 +148,16 @@ def _sign_in_refused() -> Credentials:
     return form
 
 
-STEP: dict[str, Any] = {"step": STEPS[2], "steps": STEPS, "saved_at": AT}
+STEP: dict[str, Any] = {
+    "step": STEPS[2],
+    "steps": STEPS,
+    "number": 3,
+    "previous": STEPS[1],
+    "seen": "2026-11-22T10:00:00+00:00",
+    "saved_at": AT,
+}
+AGREEMENT = {"name": "customer_agreement", "title": "Customer agreement", "revision": "21", "is_sample": True}
+BLOCKS = [("heading", "Your account"), ("paragraph", "The broker opens one account in your name.")]
 CHECKS = [
     {"label": "Identity", "tone": "ok", "icon": "check", "word": "Confirmed"},
     {"label": "Home address", "tone": "busy", "icon": "clock", "word": "Being checked"},
@@ -291,16 +300,23 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "429": ("429.html", {"retry_at": AT}),
     "styleguide": ("styleguide.html", {}),
     "home": ("accounts/home.html", {}),
-    "agreement": ("accounts/customer_agreement.html", {"revision": "21"}),
+    "agreement": (
+        "accounts/agreement.html",
+        {"text": Row(title="Customer agreement", revision="21", is_sample=True), "blocks": BLOCKS},
+    ),
     "sign-up": ("accounts/sign_up.html", {"form": Credentials()}),
     "sign-up-errors": ("accounts/sign_up.html", {"form": Credentials({"email": "ada"})}),
     "sign-in": ("accounts/sign_in.html", {"form": Credentials(), "next": "/bank/"}),
     "sign-in-refused": ("accounts/sign_in.html", {"form": _sign_in_refused()}),
     "step": ("accounts/apply_step.html", {**STEP, "form": Address()}),
+    "step-notice": (
+        "accounts/apply_step.html",
+        {**STEP, "form": Address(), "notice": {"title": "Why we ask who you are", "blocks": BLOCKS}},
+    ),
     "step-errors": ("accounts/apply_step.html", {**STEP, "form": Address({"state": "TX"})}),
     "step-agreements": (
         "accounts/apply_step.html",
-        {**STEP, "form": Address(), "agreements": [{"title": "Customer agreement", "revision": "21", "url": "/a.pdf"}]},
+        {**STEP, "form": Address(), "agreements": [AGREEMENT]},
     ),
     "check": ("accounts/apply_check.html", {**STEP, "sections": SECTIONS, "missing": []}),
     "check-missing": (

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from accounts import steps, wording
+from accounts import refusals, steps, wording
 from accounts.models import Application, BrokerageAccount
 from accounts.views.own import application_of
 
@@ -44,7 +44,8 @@ def _waiting(application: Application) -> dict[str, Any]:
     if account is not None and account.is_active:
         context |= {"next_url": reverse("bank"), "next_action": "Link your bank"}
     elif application.editable:
-        step = steps.refused_step(application.refusal)
+        refused = refusals.read(application.refusal, application)
+        step = steps.BY_SLUG[refused.slug] if refused else None
         url = reverse("apply-step", args=[step.slug]) if step else reverse("apply-check")
         context |= {"next_url": url, "next_action": f"Change {step.title}" if step else "Check your answers"}
     return context

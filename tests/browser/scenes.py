@@ -59,7 +59,7 @@ def for_strangers() -> list[Scene]:
         Scene("sign-up, errors", "Change 2 answers to continue", "/sign-up/", act=submit),
         Scene("sign-in", "New here?", "/sign-in/"),
         Scene("sign-in, errors", "You are not signed in yet", "/sign-in/", act=wrong_password),
-        Scene("customer agreement", "between you and the broker", "/apply/customer-agreement/"),
+        Scene("customer agreement", "between you and the broker", "/agreements/customer_agreement/"),
         Scene("style guide", "Every component in all its states", "/styleguide/"),
         Scene("403", "You can’t open this page", "/403/"),
         Scene("403, out of date", "Please send that again", "/403/csrf/"),

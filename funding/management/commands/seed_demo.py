@@ -18,9 +18,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import steps
 from accounts.models import BrokerageAccount, EmploymentStatus, FundingSource, MoneyRange, Notice, Residency, User
-from accounts.operations import account_status, onboarding
+from accounts.models.choices import Experience, Horizon, Liquidity, Objective, RiskTolerance
+from accounts.operations import account_status, answering, onboarding
 from brokerage import banking_days
 from brokerage.visit import Visit
 from funding import states
@@ -85,10 +85,11 @@ def grace(user: User) -> None:
 
 def thao(user: User) -> None:
     """Half-way through the application."""
-    application = onboarding.start(user=user)
+    application = answering.start(user=user)
     answers = _answers("Thảo", "Nguyễn", "444554323")
-    for step in steps.QUESTIONS[:4]:
-        onboarding.save_answers(application=application, answers={name: answers[name] for name in step.fields})
+    early = ("given_name", "family_name", "phone", "street_address", "unit", "city", "state", "postal_code")
+    answering.save_answers(application=application, answers={name: answers[name] for name in early}, page="address")
+    answering.note_identity_notice(application=application)
 
 
 def daniel(user: User) -> None:
@@ -121,6 +122,7 @@ def _answers(given_name: str, family_name: str, tax_id: str) -> dict[str, Any]:
         "state": "NJ",
         "postal_code": "07030",
         "date_of_birth": "1991-03-09",
+        "country_of_birth": "USA",
         "residency": Residency.CITIZEN,
         "tax_id": tax_id,
         "employment_status": EmploymentStatus.EMPLOYED,
@@ -129,17 +131,26 @@ def _answers(given_name: str, family_name: str, tax_id: str) -> dict[str, Any]:
         "funding_sources": [FundingSource.EMPLOYMENT_INCOME, FundingSource.SAVINGS],
         "annual_income": MoneyRange.TO_100,
         "liquid_net_worth": MoneyRange.TO_50,
+        "total_net_worth": MoneyRange.TO_100,
+        "investment_objective": Objective.GROWTH,
+        "investment_time_horizon": Horizon.OVER_10,
+        "risk_tolerance": RiskTolerance.MODERATE,
+        "liquidity_needs": Liquidity.SOMEWHAT,
+        "experience_with_stocks": Experience.SOME,
+        "experience_with_options": Experience.NONE,
         "is_control_person": False,
         "is_affiliated_exchange_or_finra": False,
         "is_politically_exposed": False,
         "immediate_family_exposed": False,
+        "names_trusted_contact": False,
     }
 
 
 def _apply(user: User, given_name: str, family_name: str, tax_id: str) -> BrokerageAccount:
-    application = onboarding.start(user=user)
-    onboarding.save_answers(application=application, answers=_answers(given_name, family_name, tax_id))
-    onboarding.sign_agreement(application=application, visit=VISIT)
+    application = answering.start(user=user)
+    answering.save_answers(application=application, answers=_answers(given_name, family_name, tax_id))
+    answering.note_identity_notice(application=application)
+    answering.sign_agreements(application=application, visit=VISIT)
     onboarding.submit(application=application, missing=[])
     return BrokerageAccount.objects.select_related("application").get(user=user)
 
