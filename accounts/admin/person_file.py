@@ -3,6 +3,7 @@
 Called by applications. Reads; what is theirs alone is masked (see person_answers).
 """
 
+import re
 from typing import Any
 
 from django.db.models import QuerySet
@@ -18,6 +19,8 @@ from brokerage.sheets import Group, Table, link_to
 from brokerage.template_tags import moment
 
 NOTICES_SHOWN = 50
+# The broker's prose may quote an answer, such as a phone number.
+_NUMBER = re.compile(r"\d[\d-]{3,}")
 _NOT_SENT = Words("", "clock", "Not sent", "The application isn’t sent", "The customer goes on with their answers.")
 _PURGED = Words("", "minus", "Not kept", "The answers are not kept any longer", "Whoever wants to can begin anew.")
 
@@ -87,7 +90,7 @@ def _application(application: Application) -> Group:
             ("Saved last", application.saved_at and moment(application.saved_at)),
             ("Sent by the customer", application.sent_at and moment(application.sent_at)),
             ("Identity notice shown", application.identity_notice_at and moment(application.identity_notice_at)),
-            ("Why the broker refused it", application.refusal),
+            ("Why the broker refused it", _NUMBER.sub(person_answers.HIDDEN, application.refusal)),
             ("Our id", application.pk),
         ],
     )

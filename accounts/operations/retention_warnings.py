@@ -4,6 +4,7 @@ Called by retention and the worker. Nothing of the kind goes before its customer
 however late they were told.
 """
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -16,6 +17,8 @@ from accounts.models import Application, LegalHold
 from accounts.operations import notices
 from accounts.operations.retention_rules import WARNING, unsent, warned
 
+log = logging.getLogger(__name__)
+
 # The rules that wait for a warning.
 RULES = frozenset({"drafts", "refused"})
 _WHY = {
@@ -24,15 +27,27 @@ _WHY = {
 }
 
 
+def tell_due(*, now: datetime | None = None) -> Iterator[int]:
+    """Tell whose answers go in a month, as a rule, one customer for each step of the iteration; yield 1 for each."""
+    now = now or timezone.now()
+    for application in _to_warn(now):
+        yield _told(application, now)
+
+
 def warn_due(*, now: datetime | None = None) -> int:
     """Tell everybody whose answers go in a month, as a rule; return how many were told."""
-    now = now or timezone.now()
-    count = 0
-    for application in _to_warn(now):
+    return sum(tell_due(now=now))
+
+
+def _told(application: Application, now: datetime) -> int:
+    """Tell one customer; one who can't be told is reported and must not keep the others waiting."""
+    try:
         with transaction.atomic(durable=True):
             _tell(application, now)
-        count += 1
-    return count
+    except Exception:
+        log.exception("application %s: its customer could not be told that its answers go", application.pk)
+        return 0
+    return 1
 
 
 def _to_warn(now: datetime) -> Iterator[Application]:

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import chain
 
 from django.utils import timezone
 
@@ -155,9 +156,9 @@ class Rounds:
         if timezone.now() < self._purge_from:
             return 0
         stop_at = time.monotonic() + LONGEST_PURGE
-        done = retention_warnings.warn_due()
-        for purged in retention.batches(by=self.sender):
-            done += purged
+        done = 0
+        for count in chain(retention_warnings.tell_due(), retention.batches(by=self.sender)):
+            done += count
             if time.monotonic() > stop_at:
                 return done
         self._purge_from = timezone.now() + PURGE_EVERY

@@ -48,7 +48,8 @@ def desk(db: None) -> AtTheDesk:
 
 def applicant(email: str = "ada@example.com", *, status: str = states.ACCEPTED, **more: Any) -> Application:
     """Make an application that names other people as well."""
-    made = make.application(make.user(email), status=status, tax_id=SSN, **(SECRETS | more))
+    prose = f"phone_number {SECRETS['phone']} is not valid"
+    made = make.application(make.user(email), status=status, tax_id=SSN, refusal=prose, **(SECRETS | more))
     DisclosureContext.objects.create(
         application=made, kind="IMMEDIATE_FAMILY_EXPOSED", given_name="Canaria", family_name="Kin"
     )
@@ -218,7 +219,10 @@ def test_the_page_tells_everything_that_is_kept(desk: AtTheDesk) -> None:
 
     told = ("The customer reads: Action needed", "Waits for the customer", account.alpaca_id, "transfers_blocked")
     checks = ("accept DATE_OF_BIRTH", "reject WATCHLIST_HIT", "additional_information odd")
-    signed = ("The agreement 77 not named sample 203.0.113.77", "customer_agreement 21")
+    first = made.signatures.select_related("text").first()
+    assert first
+    assert first.text
+    signed = ("The agreement 77 not named sample 203.0.113.77", f"{first.text.title} {first.revision}")
     kept = ("You were told this", "Called on Monday", "A suit", "phone Rang 192.0.2.9", "No: stopped")
     story = (f"Given to {desk.user} {desk.user} Knows the case", "Sign-in stopped", "Shown: phone", "Account: ")
     for words in (*told, *checks, *signed, *kept, *story):
@@ -235,6 +239,7 @@ def test_the_page_hides_what_is_the_persons_alone(desk: AtTheDesk) -> None:
         assert str(secret) not in shown, secret
     assert f"•••-••-{SSN[-4:]}" in shown
     assert "•••9876" in shown
+    assert "phone_number +••• is not valid" in shown
 
 
 def test_no_list_no_address_and_no_other_page_tells_it_either(desk: AtTheDesk) -> None:

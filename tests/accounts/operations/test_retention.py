@@ -29,7 +29,7 @@ from accounts.models import (
     TrustedContact,
     User,
 )
-from accounts.operations import legal_holds, onboarding, retention, retention_rules, retention_warnings
+from accounts.operations import answering, legal_holds, retention, retention_rules, retention_warnings
 from accounts.operations.retention_rules import BY_NAME, RULES
 from brokerage.status import note
 from funding.models import ACHRelationship, Transfer
@@ -296,7 +296,7 @@ def test_who_saves_after_the_warning_is_warned_anew() -> None:
         made = canary_person(states.DRAFT)
         clock.shift(timedelta(days=61))
         assert retention_warnings.warn_due() == 1
-        onboarding.save_answers(application=made, answers={"city": "Hoboken"})
+        answering.save_answers(application=made, answers={"city": "Hoboken"})
 
         clock.shift(timedelta(days=59))
         assert (purge("drafts"), retention_warnings.warn_due()) == ({}, 0)
@@ -322,12 +322,12 @@ def test_whose_draft_was_purged_may_begin_anew_with_the_same_tax_id() -> None:
         assert purge("drafts") == {"drafts": 1}
 
         made.refresh_from_db()
-        onboarding.save_answers(application=made, answers={"tax_id": "444554321"})
+        answering.save_answers(application=made, answers={"tax_id": "444554321"})
         other = make.application(make.user("other@example.com"), tax_id="444554322")
 
         assert purge("drafts") == {}
-        with pytest.raises(onboarding.TaxIdTaken):
-            onboarding.save_answers(application=other, answers={"tax_id": "444554321"})
+        with pytest.raises(answering.TaxIdTaken):
+            answering.save_answers(application=other, answers={"tax_id": "444554321"})
 
 
 @pytest.mark.parametrize("status", [states.READY, states.SENDING, states.UNKNOWN])
