@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from accounts.models import Application, FundingSource
+from accounts.rules import countries
 from brokerage.sheets import Group
 
 HIDDEN = "•••"
@@ -57,6 +58,7 @@ OPENED_BY = {
     "employer_address": "employer address",
 }
 COVERED = frozenset({"street_address_2", "unit"})  # hidden with the street
+COUNTRIES = frozenset({"country", "country_of_birth", "country_of_citizenship", "country_of_tax_residence"})
 _YES_NO = {True: "Yes", False: "No"}
 _FUNDING = dict(FundingSource.choices)
 _LABELS = {
@@ -96,6 +98,8 @@ def _shown(application: Application, column: str, may_look: bool) -> object:
         return HIDDEN
     if column == "tax_id_last4":
         return f"•••-••-{value}"
+    if column in COUNTRIES:
+        return countries.name_of(value)
     if column == "funding_sources":
         return ", ".join(_FUNDING.get(each, each) for each in value)
     if isinstance(value, bool):
