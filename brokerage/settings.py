@@ -211,6 +211,32 @@ if PRODUCTION and PLAID_WEBHOOK_URL and not PLAID_WEBHOOK_URL.startswith("https:
     raise ImproperlyConfigured(f"PLAID_WEBHOOK_URL is {PLAID_WEBHOOK_URL!r}; in production it must begin with https://")
 WEBHOOK_KEEP_DAYS = env.int("WEBHOOK_KEEP_DAYS", default=90)  # what they said; that they came is kept for good
 
+# --- How long personal data is kept -----------------------------------------------------------------------------------
+
+# What these mean, and which rule of law each comes from: accounts/operations/retention_rules.py. Ask counsel before you
+# shorten one of those in years; a year counts as 366 days. No setting ends the keeping of transfers.
+RETENTION_DRAFT_DAYS = env.int("RETENTION_DRAFT_DAYS", default=90)  # an application never sent, after its last save
+RETENTION_REFUSED_DAYS = env.int("RETENTION_REFUSED_DAYS", default=365)  # one refused and never corrected
+RETENTION_WARNING_DAYS = env.int("RETENTION_WARNING_DAYS", default=30)  # before either, the customer is told
+RETENTION_REJECTED_YEARS = env.int("RETENTION_REJECTED_YEARS", default=5)  # after the broker has rejected
+RETENTION_CLOSED_YEARS = env.int("RETENTION_CLOSED_YEARS", default=6)  # after the account was closed
+RETENTION_AGREEMENT_YEARS = env.int(
+    "RETENTION_AGREEMENT_YEARS", default=6
+)  # from where they were signed, after closing
+RETENTION_NOTICE_YEARS = env.int("RETENTION_NOTICE_YEARS", default=3)  # the words that customers were sent
+RETENTION_DESK_YEARS = env.int("RETENTION_DESK_YEARS", default=6)  # notes of ops, and what they looked at
+if not 0 < RETENTION_WARNING_DAYS < min(RETENTION_DRAFT_DAYS, RETENTION_REFUSED_DAYS):
+    raise ImproperlyConfigured("RETENTION_WARNING_DAYS must be above 0, and below the days of drafts and refused ones.")
+for _name, _years in (
+    ("RETENTION_REJECTED_YEARS", RETENTION_REJECTED_YEARS),
+    ("RETENTION_CLOSED_YEARS", RETENTION_CLOSED_YEARS),
+    ("RETENTION_AGREEMENT_YEARS", RETENTION_AGREEMENT_YEARS),
+    ("RETENTION_NOTICE_YEARS", RETENTION_NOTICE_YEARS),
+    ("RETENTION_DESK_YEARS", RETENTION_DESK_YEARS),
+):
+    if _years < 1:
+        raise ImproperlyConfigured(f"{_name} is {_years}; it must be a year at least.")
+
 # --- The site ---------------------------------------------------------------------------------------------------------
 
 BRAND_NAME = env("BRAND_NAME", default="Northfield")

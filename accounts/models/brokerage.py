@@ -54,6 +54,11 @@ class BrokerageAccount(models.Model):
                 condition=~models.Q(status__in=["ACTIVE", "ACCOUNT_CLOSED"]),
             ),
             models.Index(fields=["checked_at", "id"], name="account_checked_longest_ago"),
+            models.Index(
+                fields=["status_at"],
+                name="account_over",
+                condition=models.Q(status__in=[states.CLOSED, states.REJECTED]),
+            ),
         ]
 
     def __str__(self) -> str:

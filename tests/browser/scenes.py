@@ -296,11 +296,16 @@ def for_operations_in_depth() -> list[Scene]:
     transfer = account.transfers.filter(status=states.RETURNED).latest("created_at")
     document = make.document(account, on=timezone.localdate())
     document.accesses.create(user=ops, actor="OPS", outcome="ALLOWED", because="a call")
+    person = f"/admin/accounts/application/{account.application_id}/"
     return [
         Scene("admin, a transfer", "View transfer", f"/admin/funding/transfer/{transfer.pk}/change/", ops),
         Scene("admin, an account", "View", f"/admin/accounts/brokerageaccount/{account.pk}/change/", ops),
         Scene("admin, a document", "Ask to download it", f"/admin/accounts/brokerdocument/{document.pk}/change/", ops),
         Scene("admin, who read what", "A person of ops", "/admin/accounts/documentaccess/", ops),
+        Scene("admin, applications", "Waits for", "/admin/accounts/application/", ops),
+        Scene("admin, a person", "Everything, the newest first", f"{person}change/", ops),
+        Scene("admin, what is hidden", "on the next page, once", f"{person}show/?field=phone", ops),
+        Scene("admin, what was hidden", "kept nowhere", f"{person}show/?field=phone", ops, _look),
     ]
 
 
@@ -364,6 +369,11 @@ def _open_names(page: "Page") -> None:
 
 def _press(page: "Page") -> None:
     page.locator(".submit-row input[type=submit]").click()
+
+
+def _look(page: "Page") -> None:
+    page.get_by_label("Why").fill("The customer rang")
+    _press(page)
 
 
 def _ops() -> User:
