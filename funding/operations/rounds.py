@@ -17,6 +17,7 @@ from accounts.operations import (
     news,
     notices,
     onboarding,
+    posting,
     retention,
     retention_warnings,
     throttle,
@@ -147,7 +148,7 @@ class Rounds:
             return 0
         try:
             return notices.deliver_due(sender=self.sender)
-        except notices.MailServerAway as away:
+        except posting.MailServerAway as away:
             self._post_from = timezone.now() + POST_AGAIN_AFTER
             log.warning("worker: the mail server takes nothing (%s)", away)
             return 0

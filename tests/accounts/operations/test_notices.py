@@ -14,7 +14,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Notice, User
-from accounts.operations import notices
+from accounts.operations import notices, posting
 from tests import make
 from tests.funding.standing import at_once
 from tests.harness.mail_server import HANG, HANG_UP, MailServer, running_mail_server
@@ -49,7 +49,7 @@ def deliver(at: datetime | None = None) -> int:
     """Do one round of posting; a mail server that is away ends it."""
     try:
         return notices.deliver_due(sender=SENDER, now=at)
-    except notices.MailServerAway:
+    except posting.MailServerAway:
         return 0
 
 
@@ -193,7 +193,7 @@ def test_a_mail_server_that_is_not_there_is_asked_once_a_round(ada: User, settin
     for n in range(3):
         tell(ada, f"{n}")
 
-    with pytest.raises(notices.MailServerAway):
+    with pytest.raises(posting.MailServerAway):
         notices.deliver_due(sender=SENDER)
 
     assert sorted(Notice.objects.values_list("tries", "email_error")) == [
@@ -246,8 +246,8 @@ def test_the_pauses_grow_and_come_to_an_end(ada: User, post: MailServer) -> None
         deliver()
 
     pauses = [after - before for before, after in pairwise(tried)]
-    assert pauses == list(notices.PAUSES) == sorted(notices.PAUSES)
-    assert post.conversations == notices.TRIES == 9
+    assert pauses == list(posting.PAUSES) == sorted(posting.PAUSES)
+    assert post.conversations == posting.TRIES == 9
 
 
 def test_one_that_cannot_be_written_holds_up_no_other(ada: User, settings: Settings) -> None:
@@ -313,13 +313,13 @@ def test_the_claim_is_committed_before_the_mail_server_hears_of_it(
 
     assert (read_anew(told).tries, post.conversations) == (1, 0)
     assert deliver(now + timedelta(minutes=4)) == 0
-    assert deliver(now + notices.LEASE + timedelta(seconds=1)) == 1
+    assert deliver(now + posting.LEASE + timedelta(seconds=1)) == 1
     assert len(post.taken) == 1
 
 
 def test_one_whose_senders_all_died_is_left_to_a_person(ada: User, post: MailServer) -> None:
     told = tell(ada)
-    Notice.objects.update(tries=notices.TRIES, claimed_until=timezone.now() - timedelta(seconds=1))
+    Notice.objects.update(tries=posting.TRIES, claimed_until=timezone.now() - timedelta(seconds=1))
 
     assert deliver() == 0
     assert (read_anew(told).email_error, post.conversations) == ("died while sending", 0)
