@@ -25,6 +25,21 @@ A brokerage account (the broker's own words, stored as they come):
 A step may be skipped, since we may hear of the last one only. A word we do not know (the broker's older documents have
 some: DISABLED, AML_REVIEW, …) is kept, reported and waited on.
 https://docs.alpaca.markets/us/docs/accounts-statuses
+
+A change of details (ours; one request that sets values, so that sending it again is harmless):
+
+    RESERVED ──► SENDING ──► ACCEPTED | REFUSED
+       ▲  │         ├──────► NOT_SENT ──► SENDING        (after a pause)
+       │  │         └──────► UNKNOWN ──► ACCEPTED        (the account is read: it is as wanted)
+       │  │                     ├──────► REFUSED         (the broker said that it clashes, and it is not there)
+       └──┼─────────────────────┘ it is not as wanted
+          └─ and NOT_SENT ──► WITHDRAWN                  (called off, or the account takes no changes any more)
+
+A change of the e-mail address (ours; a letter to each address, and both have to say yes):
+
+    ASKED ──► CONFIRMED ──► DONE                         (here, and before that at the broker where there is an account)
+      │           └───────► REFUSED                      (the address is somebody else's here, or the broker says no)
+      └───► EXPIRED | CANCELED | REFUSED                 (REFUSED: somebody else confirmed the same address first)
 """
 
 from collections.abc import Mapping
@@ -51,6 +66,34 @@ OPENING = frozenset(
 )
 OPENED = frozenset({ACTIVE, UPDATED})
 KNOWN = OPENING | OPENED | {REJECTED, CLOSED}
+
+
+RESERVED, NOT_SENT, WITHDRAWN = "RESERVED", "NOT_SENT", "WITHDRAWN"
+
+CHANGE_MOVES: Mapping[str, set[str]] = {
+    RESERVED: {SENDING, WITHDRAWN},
+    SENDING: {ACCEPTED, REFUSED, NOT_SENT, UNKNOWN},
+    NOT_SENT: {SENDING, WITHDRAWN},
+    UNKNOWN: {ACCEPTED, REFUSED, RESERVED},
+    ACCEPTED: set(),
+    REFUSED: set(),
+    WITHDRAWN: set(),
+}
+# Nothing of it is at the broker; and: it is not over.
+UNSENT_CHANGE = frozenset({RESERVED, NOT_SENT})
+OPEN_CHANGE = UNSENT_CHANGE | {SENDING, UNKNOWN}
+
+ASKED, CONFIRMED, DONE, EXPIRED, CANCELED = "ASKED", "CONFIRMED", "DONE", "EXPIRED", "CANCELED"
+
+EMAIL_MOVES: Mapping[str, set[str]] = {
+    ASKED: {CONFIRMED, EXPIRED, CANCELED, REFUSED},
+    CONFIRMED: {DONE, REFUSED},
+    DONE: set(),
+    REFUSED: set(),
+    EXPIRED: set(),
+    CANCELED: set(),
+}
+OPEN_EMAIL_CHANGE = frozenset({ASKED, CONFIRMED})
 
 
 def account_may_move(before: str, after: str) -> bool:

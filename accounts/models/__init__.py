@@ -6,10 +6,12 @@ Rules about one row are methods here; journeys live in operations. History rows 
 from accounts.models.agreements import AgreementSignature, AgreementText
 from accounts.models.applications import Application, ApplicationEvent
 from accounts.models.brokerage import AccountEvent, BrokerageAccount
+from accounts.models.changes import DetailsChange, DetailsChangeEvent
 from accounts.models.choices import EmploymentStatus, FundingSource, MoneyRange, Residency
 from accounts.models.declared import DisclosureContext, TrustedContact
 from accounts.models.desk import Assignment, DeskNote, FieldReveal, SignInChange
 from accounts.models.documents import BrokerDocument, DocumentAccess, DocumentList
+from accounts.models.email_changes import EmailChange, EmailChangeEvent, Letter
 from accounts.models.limits import ActionCount
 from accounts.models.notices import Notice
 from accounts.models.people import User, UserManager
@@ -28,15 +30,20 @@ __all__ = [
     "BrokerDocument",
     "BrokerageAccount",
     "DeskNote",
+    "DetailsChange",
+    "DetailsChangeEvent",
     "DisclosureContext",
     "DocumentAccess",
     "DocumentList",
+    "EmailChange",
+    "EmailChangeEvent",
     "EmploymentStatus",
     "FieldReveal",
     "FundingSource",
     "Holding",
     "Lease",
     "LegalHold",
+    "Letter",
     "MoneyRange",
     "Notice",
     "ParkedEvent",
