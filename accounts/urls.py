@@ -1,9 +1,24 @@
 """Addresses of the pages about people, their applications, and what they were told."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
-from accounts import inbox
-from accounts.views import agreements, applying, documents, signing, waiting
+from accounts import change_page, inbox
+from accounts.views import agreements, applying, documents, email, settings, signing, waiting
+
+
+class KindConverter:
+    """`trusted-contact` in an address, the kind of details in Python."""
+
+    regex = "|".join(change_page.BY_SLUG)
+
+    def to_python(self, value: str) -> str:
+        return change_page.BY_SLUG[value]
+
+    def to_url(self, value: str) -> str:
+        return change_page.WORDS[value].slug
+
+
+register_converter(KindConverter, "kind")
 
 urlpatterns = [
     path("", signing.home, name="home"),
@@ -17,6 +32,13 @@ urlpatterns = [
     path("agreements/<slug:name>/", agreements.agreement, name="agreement"),
     path("agreements/signed/<uuid:signature_id>/", agreements.agreement_signed, name="agreement-signed"),
     path("apply/<slug:slug>/", applying.apply_step, name="apply-step"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/email/", email.ask, name="settings-email"),
+    path("settings/email/cancel/", email.cancel, name="settings-email-cancel"),
+    path("settings/email/confirm/<str:token>/", email.confirm, name="email-confirm"),
+    path("settings/<kind:kind>/", settings.change, name="settings-change"),
+    path("settings/<kind:kind>/confirm/", settings.confirm, name="settings-confirm"),
+    path("settings/changes/<uuid:change_id>/call-off/", settings.call_off, name="settings-call-off"),
     path("documents/", documents.documents, name="documents"),
     path("documents/<uuid:document_id>/", documents.document, name="document"),
     path("notifications/", inbox.notifications, name="notifications"),

@@ -5,7 +5,8 @@ Called by views. An e-mail address is one person's, however it is typed and howe
 
 from django.db import IntegrityError, transaction
 
-from accounts.models import User
+from accounts import states
+from accounts.models import EmailChange, User
 
 
 class EmailTaken(Exception):
@@ -15,7 +16,10 @@ class EmailTaken(Exception):
 
 
 def sign_up(*, email: str, password: str) -> User:
-    """Return a new user. Raises EmailTaken."""
+    """Return a new user. Raises EmailTaken, also where somebody is just about to change to this address."""
+    wanted = User.objects.normalize_email(email)
+    if EmailChange.objects.filter(new_email=wanted, status=states.CONFIRMED).exists():
+        raise EmailTaken
     try:
         with transaction.atomic(durable=True):
             return User.objects.create_user(email, password)

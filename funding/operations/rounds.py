@@ -14,6 +14,8 @@ from django.utils import timezone
 from accounts.models import BrokerageAccount
 from accounts.operations import (
     account_status,
+    details,
+    email_change,
     news,
     notices,
     onboarding,
@@ -70,8 +72,9 @@ class Rounds:
     def _run(self) -> int:
         left = (self._onboarding, self._linking, self._leases, resolving.resolve_due, self._reserved, self._wishes)
         news = (account_status.read_news, self._funding_news, self._webhooks)
+        changes = (self._details,)
         banks = (self._logins, self._ends, self._banks)  # in the order in which one makes room for the next
-        done = sum(self._part(part) for part in (*left, *news, *banks))
+        done = sum(self._part(part) for part in (*left, *news, *changes, *banks))
         if timezone.now() - self._swept_at > SWEEP_EVERY:
             self._swept_at = timezone.now()
             swept = (self._sweep, self._brake, throttle.forget_old, webhooks.forget_old, self._purge)
@@ -89,6 +92,9 @@ class Rounds:
 
     def _onboarding(self) -> int:
         return onboarding.pick_up_left_behind(sender=self.sender)
+
+    def _details(self) -> int:
+        return details.pick_up_left_behind(sender=self.sender) + email_change.pick_up_left_behind(sender=self.sender)
 
     def _banks(self) -> int:
         return candidates.renew_due(sender=self.sender) + candidates.carry_on_due(sender=self.sender)
@@ -147,7 +153,7 @@ class Rounds:
         if timezone.now() < self._post_from:
             return 0
         try:
-            return notices.deliver_due(sender=self.sender)
+            return email_change.deliver_letters(sender=self.sender) + notices.deliver_due(sender=self.sender)
         except posting.MailServerAway as away:
             self._post_from = timezone.now() + POST_AGAIN_AFTER
             log.warning("worker: the mail server takes nothing (%s)", away)

@@ -1,0 +1,67 @@
+"""What a customer is told of a change of their details; neither the old values nor the new ones are ever named.
+
+Called by operations.taking_over, once; the words are kept as they were then.
+"""
+
+from dataclasses import dataclass
+
+from accounts import change_refusals
+from accounts.models import DetailsChange
+
+Kind = DetailsChange.Kind
+
+NAMES = {
+    Kind.CONTACT: "contact details",
+    Kind.WORK: "details about work",
+    Kind.TRUSTED_CONTACT: "trusted contact",
+    Kind.DISCLOSURES: "disclosures",
+    Kind.EMAIL: "e-mail address",
+}
+_PLURAL = {Kind.CONTACT, Kind.WORK, Kind.DISCLOSURES}
+_NOT_YOU = "If you did not ask for this, write to us at once."
+
+
+@dataclass(frozen=True)
+class Message:
+    title: str
+    body: str
+
+
+def accepted(change: DetailsChange, *, under_review: bool) -> Message:
+    review = (
+        "The broker is reviewing the change, usually within two business days. Withdrawals wait until it is done; you "
+        "don’t need to do anything.\n"
+        if under_review
+        else ""
+    )
+    return Message(title_of(change), f"The broker has the new ones.\n{review}{_NOT_YOU}")
+
+
+def title_of(change: DetailsChange) -> str:
+    """Return the headline of a change that went through."""
+    return f"Your {_is(change)} changed"
+
+
+def refused(change: DetailsChange) -> Message:
+    _, why = change_refusals.of(change)
+    return Message(f"Your {_is(change)} not changed", f"The broker said no, and all is as before. {why}")
+
+
+def dropped(change: DetailsChange) -> Message:
+    text = "Your account takes no changes at the moment, so it was not sent, and all is as before."
+    return Message(f"Your {_is(change)} not changed", text)
+
+
+def _is(change: DetailsChange) -> str:
+    kind = Kind(change.kind)
+    return f"{NAMES[kind]} {'are' if kind in _PLURAL else 'is'}"
+
+
+EMAIL_CHANGED = Message(
+    "Your e-mail address is changed",
+    f"From now on you sign in with the new one, and our e-mails go there. Everybody was signed out. {_NOT_YOU}",
+)
+EMAIL_REFUSED = Message(
+    "Your e-mail address is not changed",
+    "The new one can’t be used for your account, so all is as before. Use another one, or write to us.",
+)

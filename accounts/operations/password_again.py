@@ -1,0 +1,24 @@
+"""Asking for the password once more before what an open screen must not be enough for.
+
+Called by operations, email_change here and closing in the other app.
+"""
+
+from datetime import timedelta
+
+from accounts.models import User
+from accounts.operations import throttle
+
+TRIES, PER = 10, timedelta(hours=1)
+
+
+class WrongPassword(Exception):
+    """It is not this person's password."""
+
+    customer_message = "This is not your password. Check it and try again."
+
+
+def require(*, user: User, password: str) -> None:
+    """Return where it is the user's password. Raises WrongPassword, throttle.TooMany."""
+    throttle.take(key=f"password again {user.pk}", limit=TRIES, per=PER)
+    if not user.check_password(password):
+        raise WrongPassword
