@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
+from accounts import states as account_states
 from accounts.models import BrokerageAccount
 from funding import bank_wording
-from funding.models import ACHRelationship, Brake, Freeze
+from funding.models import ACHRelationship, Brake, Closing, Freeze
 from funding.operations import limits, transfers
 from funding.operations.limits import Cash, LimitReached, Room
 from funding.operations.transfers import TransferNotPossible
@@ -46,6 +48,7 @@ def find(*, account: BrokerageAccount, relationship: ACHRelationship, direction:
 def _of(refusal: TransferNotPossible, relationship: ACHRelationship, direction: str) -> Obstacle:
     told: dict[type[TransferNotPossible], Callable[[], Obstacle]] = {
         transfers.AccountFrozen: _frozen,
+        transfers.AccountClosing: _closing,
         transfers.DepositsPaused: _paused,
         transfers.RelationshipNotUsable: lambda: _bank(relationship),
         transfers.TransferInDoubt: lambda: _in_doubt(direction),
@@ -56,17 +59,30 @@ def _of(refusal: TransferNotPossible, relationship: ACHRelationship, direction: 
 def everywhere(*, account: BrokerageAccount, relationship: ACHRelationship | None, cash: Cash) -> list[Obstacle]:
     """Return all that needs the customer's attention, whichever way they want to move money."""
     found = []
-    if Freeze.stands_for(account):
+    is_frozen, is_closing = _holds(account)
+    if is_frozen:
         found.append(_frozen())
+    if is_closing:
+        found.append(_closing())
     if cash.debt:
         found.append(_debt(cash))
-    if not account.is_active:
+    if account.status == account_states.CLOSED:
+        found.append(_closed())
+    elif not account.is_active:
         found.append(_not_active())
     if relationship is not None and bank_wording.needs_attention(relationship):
         found.append(_bank(relationship))
     if Brake.is_on():
         found.append(_paused())
     return found
+
+
+def _holds(account: BrokerageAccount) -> tuple[bool, bool]:
+    """Say whether the account is frozen, and whether it is being closed; in one query."""
+    frozen = Exists(Freeze.objects.filter(brokerage_account=OuterRef("pk"), lifted_at=None))
+    closing = Exists(Closing.objects.open().filter(brokerage_account=OuterRef("pk")))
+    held: tuple[bool, bool] = BrokerageAccount.objects.filter(pk=account.pk).values_list(frozen, closing).get()
+    return held
 
 
 def _write_to_us() -> dict[str, str]:
@@ -76,6 +92,16 @@ def _write_to_us() -> dict[str, str]:
 def _frozen() -> Obstacle:
     text = "No money moves, in or out, while we look into something. Write to us, please."
     return Obstacle("Your account is frozen", text, **_write_to_us(), tone="danger", icon="lock")
+
+
+def _closing() -> Obstacle:
+    text = "No new transfers are taken. You can see how far it is, and call it off while nothing has been sent."
+    return Obstacle("Your account is being closed", text, reverse("close"), "See how far it is", icon="clock")
+
+
+def _closed() -> Obstacle:
+    text = "No money moves in or out any more. Your records stay here for you to read."
+    return Obstacle("Your account is closed", text, reverse("close"), "See your records", tone="", icon="minus")
 
 
 def _debt(cash: Cash) -> Obstacle:

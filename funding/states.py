@@ -169,3 +169,22 @@ HEALTH_MOVES: Mapping[str, frozenset[str]] = {
 # No money moves through a login in one of these; from one that wants a sign-in, no deposits.
 ACCESS_LOST = frozenset({REVOKED, GONE, REMOVED})
 NO_DEPOSITS = ACCESS_LOST | {SIGN_IN}
+
+# --- Closing an account -----------------------------------------------------------------------------------------------
+#
+#   RESERVED ──► SENDING ──► DONE | REFUSED
+#    │   ▲          ├─────► RESERVED             nothing left the house
+#    │   └──────────┴─────► UNKNOWN ──► DONE     the account is read: it is closed
+#    └─► WITHDRAWN             └──────► RESERVED it is open: sent again, since what is closed is closed once
+
+DONE = "DONE"
+
+CLOSING_MOVES: Mapping[str, set[str]] = {
+    RESERVED: {SENDING, WITHDRAWN, DONE},
+    SENDING: {DONE, REFUSED, UNKNOWN, RESERVED},
+    UNKNOWN: {DONE, REFUSED, RESERVED},
+    DONE: set(),
+    REFUSED: set(),
+    WITHDRAWN: set(),
+}
+OPEN_CLOSING = frozenset({RESERVED, SENDING, UNKNOWN})

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from funding import states
-from funding.views import banks, history, linking, manual_banks, moving, overview, webhooks
+from funding.views import banks, closing, history, linking, manual_banks, moving, overview, webhooks
 
 
 class WayConverter:
@@ -43,6 +43,9 @@ urlpatterns = [
     path("withdraw/", moving.amount, {"direction": states.OUTGOING}, name="withdraw"),
     path("<way:direction>/check/", moving.review, name="transfer-review"),
     path("<way:direction>/confirm/", moving.confirm, name="transfer-confirm"),
+    path("settings/close/", closing.close, name="close"),
+    path("settings/close/confirm/", closing.confirm, name="close-confirm"),
+    path("settings/close/call-off/", closing.call_off, name="close-call-off"),
     path("transfers/", history.transfers, name="transfers"),
     path("transfers/<uuid:transfer_id>/", history.transfer, name="transfer"),
     path("transfers/<uuid:transfer_id>/status/", history.transfer_status, name="transfer-status"),

@@ -2,6 +2,7 @@
 
 from funding.models.banks import ACHRelationship, Lost, RelationshipEvent
 from funding.models.cases import Brake, Break, Case, Freeze, LimitOverride
+from funding.models.closings import Closing, ClosingEvent
 from funding.models.items import ItemEvent, LinkEvent, LinkSession, PlaidItem
 from funding.models.owners import OwnerCheck
 from funding.models.records import DebitAuthorization, Lookup, Reversal, RiskDecision, SendAttempt
@@ -13,6 +14,8 @@ __all__ = [
     "Brake",
     "Break",
     "Case",
+    "Closing",
+    "ClosingEvent",
     "DebitAuthorization",
     "Freeze",
     "ItemEvent",

@@ -31,6 +31,7 @@ from funding.operations import (
     canceling,
     candidates,
     cash_check,
+    closing,
     endings,
     item_reconciliation,
     left_behind,
@@ -72,7 +73,7 @@ class Rounds:
     def _run(self) -> int:
         left = (self._onboarding, self._linking, self._leases, resolving.resolve_due, self._reserved, self._wishes)
         news = (account_status.read_news, self._funding_news, self._webhooks)
-        changes = (self._details,)
+        changes = (self._details, self._closings)
         banks = (self._logins, self._ends, self._banks)  # in the order in which one makes room for the next
         done = sum(self._part(part) for part in (*left, *news, *changes, *banks))
         if timezone.now() - self._swept_at > SWEEP_EVERY:
@@ -95,6 +96,9 @@ class Rounds:
 
     def _details(self) -> int:
         return details.pick_up_left_behind(sender=self.sender) + email_change.pick_up_left_behind(sender=self.sender)
+
+    def _closings(self) -> int:
+        return closing.pick_up_left_behind(sender=self.sender)
 
     def _banks(self) -> int:
         return candidates.renew_due(sender=self.sender) + candidates.carry_on_due(sender=self.sender)

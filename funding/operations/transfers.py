@@ -22,7 +22,7 @@ from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused
 from brokerage.status import LEASE, IllegalMove, LostRace, note
 from brokerage.visit import Visit
 from funding import states
-from funding.models import ACHRelationship, Brake, DebitAuthorization, Freeze, SendAttempt, Transfer
+from funding.models import ACHRelationship, Brake, Closing, DebitAuthorization, Freeze, SendAttempt, Transfer
 from funding.models.transfers import IN_FLIGHT_CONSTRAINT
 from funding.notice_wording import Kind
 from funding.operations import authorization, limits, outcomes, risk, telling
@@ -40,6 +40,10 @@ class TransferNotPossible(Exception):
 
 class AccountNotActive(TransferNotPossible):
     customer_message = "Your brokerage account is not open for transfers at the moment."
+
+
+class AccountClosing(TransferNotPossible):
+    customer_message = "Your account is being closed, so no new transfers are taken."
 
 
 class RelationshipNotUsable(TransferNotPossible):
@@ -120,8 +124,8 @@ def request_transfer(
     The same form key with the same amount always gives back the same transfer, and changes nothing. A deposit wants
     `agreed_to`, the digest of the authorization that was shown (see authorization.digest); a withdrawal wants the
     account's cash refreshed before (see accounts.operations.account_status).
-    Raises AccountNotActive, AccountFrozen, DepositsPaused, RelationshipNotUsable, TransferInDoubt, FormOutOfDate,
-    FormUsedAlready, WordsChanged, AmountNotPossible, limits.LimitReached.
+    Raises AccountNotActive, AccountFrozen, AccountClosing, DepositsPaused, RelationshipNotUsable, TransferInDoubt,
+    FormOutOfDate, FormUsedAlready, WordsChanged, AmountNotPossible, limits.LimitReached.
     """
     try:
         intent = _Intent(user, account, direction, money.in_cents(amount), form_key, visit, agreed_to)
@@ -184,18 +188,21 @@ def _require_possible(account: BrokerageAccount, direction: str) -> ACHRelations
 def require_possible(*, account: BrokerageAccount, relationship: ACHRelationship | None, direction: str) -> None:
     """Return where nothing stands in the way of a transfer; pages ask beforehand, and here it is decided.
 
-    Raises AccountNotActive, AccountFrozen, DepositsPaused, RelationshipNotUsable, TransferInDoubt.
+    Raises AccountNotActive, AccountFrozen, AccountClosing, DepositsPaused, RelationshipNotUsable, TransferInDoubt.
     """
     if not account.is_active:
         raise AccountNotActive
     in_doubt = Transfer.objects.in_doubt().filter(brokerage_account=OuterRef("pk"), direction=direction)
     found = BrokerageAccount.objects.annotate(
         frozen=Exists(Freeze.objects.filter(brokerage_account=OuterRef("pk"), lifted_at=None)),
+        closing=Exists(Closing.objects.open().filter(brokerage_account=OuterRef("pk"))),
         braked=Exists(Brake.objects.filter(lifted_at=None)),
         in_doubt=Exists(in_doubt),
     ).get(pk=account.pk)
     if found.frozen:
         raise AccountFrozen
+    if found.closing:
+        raise AccountClosing
     if found.braked and direction == states.INCOMING:
         raise DepositsPaused
     if relationship is None or not relationship.may_become_usable_for(direction):

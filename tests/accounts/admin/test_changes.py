@@ -37,7 +37,7 @@ def test_an_email_change_is_shown_with_its_letters_and_no_token(ops: Client) -> 
     assert "/confirm/" not in shown
 
 
-@pytest.mark.parametrize("desk", ["accounts/detailschange", "accounts/emailchange"])
+@pytest.mark.parametrize("desk", ["accounts/detailschange", "accounts/emailchange", "funding/closing"])
 def test_nothing_is_added_or_deleted_by_hand(ops: Client, desk: str) -> None:
     assert ops.get(f"/admin/{desk}/").status_code == 200
     assert ops.get(f"/admin/{desk}/add/").status_code == 403

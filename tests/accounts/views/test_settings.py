@@ -113,7 +113,7 @@ def test_going_back_from_the_review_loses_nothing(ada: Holder, client: Client) -
 # --- Strangers and bad input ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["", "contact/", "work/", "trusted-contact/", "disclosures/", "email/"])
+@pytest.mark.parametrize("path", ["", "contact/", "work/", "trusted-contact/", "disclosures/", "email/", "close/"])
 def test_a_stranger_sees_nothing(client: Client, path: str) -> None:
     assert client.get(f"/settings/{path}")["Location"].startswith("/sign-in/")
 
