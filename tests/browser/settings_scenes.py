@@ -1,0 +1,61 @@
+"""The pages of settings in their main states: changing details, the e-mail address, closing the account."""
+
+import json
+import uuid
+
+from accounts import kept_details, letter_email, states
+from accounts.models import BrokerageAccount, DetailsChange, EmailChange, Letter
+from funding.models import Closing
+from tests import make
+from tests.browser.scenes import Scene, an_account, submit
+
+Kind = DetailsChange.Kind
+
+
+def for_settled_people() -> list[Scene]:
+    """Return the pages of people whose account is open, or closed."""
+    ada, busy, closing = an_account("settled"), an_account("changing"), an_account("closing")
+    closed = an_account("closed", status="ACCOUNT_CLOSED")
+    refused = _change(busy, Kind.WORK, states.REFUSED, refusal="employer_name is invalid", refusal_status=422)
+    _change(busy, Kind.CONTACT, states.UNKNOWN)
+    _change(busy, Kind.DISCLOSURES, states.NOT_SENT, tries=1)
+    Closing.objects.create(brokerage_account=closing, form_key=uuid.uuid4(), ip_address="203.0.113.7")
+    asked = _email_change(busy)
+    link = f"/settings/email/confirm/{letter_email.token(asked)}/"
+    user = ada.user
+    return [
+        Scene("settings", "What we and the broker have of you", "/settings/", user),
+        Scene("settings, no account", "Go to your application", "/settings/", make.user("settings@example.com")),
+        Scene("settings, changes under way", "The broker said no", "/settings/", busy.user),
+        Scene("settings, closed", "Your details can’t be changed right now", "/settings/", closed.user),
+        *(
+            Scene(f"settings, {slug}", "Leave it as it is", f"/settings/{slug}/", user)
+            for slug in ("contact", "work", "trusted-contact", "disclosures")
+        ),
+        Scene("settings, trusted contact, errors", "to continue", "/settings/trusted-contact/", user, submit),
+        Scene("settings, refused", "name of an employer", f"/settings/work/?refused={refused.pk}", busy.user),
+        Scene("settings, not now", "under way already", "/settings/contact/", busy.user),
+        Scene("e-mail", "Send both letters", "/settings/email/", user),
+        Scene("e-mail, errors", "Change 2 answers to continue", "/settings/email/", user, submit),
+        Scene("e-mail, asked", "Open the letters we sent", "/settings/email/", busy.user),
+        Scene("e-mail, its link", "Do you want to sign in with another address?", link),
+        Scene("close, not told", "The broker can’t tell right now", "/settings/close/", user),
+        Scene("close, under way", "We are closing your account", "/settings/close/", closing.user),
+        Scene("close, closed", "Your brokerage account is closed", "/settings/close/", closed.user),
+    ]
+
+
+def _change(account: BrokerageAccount, kind: str, status: str, **more: object) -> DetailsChange:
+    """Make a change that stands somewhere; it wants what is there."""
+    change = DetailsChange(brokerage_account=account, kind=kind, status=status, form_key=uuid.uuid4(), **more)
+    change.before_json = change.after_json = json.dumps(kept_details.read(account.application, kind))
+    change.save(force_insert=True)
+    return change
+
+
+def _email_change(account: BrokerageAccount) -> Letter:
+    """Make a wish for another address; return the letter to the old one."""
+    change = EmailChange.objects.create(
+        user=account.user, old_email=account.user.email, new_email="other@example.com", ip_address="203.0.113.7"
+    )
+    return Letter.objects.create(change=change, kind=Letter.Kind.CONFIRM_OLD)
