@@ -1,6 +1,7 @@
 """Changes of what the broker holds of a customer, once their account is open.
 
-`status` is written by `move` only (see brokerage.status). What was and what is wanted stay in the row, sealed.
+`status` is written by `move` only (see brokerage.status). What was and what is wanted stay in the row,
+sealed, until the answers are purged.
 """
 
 import json
@@ -85,12 +86,12 @@ class DetailsChange(models.Model):
 
     @property
     def before(self) -> Values:
-        found: Values = json.loads(self.before_json)
+        found: Values = json.loads(self.before_json or "{}")
         return found
 
     @property
     def after(self) -> Values:
-        found: Values = json.loads(self.after_json)
+        found: Values = json.loads(self.after_json or "{}")
         return found
 
     @property

@@ -33,8 +33,10 @@ from accounts.models import (
     ApplicationEvent,
     BrokerageAccount,
     DeskNote,
+    DetailsChange,
     DisclosureContext,
     DocumentAccess,
+    EmailChange,
     FieldReveal,
     LegalHold,
     Notice,
@@ -121,6 +123,8 @@ def _empty_answers(ids: Ids, by: str, now: datetime, *, stays: frozenset[str]) -
     Application.objects.filter(pk__in=ids).update(**empty, purged_at=now)
     for named in (DisclosureContext, TrustedContact):
         named.objects.filter(application__in=ids).delete()
+    changes = DetailsChange.objects.filter(brokerage_account__application__in=ids)
+    changes.update(before_json="", after_json="", refusal="")
     ApplicationEvent.objects.filter(row__in=ids).update(evidence={})  # the broker's prose may quote an answer
     ApplicationEvent.objects.bulk_create(
         ApplicationEvent(row_id=each, at=now, field="answers", before="kept", after="purged", actor=by) for each in ids
@@ -157,6 +161,8 @@ def _forget_over(ids: Ids, by: str, now: datetime) -> None:
     _empty_answers(ids, by, now, stays=STAYS_OF_SENT)
     Portfolio.objects.filter(brokerage_account__application__in=ids).delete()
     BrokerageAccount.objects.filter(application__in=ids).update(kyc_results={})
+    emails = EmailChange.objects.filter(user__application__in=ids).exclude(status__in=states.OPEN_EMAIL_CHANGE)
+    emails.update(old_email="", new_email="", ip_address=NO_ADDRESS, user_agent="")
     AccountEvent.objects.filter(row__application__in=ids).update(evidence={})
 
 

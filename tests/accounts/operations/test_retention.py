@@ -1,11 +1,13 @@
 """What is purged when, what never is, and the proof of it: asked of every table of the database."""
 
 import hashlib
+import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -22,8 +24,10 @@ from accounts.models import (
     BrokerageAccount,
     BrokerDocument,
     DeskNote,
+    DetailsChange,
     DisclosureContext,
     DocumentAccess,
+    EmailChange,
     FieldReveal,
     LegalHold,
     Notice,
@@ -67,6 +71,11 @@ TABLES = {
     "AgreementText": "nobody's: a text",
     "BrokerageAccount": "what the broker found goes with the answers; the account is money",
     "AccountEvent": "its evidence goes with the answers; history stays",
+    "DetailsChange": "its values go with the answers; the row is history",
+    "DetailsChangeEvent": "names fields, and no value; history stays",
+    "EmailChange": "its addresses go with the answers of an account that is over",
+    "EmailChangeEvent": "names no address; history stays",
+    "Letter": "names no address; when it was sent stays",
     "Notice": "notices",
     "DeskNote": "notes",
     "FieldReveal": "looks",
@@ -489,6 +498,23 @@ def test_a_hold_that_is_being_placed_keeps_what_a_batch_has_chosen_already() -> 
 
     assert purged == [None]
     assert Application.objects.get().given_name == CANARY
+
+
+def test_the_values_of_changes_go_with_the_answers() -> None:
+    made = canary_person(account=states.CLOSED)
+    change = DetailsChange(brokerage_account=made.brokerage_account, kind="contact", form_key=uuid4(), refusal=CANARY)
+    change.before_json = change.after_json = json.dumps({"phone": CANARY})
+    change.status = states.ACCEPTED
+    change.save(force_insert=True)
+    EmailChange.objects.create(
+        user=made.user, old_email="was@example.com", new_email="is@example.com", status=states.DONE, ip_address="::1"
+    )
+
+    purge(now=timezone.now() + LONG)
+
+    change.refresh_from_db()
+    assert (change.before, change.after, change.refusal) == ({}, {}, "")
+    assert EmailChange.objects.filter(old_email="", new_email="", ip_address=retention_rules.NO_ADDRESS).exists()
 
 
 def test_of_every_table_of_people_it_is_decided_what_becomes_of_it() -> None:
