@@ -202,9 +202,7 @@ def _streams() -> Queue:
 
 def _parked() -> Queue:
     waiting = ParkedEvent.objects.filter(state__in=[ParkedEvent.PARKED, ParkedEvent.UNFAMILIAR])
-    text = (
-        "News of the broker’s that our code could not apply, or does not know. Reconciliation brings it anyway."
-    )
+    text = "News of the broker’s that our code could not apply, or does not know. Reconciliation brings it anyway."
     url = f"{reverse('admin:accounts_parkedevent_changelist')}?state__in={ParkedEvent.PARKED},{ParkedEvent.UNFAMILIAR}"
     return _queue("The broker’s news parked", url, waiting, "first_at", text, "warn")
 
