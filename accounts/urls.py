@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts import inbox
-from accounts.views import applying, signing, waiting
+from accounts.views import applying, signing, uploads, waiting
 
 urlpatterns = [
     path("", signing.home, name="home"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("apply/check/", applying.apply_check, name="apply-check"),
     path("apply/waiting/", waiting.apply_waiting, name="apply-waiting"),
     path("apply/waiting/status/", waiting.apply_waiting_status, name="apply-waiting-status"),
+    path("apply/documents/<slug:slug>/", uploads.document_upload, name="document-upload"),
     path("apply/customer-agreement/", applying.customer_agreement, name="customer-agreement"),
     path("apply/<slug:slug>/", applying.apply_step, name="apply-step"),
     path("notifications/", inbox.notifications, name="notifications"),

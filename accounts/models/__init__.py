@@ -12,6 +12,7 @@ from accounts.models.limits import ActionCount
 from accounts.models.notices import Notice
 from accounts.models.people import User, UserManager
 from accounts.models.streams import StreamCursor
+from accounts.models.uploads import DocumentUpload, UploadEvent
 
 __all__ = [
     "AccountEvent",
@@ -22,6 +23,7 @@ __all__ = [
     "ApplicationEvent",
     "BrokerageAccount",
     "DisclosureContext",
+    "DocumentUpload",
     "EmploymentStatus",
     "FundingSource",
     "MoneyRange",
@@ -29,6 +31,7 @@ __all__ = [
     "Residency",
     "StreamCursor",
     "TrustedContact",
+    "UploadEvent",
     "User",
     "UserManager",
 ]

@@ -33,12 +33,12 @@ def page(client: Client, url: str) -> str:
         ("SUBMITTED", "The broker is checking your application", True),
         ("ACTION_REQUIRED", "The broker needs one more thing", False),
         ("APPROVAL_PENDING", "A person at the broker is looking at your application", True),
-        ("APPROVED", "The broker is checking your application", True),
+        ("APPROVED", "Your application is approved", True),
         ("ACTIVE", "Your brokerage account is open", False),
         ("REJECTED", "The broker did not approve your application", False),
         ("ACCOUNT_UPDATED", "The broker is reviewing a change to your details", False),
         ("ACCOUNT_CLOSED", "Your brokerage account is closed", False),
-        ("LEVITATING", "The broker is checking your application", True),
+        ("LEVITATING", "The broker is looking at your account", True),
     ],
 )
 def test_the_waiting_room_says_it_in_plain_words(
@@ -56,7 +56,7 @@ def test_the_waiting_room_says_it_in_plain_words(
 @pytest.mark.parametrize(
     ("family_name", "says"),
     [
-        ("Actionrequired", "needs one more thing"),
+        ("Actionrequired", "The broker needs to see a document"),
         ("Rejected", "did not approve"),
         ("Pending", "A person at the broker"),
     ],
