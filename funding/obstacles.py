@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.urls import reverse
 
+from accounts import wording
 from accounts.models import BrokerageAccount
 from funding import bank_wording
 from funding.models import ACHRelationship, Brake, Freeze
@@ -35,7 +36,7 @@ def find(*, account: BrokerageAccount, relationship: ACHRelationship, direction:
         transfers.require_possible(account=account, relationship=relationship, direction=direction)
         room.require_one_more()
     except TransferNotPossible as refusal:
-        return _of(refusal, relationship, direction)
+        return _of(refusal, account, relationship, direction)
     except LimitReached as reached:
         return _one_a_day(reached, direction)
     if room.cash is not None and room.cash.debt:
@@ -43,14 +44,17 @@ def find(*, account: BrokerageAccount, relationship: ACHRelationship, direction:
     return None
 
 
-def _of(refusal: TransferNotPossible, relationship: ACHRelationship, direction: str) -> Obstacle:
+def _of(
+    refusal: TransferNotPossible, account: BrokerageAccount, relationship: ACHRelationship, direction: str
+) -> Obstacle:
     told: dict[type[TransferNotPossible], Callable[[], Obstacle]] = {
         transfers.AccountFrozen: _frozen,
+        transfers.AccountBlocked: lambda: _said(wording.of_blocks(account)),
         transfers.DepositsPaused: _paused,
         transfers.RelationshipNotUsable: lambda: _bank(relationship),
         transfers.TransferInDoubt: lambda: _in_doubt(direction),
     }
-    return told.get(type(refusal), _not_active)()
+    return told.get(type(refusal), lambda: _said(wording.of_status(account)))()
 
 
 def everywhere(*, account: BrokerageAccount, relationship: ACHRelationship | None, cash: Cash) -> list[Obstacle]:
@@ -60,8 +64,7 @@ def everywhere(*, account: BrokerageAccount, relationship: ACHRelationship | Non
         found.append(_frozen())
     if cash.debt:
         found.append(_debt(cash))
-    if not account.is_active:
-        found.append(_not_active())
+    found += [_said(item) for item in wording.attention(account)]
     if relationship is not None and bank_wording.needs_attention(relationship):
         found.append(_bank(relationship))
     if Brake.is_on():
@@ -83,9 +86,9 @@ def _debt(cash: Cash) -> Obstacle:
     return Obstacle("Your cash is below $0.00", text, reverse("deposit"), "Deposit", "danger")
 
 
-def _not_active() -> Obstacle:
-    text = "The broker has paused transfers for your account. You don’t need to do anything right now."
-    return Obstacle("Transfers are paused", text, reverse("apply-waiting"), "See why")
+def _said(item: wording.Item) -> Obstacle:
+    """Return what the accounts' own words say."""
+    return Obstacle(item.title, item.text, item.url, item.action, item.tone, item.icon)
 
 
 def _paused() -> Obstacle:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount
-from accounts.operations import account_status, news, notices, onboarding, throttle
+from accounts.operations import account_status, documents, news, notices, onboarding, throttle
 from brokerage.gateways import broker
 from brokerage.gateways.errors import VendorError, patience
 from funding import states
@@ -74,7 +74,8 @@ class Rounds:
         return 0
 
     def _onboarding(self) -> int:
-        return onboarding.pick_up_left_behind(sender=self.sender)
+        left = documents.pick_up_left_behind(sender=self.sender)
+        return left + onboarding.pick_up_left_behind(sender=self.sender)
 
     def _banks(self) -> int:
         return candidates.renew_due(sender=self.sender) + candidates.carry_on_due(sender=self.sender)

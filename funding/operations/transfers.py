@@ -42,6 +42,10 @@ class AccountNotActive(TransferNotPossible):
     customer_message = "Your brokerage account is not open for transfers at the moment."
 
 
+class AccountBlocked(TransferNotPossible):
+    customer_message = "The broker has blocked this for your account at the moment. Your overview says more."
+
+
 class RelationshipNotUsable(TransferNotPossible):
     customer_message = "Your linked bank account can’t be used for transfers at the moment."
 
@@ -120,8 +124,8 @@ def request_transfer(
     The same form key with the same amount always gives back the same transfer, and changes nothing. A deposit wants
     `agreed_to`, the digest of the authorization that was shown (see authorization.digest); a withdrawal wants the
     account's cash refreshed before (see accounts.operations.account_status).
-    Raises AccountNotActive, AccountFrozen, DepositsPaused, RelationshipNotUsable, TransferInDoubt, FormOutOfDate,
-    FormUsedAlready, WordsChanged, AmountNotPossible, limits.LimitReached.
+    Raises AccountNotActive, AccountFrozen, AccountBlocked, DepositsPaused, RelationshipNotUsable, TransferInDoubt,
+    FormOutOfDate, FormUsedAlready, WordsChanged, AmountNotPossible, limits.LimitReached.
     """
     try:
         intent = _Intent(user, account, direction, money.in_cents(amount), form_key, visit, agreed_to)
@@ -184,7 +188,7 @@ def _require_possible(account: BrokerageAccount, direction: str) -> ACHRelations
 def require_possible(*, account: BrokerageAccount, relationship: ACHRelationship | None, direction: str) -> None:
     """Return where nothing stands in the way of a transfer; pages ask beforehand, and here it is decided.
 
-    Raises AccountNotActive, AccountFrozen, DepositsPaused, RelationshipNotUsable, TransferInDoubt.
+    Raises AccountNotActive, AccountFrozen, AccountBlocked, DepositsPaused, RelationshipNotUsable, TransferInDoubt.
     """
     if not account.is_active:
         raise AccountNotActive
@@ -196,6 +200,8 @@ def require_possible(*, account: BrokerageAccount, relationship: ACHRelationship
     ).get(pk=account.pk)
     if found.frozen:
         raise AccountFrozen
+    if not limits.broker_lets(account=account, direction=direction):
+        raise AccountBlocked
     if found.braked and direction == states.INCOMING:
         raise DepositsPaused
     if relationship is None or not relationship.may_become_usable_for(direction):
@@ -263,7 +269,8 @@ def _may_go_now(transfer: Transfer) -> bool:
 def _is_unhindered(transfer: Transfer, account: BrokerageAccount) -> bool:
     """Say whether bank and account let the transfer go, as both were just read."""
     usable = transfer.relationship is not None and transfer.relationship.usable_for(transfer.direction)
-    return usable and account.is_active and not Freeze.stands_for(account)
+    lets = account.is_active and limits.broker_lets(account=account, direction=transfer.direction)
+    return usable and lets and not Freeze.stands_for(account)
 
 
 def _claim(transfer: Transfer, sender: str) -> bool:
