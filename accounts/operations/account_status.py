@@ -132,12 +132,12 @@ def refresh_cash(*, account: BrokerageAccount) -> bool:
     asked_at = timezone.now()
     account.cash_asked_at = asked_at
     try:
-        cash = broker_accounts.get_cash(account.alpaca_id)
+        told = broker_accounts.get_balances(account.alpaca_id)
     except VendorError as fault:
         log.info("brokerage account %s: cash not read (%s)", account.pk, fault)
         account.save(update_fields=["cash_asked_at"])
         return False
-    account.cash, account.cash_withdrawable, account.cash_as_of = cash.cash, cash.withdrawable, asked_at
+    account.cash, account.cash_withdrawable, account.cash_as_of = told.cash, told.withdrawable, asked_at
     account.save(update_fields=["cash", "cash_withdrawable", "cash_as_of", "cash_asked_at"])
     return True
 

@@ -54,8 +54,8 @@ def _contact(application: Application) -> dict[str, Any]:
 
 
 def _identity(application: Application) -> dict[str, Any]:
-    income_min, income_max = application.annual_income.split("-")
-    worth_min, worth_max = application.liquid_net_worth.split("-")
+    income_min, income_max = map(int, application.annual_income.split("-"))
+    worth_min, worth_max = map(int, application.liquid_net_worth.split("-"))
     citizen = application.residency == Residency.CITIZEN
     return {
         "given_name": in_broker_letters(application.given_name),

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from brokerage.gateways import broker_answers as read
 from brokerage.gateways import broker_calls as calls
+from brokerage.gateways import broker_words as words
 from brokerage.gateways.broker_answers import (
     AccountEvent,
     FundingEvent,
@@ -43,7 +44,7 @@ def create_relationship(*, account_id: str, processor_token: str) -> Relationshi
     from alpaca.broker.requests import CreatePlaidRelationshipRequest
 
     body = CreatePlaidRelationshipRequest(processor_token=processor_token).to_request_fields()
-    return read.relationship(read.one(calls.client().write("POST", f"/accounts/{account_id}/ach_relationships", body)))
+    return read.relationship(words.one(calls.client().write("POST", f"/accounts/{account_id}/ach_relationships", body)))
 
 
 def create_relationship_by_numbers(
@@ -63,13 +64,13 @@ def create_relationship_by_numbers(
     except ValueError:  # its text repeats the numbers
         raise Refused("POST: the SDK does not take the numbers") from None
     body = request.to_request_fields()
-    return read.relationship(read.one(calls.client().write("POST", f"/accounts/{account_id}/ach_relationships", body)))
+    return read.relationship(words.one(calls.client().write("POST", f"/accounts/{account_id}/ach_relationships", body)))
 
 
 @calls.reading("list of relationships")
 def list_relationships(account_id: str) -> list[RelationshipAnswer]:
     """Return an account's relationships, ended ones perhaps included."""
-    rows = calls.of_account(account_id, read.rows(calls.client().read(f"/accounts/{account_id}/ach_relationships")))
+    rows = calls.of_account(account_id, words.rows(calls.client().read(f"/accounts/{account_id}/ach_relationships")))
     return [read.relationship(row) for row in rows if "id" in row]
 
 
@@ -108,7 +109,7 @@ def create_transfer(*, account_id: str, relationship_id: str, direction: str, am
     except ValueError:  # an id that is no UUID, say
         raise NotSent("POST: the SDK does not take the transfer") from None
     our_client = calls.client()
-    row = read.one(our_client.write("POST", f"/accounts/{account_id}/transfers", request.to_request_fields()))
+    row = words.one(our_client.write("POST", f"/accounts/{account_id}/transfers", request.to_request_fields()))
     return read.transfer(row, request_id=our_client.request_id)
 
 
@@ -124,7 +125,7 @@ def list_transfers(account_id: str, *, direction: str | None = None) -> list[Tra
     offset = 0
     for _ in range(MAX_TRANSFER_PAGES):
         page = calls.client().read(f"/accounts/{account_id}/transfers", query | {"offset": offset})
-        rows = calls.of_account(account_id, read.rows(page))
+        rows = calls.of_account(account_id, words.rows(page))
         if not rows:
             return list(found.values())
         found |= {str(row["id"]): read.transfer(row) for row in rows if row.get("id")}

@@ -1,38 +1,79 @@
 """What the Broker API answers, as small frozen dataclasses, read leniently.
 
-Called by gateways.broker. An unknown word is kept as it is, a missing field is empty; only an answer that names no id
-at all is no answer. Amounts are Decimal US dollars; times are aware, or None.
+Called by the gateways of the broker. An unknown word is kept as it is, a missing field is empty; only an answer that
+names no id at all is no answer. Amounts are Decimal US dollars; times are aware, or None.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from brokerage import money
+from brokerage.gateways.broker_words import day, dollars, lines, part, text, time, told, word
 from brokerage.gateways.errors import OutcomeUnknown
 
 
 @dataclass(frozen=True)
+class TrustedContactAnswer:
+    """Whom the broker may call when it cannot reach the customer."""
+
+    given_name: str = field(repr=False)
+    family_name: str = field(repr=False)
+    email: str = field(repr=False)
+    phone: str = field(repr=False)
+    street: tuple[str, ...] = field(repr=False)
+    city: str = field(repr=False)
+    state: str = field(repr=False)
+    postal_code: str = field(repr=False)
+    country: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class AccountAnswer:
-    """A brokerage account as the broker tells it; `status` is its own word."""
+    """A brokerage account as the broker tells it; `status` is its own word. What is not told is empty."""
 
     alpaca_id: str
     status: str
     account_number: str
-    email: str
-    given_name: str
-    family_name: str
-    kyc_results: dict[str, Any]
-    date_of_birth: str = field(default="", repr=False)  # YYYY-MM-DD, or empty where it is not told
+    kyc_results: dict[str, Any] = field(repr=False)
+    created_at: datetime | None = None
+    email: str = field(default="", repr=False)
+    given_name: str = field(default="", repr=False)
+    middle_name: str = field(default="", repr=False)
+    family_name: str = field(default="", repr=False)
+    date_of_birth: str = field(default="", repr=False)  # YYYY-MM-DD
+    phone: str = field(default="", repr=False)
+    street: tuple[str, ...] = field(default=(), repr=False)  # at most three lines
+    unit: str = field(default="", repr=False)
+    city: str = field(default="", repr=False)
+    state: str = field(default="", repr=False)
+    postal_code: str = field(default="", repr=False)
+    country: str = field(default="", repr=False)  # three letters
+    employment_status: str = field(default="", repr=False)  # lower case, though the broker may shout it
+    employment_sector: str = field(default="", repr=False)
+    employer_name: str = field(default="", repr=False)
+    employer_address: str = field(default="", repr=False)
+    employment_position: str = field(default="", repr=False)
+    trusted_contact: TrustedContactAnswer | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
-class Cash:
-    """Ledger cash and how much of it may leave; both may be below zero."""
+class Balances:
+    """What an account holds and what the broker forbids it. Cash may be below zero; what is not told is None.
+
+    `blocks` are the names of the broker's flags that are set, and `liquidation_only` its reasons for letting the
+    account sell and nothing else, both sorted. `balance_as_of` is the day whose close the figures stand on.
+    """
 
     cash: Decimal
     withdrawable: Decimal
+    equity: Decimal | None
+    buying_power: Decimal | None
+    positions_value: Decimal | None
+    blocks: tuple[str, ...]
+    liquidation_only: tuple[str, ...]
+    balance_as_of: date | None
 
 
 @dataclass(frozen=True)
@@ -76,62 +117,94 @@ class FundingEvent:
 
 @dataclass(frozen=True)
 class AccountEvent:
-    """News of one brokerage account; `status` is empty where only flags changed."""
+    """News of one brokerage account; `status` is empty where only flags changed.
+
+    `blocks` and `liquidation_only` hold the flags that the event tells, by the names of Balances, and no others.
+    """
 
     event_id: str
     at: datetime | None
     account_id: str
     status: str
     account_number: str
-    kyc_results: dict[str, Any] | None
+    kyc_results: dict[str, Any] | None = field(repr=False)
+    blocks: dict[str, bool] = field(default_factory=dict)
+    liquidation_only: dict[str, bool] = field(default_factory=dict)
 
 
-def one(answer: Any) -> dict[str, Any]:
-    """Return the one object of an answer; without an id we cannot tell what happened."""
-    if not isinstance(answer, dict) or not answer.get("id"):
-        raise OutcomeUnknown("the answer names no id", http_status=200)
-    return answer
-
-
-def rows(answer: Any) -> list[dict[str, Any]]:
-    if not isinstance(answer, list):
-        raise OutcomeUnknown("GET: the answer is no list", http_status=200)
-    return [row for row in answer if isinstance(row, dict)]
-
-
-def text(row: dict[str, Any], key: str) -> str:
-    """Return a word or a sentence of the broker's, without NULs and halves of characters, which a database refuses."""
-    value = row.get(key)
-    return value.replace("\x00", "").encode(errors="replace").decode() if isinstance(value, str) else ""
-
-
-def word(row: dict[str, Any], key: str) -> str:
-    """Return one of the broker's words in upper case, as long as a column holds; no word of theirs is half as long."""
-    return text(row, key).upper()[:40]
-
-
-def time(value: object) -> datetime | None:
-    """Return an RFC 3339 time; the broker sends up to nine digits of a second, Python keeps six."""
-    try:
-        at = datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return at if at.tzinfo else None
+# The broker's flags, and those that it keeps among an account's `admin_configurations`.
+FLAGS = ("account_blocked", "trading_blocked", "transfers_blocked", "trade_suspended_by_user")
+ADMIN_FLAGS = ("incoming_transfers_blocked", "outgoing_transfers_blocked")
 
 
 def account(row: dict[str, Any]) -> AccountAnswer:
-    contact = row["contact"] if isinstance(row.get("contact"), dict) else {}
-    identity = row["identity"] if isinstance(row.get("identity"), dict) else {}
+    contact, identity, disclosures = (part(row, name) for name in ("contact", "identity", "disclosures"))
     return AccountAnswer(
         alpaca_id=str(row["id"]),
         status=word(row, "status"),
         account_number=text(row, "account_number")[:40],
+        kyc_results=part(row, "kyc_results"),
+        created_at=time(row.get("created_at")),
         email=text(contact, "email_address"),
         given_name=text(identity, "given_name"),
+        middle_name=text(identity, "middle_name"),
         family_name=text(identity, "family_name"),
         date_of_birth=text(identity, "date_of_birth"),
-        kyc_results=row["kyc_results"] if isinstance(row.get("kyc_results"), dict) else {},
+        phone=text(contact, "phone_number"),
+        street=lines(contact, "street_address"),
+        unit=text(contact, "unit"),
+        city=text(contact, "city"),
+        state=text(contact, "state"),
+        postal_code=text(contact, "postal_code"),
+        country=text(contact, "country"),
+        employment_status=text(disclosures, "employment_status").lower(),
+        employment_sector=text(disclosures, "employment_sector"),
+        employer_name=text(disclosures, "employer_name"),
+        employer_address=text(disclosures, "employer_address"),
+        employment_position=text(disclosures, "employment_position"),
+        trusted_contact=_trusted_contact(part(row, "trusted_contact")),
     )
+
+
+def _trusted_contact(row: dict[str, Any]) -> TrustedContactAnswer | None:
+    if not row:
+        return None
+    return TrustedContactAnswer(
+        given_name=text(row, "given_name"),
+        family_name=text(row, "family_name"),
+        email=text(row, "email_address"),
+        phone=text(row, "phone_number"),
+        street=lines(row, "street_address"),
+        city=text(row, "city"),
+        state=text(row, "state"),
+        postal_code=text(row, "postal_code"),
+        country=text(row, "country"),
+    )
+
+
+def balances(row: dict[str, Any]) -> Balances:
+    """Read a trading account. Raises OutcomeUnknown where the broker names no cash."""
+    cash, withdrawable = dollars(row, "cash"), dollars(row, "cash_withdrawable")
+    if cash is None or withdrawable is None:
+        raise OutcomeUnknown("GET: the broker named no cash", http_status=200)
+    blocks, reasons = flags(row)
+    return Balances(
+        cash=cash,
+        withdrawable=withdrawable,
+        equity=dollars(row, "equity"),
+        buying_power=dollars(row, "buying_power"),
+        positions_value=dollars(row, "position_market_value"),
+        blocks=tuple(sorted(name for name, is_set in blocks.items() if is_set)),
+        liquidation_only=tuple(sorted(name for name, is_set in reasons.items() if is_set)),
+        balance_as_of=day(row.get("balance_asof")),
+    )
+
+
+def flags(row: dict[str, Any]) -> tuple[dict[str, bool], dict[str, bool]]:
+    """Return the broker's blocks, and its reasons for liquidation only, as far as an account or its news tells them."""
+    admin = part(row, "admin_configurations")
+    reasons = part(admin, "restrict_to_liquidation_reasons")
+    return told(row, FLAGS) | told(admin, ADMIN_FLAGS), told(reasons, reasons)
 
 
 def relationship(row: dict[str, Any]) -> RelationshipAnswer:
@@ -179,6 +252,7 @@ def funding_event(row: dict[str, Any]) -> FundingEvent:
 
 
 def account_event(row: dict[str, Any]) -> AccountEvent:
+    blocks, reasons = flags(row)
     return AccountEvent(
         event_id=text(row, "event_ulid")[:64],
         at=time(row.get("at")),
@@ -186,4 +260,6 @@ def account_event(row: dict[str, Any]) -> AccountEvent:
         status=word(row, "status_to"),
         account_number=text(row, "account_number")[:40],
         kyc_results=row["kyc_results"] if isinstance(row.get("kyc_results"), dict) else None,
+        blocks=blocks,
+        liquidation_only=reasons,
     )

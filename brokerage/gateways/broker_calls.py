@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# A thousand accounts with names and addresses do not fit into the one MiB that is enough for everything else.
+LONG_ANSWER = 8 * 1024 * 1024
+
 _local = threading.local()
 
 
@@ -59,6 +62,13 @@ def of_account(account_id: str, rows: list[dict[str, Any]]) -> list[dict[str, An
     for row in rows:
         if row.get("account_id") not in (None, "", account_id):
             log.error("the list of account %s holds %s of another account", account_id, row.get("id"))
+    return rows
+
+
+def only_of_account(account_id: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows as they came, of which none names another account; where one does, they are no answer."""
+    if any(row.get("account_id") not in (None, "", account_id) for row in of_account(account_id, rows)):
+        raise OutcomeUnknown("the answer is about another", http_status=200)
     return rows
 
 

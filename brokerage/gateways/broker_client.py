@@ -1,6 +1,6 @@
 """alpaca-py's BrokerClient, tamed: one request per call, with a deadline, and three kinds of failure.
 
-Imported only from inside functions of gateways.broker: it pulls in the SDK, which costs half a second and 80 MiB.
+Imported only from inside functions of broker_calls: it pulls in the SDK, which costs half a second and 80 MiB.
 As it comes, the SDK waits for ever, sends a POST up to four times on 429 and 504, and knows HTTP Basic only.
 """
 
@@ -8,11 +8,12 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urljoin
 
 import requests
 from alpaca.broker.client import BrokerClient
@@ -22,6 +23,7 @@ from urllib3.exceptions import HTTPError
 
 from brokerage.gateways.errors import (
     CONNECT_TIMEOUT,
+    MAX_ANSWER_BYTES,
     NotSent,
     OutcomeUnknown,
     Refused,
@@ -35,6 +37,8 @@ log = logging.getLogger(__name__)
 
 # The broker's own refusals carry {"code": …, "message": …}; the same status without it may come from any box between.
 REFUSALS = {400, 401, 403, 404, 405, 422}
+# How a download leads on to where the document lies.
+LEADS_ON = {301, 302, 307}
 # A client-credentials token lives 15 minutes; three before that we ask for the next one.
 TOKEN_MARGIN_SECONDS = 180
 CLOCKS_AGREE_WITHIN = timedelta(seconds=30)
@@ -80,28 +84,60 @@ class TamedClient(BrokerClient):
 
         Raises NotSent, Refused, OutcomeUnknown.
         """
+        return self._exchange(method, lambda: self._request(method, path, data))
+
+    def _exchange(self, method: str, send: Callable[[], Any]) -> Any:
+        """Send and return what is made of the answer. Raises NotSent, Refused, OutcomeUnknown."""
         require_no_transaction()
         try:
             with _tokens.forgotten_on_401():
-                return self._request(method, path, data)
+                return send()
         except _NO_JSON:
             raise OutcomeUnknown(f"{method}: the answer is no JSON", http_status=200) from None
         except _FAULTS as fault:
             raise _classify(fault, method) from None
 
-    def read(self, path: str, query: dict[str, Any] | None = None) -> Any:
-        """GET; a token that has just died is replaced and the read repeated once, since a read changes nothing."""
+    def read(self, path: str, query: dict[str, Any] | None = None, *, at_most: int = MAX_ANSWER_BYTES) -> Any:
+        """GET an answer of up to `at_most` bytes."""
+        with self._session.reading_up_to(at_most):
+            return self._twice_on_401(lambda: self.ask("GET", path, query))
+
+    def write(self, method: str, path: str, data: Any = None) -> Any:
+        """POST, PATCH or DELETE once, on a connection of its own: one kept alive may have died unnoticed."""
+        self._session.close()
+        return self.ask(method, path, data)
+
+    def upload(self, path: str, body: Iterable[bytes]) -> Any:
+        """POST JSON that comes in pieces and knows its length, which may take longer; otherwise as `write`."""
+        self._session.close()
+        return self._exchange("POST", lambda: self._session.post_pieces(self._url(path), self._headers(), body))
+
+    def address_of(self, path: str) -> str:
+        """GET, and return the address that the broker sends us on to: it is signed, and opens the door by itself.
+
+        Raises as `ask`, and OutcomeUnknown for any answer that leads nowhere.
+        """
+        address: str = self._twice_on_401(lambda: self._exchange("GET", lambda: self._location(path)))
+        return address
+
+    def _location(self, path: str) -> str:
+        return self._session.get_location(self._url(path), self._headers())
+
+    def _url(self, path: str) -> str:
+        return f"{self._base_url}/{self._api_version}{path}"
+
+    def _headers(self) -> dict[str, str]:
+        headers: dict[str, str] = self._get_default_headers()
+        return headers
+
+    def _twice_on_401(self, read: Callable[[], Any]) -> Any:
+        """Read; a token that has just died is replaced and the read repeated once, since a read changes nothing."""
         try:
-            return self.ask("GET", path, query)
+            return read()
         except Refused as refusal:
             if refusal.http_status != 401 or settings.BROKER_CREDENTIALS != "client_credentials":
                 raise
-        return self.ask("GET", path, query)
-
-    def write(self, method: str, path: str, data: Any = None) -> Any:
-        """POST or DELETE once, on a connection of its own: one kept alive may have died unnoticed."""
-        self._session.close()
-        return self.ask(method, path, data)
+        return read()
 
     def open_stream(self, version: str, path: str, query: dict[str, str]) -> Iterator[str]:
         """Yield the lines of an event stream until the server closes it. Raises as `ask`."""
@@ -123,24 +159,55 @@ class _Session(requests.Session):
 
     request_id = ""
     clock_ahead = timedelta()
+    _at_most = MAX_ANSWER_BYTES
+
+    @contextmanager
+    def reading_up_to(self, size: int) -> Iterator[None]:
+        self._at_most = size
+        try:
+            yield
+        finally:
+            self._at_most = MAX_ANSWER_BYTES
 
     def request(self, method: str, url: str, **options: Any) -> requests.Response:  # type: ignore[override]
         deadline = give_up_at()
-        options |= {"timeout": (CONNECT_TIMEOUT, read_timeout()), "stream": True, "allow_redirects": False}
-        with super().request(method, url, **options) as response:
-            self.request_id = response.headers.get("X-Request-Id", "")
-            self.clock_ahead = _clock_ahead(response)
-            _require_success(response, method, deadline)
-            response._content = read_capped(response.raw, deadline=deadline, what=method)
+        with self._open(method, url, **options) as response:
+            self._read(response, method, deadline)
         return response
 
-    def get_stream(self, url: str, query: dict[str, str], headers: dict[str, str]) -> requests.Response:
-        timeouts = (CONNECT_TIMEOUT, read_timeout())
-        response = super().request(
-            "GET", url, params=query, headers=headers, timeout=timeouts, stream=True, allow_redirects=False
-        )
+    def post_pieces(self, url: str, headers: dict[str, str], body: Iterable[bytes]) -> Any:
+        """POST a body that may take its time, and return the JSON of the answer (None for an empty one)."""
+        headers = headers | {"Content-Type": "application/json"}
+        with self._open("POST", url, data=body, headers=headers) as response:
+            self._read(response, "POST", give_up_at())
+        return response.json() if response.content else None
+
+    def get_location(self, url: str, headers: dict[str, str]) -> str:
+        """GET, and return the address that the answer leads on to."""
+        with self._open("GET", url, headers=headers) as response:
+            if response.status_code in LEADS_ON:
+                with suppress(KeyError, ValueError):
+                    return urljoin(url, response.headers["Location"])
+            _require_success(response, "GET", give_up_at())
+        raise OutcomeUnknown("GET: the answer leads nowhere", http_status=response.status_code)
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Lead nowhere: though nothing is followed, an answer that leads on would be read to its end at once."""
+
+    def _open(self, method: str, url: str, **options: Any) -> requests.Response:
+        """Send a request and return its answer, of which only the head has been read."""
+        options |= {"timeout": (CONNECT_TIMEOUT, read_timeout()), "stream": True, "allow_redirects": False}
+        response = super().request(method, url, **options)
+        self.request_id = response.headers.get("X-Request-Id", "")
         self.clock_ahead = _clock_ahead(response)
         return response
+
+    def _read(self, response: requests.Response, method: str, deadline: float) -> None:
+        _require_success(response, method, deadline)
+        response._content = read_capped(response.raw, deadline=deadline, what=method, at_most=self._at_most)
+
+    def get_stream(self, url: str, query: dict[str, str], headers: dict[str, str]) -> requests.Response:
+        return self._open("GET", url, params=query, headers=headers)
 
 
 def _clock_ahead(response: requests.Response) -> timedelta:

@@ -13,6 +13,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from brokerage.gateways.errors import CONNECT_TIMEOUT, MAX_ANSWER_BYTES, OutcomeUnknown, read_timeout
 
 PIECE = 64 * 1024
+MIB = 1024 * 1024
 
 
 def give_up_at() -> float:
@@ -20,14 +21,14 @@ def give_up_at() -> float:
     return time.monotonic() + CONNECT_TIMEOUT + read_timeout()
 
 
-def read_capped(answer: BaseHTTPResponse, *, deadline: float, what: str) -> bytes:
+def read_capped(answer: BaseHTTPResponse, *, deadline: float, what: str, at_most: int = MAX_ANSWER_BYTES) -> bytes:
     """Return the body. Raises OutcomeUnknown where it is too large or trickles in past the deadline."""
     body = bytearray()
     # Other reads wait until they have all they want, each byte renewing the time-out.
     while piece := answer.read1(PIECE, decode_content=True):
         body += piece
-        if len(body) > MAX_ANSWER_BYTES:
-            raise OutcomeUnknown(f"{what}: the answer is larger than 1 MiB", http_status=answer.status)
+        if len(body) > at_most:
+            raise OutcomeUnknown(f"{what}: the answer is larger than {at_most // MIB} MiB", http_status=answer.status)
         if time.monotonic() > deadline:
             raise OutcomeUnknown(f"{what}: the answer took too long", http_status=answer.status)
     return bytes(body)

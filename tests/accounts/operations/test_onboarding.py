@@ -10,7 +10,7 @@ from django.db import close_old_connections, connection
 from pytest_django import Settings
 
 from accounts import states, steps
-from accounts.models import AgreementSignature, Application, User
+from accounts.models import AgreementSignature, Application, MoneyRange, User
 from accounts.operations import broker_form, onboarding, people
 from brokerage.visit import Visit
 from tests import make
@@ -122,6 +122,18 @@ def test_an_agreement_is_not_signed_after_the_fact(ada: User) -> None:
 
     with pytest.raises(onboarding.ApplicationSent):
         onboarding.sign_agreement(application=application, visit=make.VISIT)
+
+
+@pytest.mark.parametrize("means", MoneyRange.values)
+def test_the_broker_is_told_a_range_in_numbers(ada: User, means: str) -> None:
+    application = make.application(ada, annual_income=means, liquid_net_worth=means)
+
+    identity = broker_form.filled_in(application)["identity"]
+
+    told = [identity["annual_income_min"], identity["annual_income_max"]]
+    assert told == [identity["liquid_net_worth_min"], identity["liquid_net_worth_max"]]
+    assert all(isinstance(number, int) for number in told)
+    assert f"{told[0]}-{told[1]}" == means
 
 
 def test_the_broker_is_told_no_address_of_a_kind_it_cannot_take(ada: User) -> None:

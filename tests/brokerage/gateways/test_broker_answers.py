@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from brokerage.gateways import broker, broker_accounts, broker_answers
+from brokerage.gateways import broker, broker_accounts
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused
 from tests.brokerage.gateways.vendor import Vendor, answer
 
@@ -110,13 +110,15 @@ def test_cash_without_amounts_is_no_answer(vendor: Vendor, said: dict[str, Any])
     vendor.says(answer(200, {"id": "acc", **said}))
 
     with pytest.raises(OutcomeUnknown):
-        broker_accounts.get_cash("acc")
+        broker_accounts.get_balances("acc")
 
 
 def test_cash_may_be_below_zero(vendor: Vendor) -> None:
     vendor.says(answer(200, {"id": "acc", "cash": "-86.409", "cash_withdrawable": "0"}))
 
-    assert broker_accounts.get_cash("acc") == broker_answers.Cash(cash=Decimal("-86.40"), withdrawable=Decimal("0.00"))
+    told = broker_accounts.get_balances("acc")
+
+    assert (told.cash, told.withdrawable) == (Decimal("-86.40"), Decimal("0.00"))
 
 
 def test_only_accounts_with_exactly_this_address_are_found(vendor: Vendor) -> None:
@@ -135,7 +137,7 @@ def test_only_accounts_with_exactly_this_address_are_found(vendor: Vendor) -> No
 
 
 def test_an_application_that_cannot_be_put_into_words_tells_nothing_of_itself(vendor: Vendor) -> None:
-    application = {"contact": {"phone_number": None}, "identity": {"tax_id": "444554321"}, "disclosures": {}}
+    application = {"identity": {"tax_id": "444554321", "date_of_birth": {"444554321"}}}
 
     with pytest.raises(Refused) as refusal:
         broker_accounts.create_account(application)

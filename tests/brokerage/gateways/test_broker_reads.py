@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from brokerage.gateways import broker, broker_accounts
+from brokerage.gateways import broker, broker_accounts, broker_documents, broker_portfolio
 from brokerage.gateways.errors import OutcomeUnknown, VendorError
 from tests.brokerage.gateways.vendor import Vendor, answer
 
@@ -21,7 +21,12 @@ def events() -> list[Any]:
 READS: dict[str, Callable[[], object]] = {
     "account": lambda: broker_accounts.get_account("an account"),
     "accounts": lambda: broker_accounts.find_accounts("ada@example.com"),
-    "cash": lambda: broker_accounts.get_cash("an account"),
+    "balances": lambda: broker_accounts.get_balances("an account"),
+    "all accounts": broker_accounts.list_accounts,
+    "documents": lambda: broker_documents.list_documents("an account"),
+    "document": lambda: broker_documents.open_document("an account", "a document").__enter__(),
+    "positions": lambda: broker_portfolio.list_positions("an account"),
+    "history": lambda: broker_portfolio.value_history("an account"),
     "relationships": lambda: broker.list_relationships("an account"),
     "transfers": lambda: broker.list_transfers("an account"),
     "stream": events,
@@ -80,7 +85,7 @@ def test_a_broker_that_is_away_is_everyday(
 CASH = {"cash": "1000000.00", "cash_withdrawable": "1000000.00"}
 
 
-@pytest.mark.parametrize("read", [broker_accounts.get_account, broker_accounts.get_cash])
+@pytest.mark.parametrize("read", [broker_accounts.get_account, broker_accounts.get_balances])
 def test_the_figures_of_another_account_are_not_taken(
     vendor: Vendor, caplog: pytest.LogCaptureFixture, read: Callable[[str], object]
 ) -> None:
