@@ -1,0 +1,49 @@
+"""Telling a customer what has become of their account: in the transaction of the news.
+
+Called by account_status, right where it moves a row or keeps the broker's blocks; the words are in wording.notices.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import BrokerageAccount
+from accounts.operations import notices
+from accounts.wording.notices import Kind, Message, kind_of_status, of_blocks, of_status
+
+_WHERE = {Kind.OPEN: "overview", Kind.OPEN_AGAIN: "overview", Kind.BLOCKED: "overview", Kind.UNBLOCKED: "overview"}
+
+
+def tell_of_status(account: BrokerageAccount, before: str, after: str, *, at: datetime) -> None:
+    """Tell what a move means that was just made, if it means anything to them; `at` names the episode.
+
+    The account stands at `after`, with the findings that came with the news.
+    """
+    kind = kind_of_status(account, before, after) if before != after else None
+    if kind is not None:
+        _tell(account, kind, of_status(account, kind), at)
+
+
+def tell_of_blocks(
+    account: BrokerageAccount, before: Collection[str], after: Collection[str], *, at: datetime | None = None
+) -> None:
+    """Tell what the broker has blocked, restricted or lifted, if that has changed.
+
+    `before` and `after` are its words for both, `blocks` and `liquidation_only` together; the account carries `after`.
+    """
+    if set(before) != set(after):
+        kind = Kind.BLOCKED if after else Kind.UNBLOCKED
+        _tell(account, kind, of_blocks(account), at or timezone.now())
+
+
+def _tell(account: BrokerageAccount, kind: Kind, message: Message, at: datetime) -> None:
+    notices.tell(
+        user=account.user,
+        key=f"account {account.pk} {kind} {at.isoformat()}"[:120],
+        kind=f"ACCOUNT_{kind}",
+        title=message.title,
+        body=message.body,
+        path=reverse(_WHERE.get(kind, "apply-waiting")),
+    )
