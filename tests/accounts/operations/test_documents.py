@@ -1,6 +1,8 @@
 """Documents on their way to the broker: sent once, never kept, and never sent by anybody who finds them left behind."""
 
+import hashlib
 import logging
+import tempfile
 import uuid
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 import time_machine
 from django.conf import settings as django_settings
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from accounts import documents_asked, states
@@ -22,6 +25,7 @@ from tests.accounts import papers
 from tests.accounts.needing import UPLOAD, Needy, needy
 from tests.funding.standing import at_once, fault
 from tests.harness.dying import die_when
+from tests.harness.sandbox import Sandbox
 
 ADDRESS = documents_asked.BY_CODE["ADDRESS_VERIFICATION"]
 FILE = fit_for_the_broker(papers.picture())
@@ -43,6 +47,12 @@ def row(account: BrokerageAccount, status: str, **more: Any) -> DocumentUpload:
     made = DocumentUpload.objects.create(account=account, status=status, **(values | more))
     made.begin_history()
     return made
+
+
+@pytest.fixture
+def ada(sandbox: Sandbox, client: Client, db: None) -> Needy:
+    """Ada is signed in, and the broker could not confirm her address."""
+    return needy(sandbox, client)
 
 
 @pytest.fixture
@@ -87,7 +97,7 @@ def test_what_is_not_asked_for_is_not_sent(account: BrokerageAccount, findings: 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_clicks_at_one_moment_send_once(sandbox: Any, client: Any) -> None:
+def test_many_clicks_at_one_moment_send_once(sandbox: Sandbox, client: Client) -> None:
     ada, key = needy(sandbox, client), uuid.uuid4()
 
     came = at_once(*[lambda: send(ada.account, key=key)] * 5)

@@ -14,11 +14,18 @@ from accounts.files import MOST_BYTES
 from accounts.models import BrokerageAccount, DocumentUpload
 from tests import make
 from tests.accounts import papers
-from tests.accounts.needing import PAGE, READ, UPLOAD, Needy, said
+from tests.accounts.needing import PAGE, READ, UPLOAD, Needy, needy, said
 from tests.funding.standing import fault
+from tests.harness.sandbox import Sandbox
 from tests.journeys.people import hidden
 
 EVERY_SLUG = [asked.slug for asked in documents_asked.BY_CODE.values()]
+
+
+@pytest.fixture
+def ada(sandbox: Sandbox, client: Client, db: None) -> Needy:
+    """Ada is signed in, and the broker could not confirm her address."""
+    return needy(sandbox, client)
 
 
 def text(page: Any) -> str:
