@@ -13,6 +13,7 @@ from brokerage.sandbox.books import Books
 PROFILES: dict[str, dict[str, float]] = {
     "instant": {
         "account SUBMITTED": 0,
+        "account SUBMISSION_FAILED": 0,
         "account APPROVED": 0,
         "account ACCOUNT_UPDATED": 0,
         "relationship QUEUED": 0,
@@ -23,6 +24,7 @@ PROFILES: dict[str, dict[str, float]] = {
     },
     "fast": {
         "account SUBMITTED": 1,
+        "account SUBMISSION_FAILED": 2,
         "account APPROVED": 1,
         "account ACCOUNT_UPDATED": 3,
         "relationship QUEUED": 2,
@@ -33,6 +35,7 @@ PROFILES: dict[str, dict[str, float]] = {
     },
     "realistic": {
         "account SUBMITTED": 30,
+        "account SUBMISSION_FAILED": 600,
         "account APPROVED": 5,
         "account ACCOUNT_UPDATED": 3600,
         "relationship QUEUED": 60,

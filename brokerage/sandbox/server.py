@@ -9,6 +9,7 @@ import socket
 import struct
 import sys
 import threading
+import time
 import traceback
 import uuid
 from collections.abc import Iterator
@@ -18,18 +19,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from brokerage.sandbox import faults, routes
+from brokerage.sandbox import faults, intake, routes
 from brokerage.sandbox.books import Books
 from brokerage.sandbox.broker.limits import RateWindow
 from brokerage.sandbox.faults import answers, streams
 from brokerage.sandbox.faults.work import Work
 from brokerage.sandbox.moves import Mover
 from brokerage.sandbox.plaid.courier import Courier
-from brokerage.sandbox.wire import Answer, ConnectionDropped, Request
+from brokerage.sandbox.wire import Answer, ConnectionDropped, Request, as_json
 
 log = logging.getLogger("sandbox")
-MOST_BYTES = 4 * 1024 * 1024
-MOST_UPLOADED_BYTES = 136 * 1024 * 1024  # ten documents of ten megabytes, in base64
+# How long what nobody wants is still listened to, so that its sender comes to read the refusal.
+LISTENED_SECONDS = 10
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -56,17 +57,30 @@ class Handler(BaseHTTPRequestHandler):
                 self.server.reset_on_close(self.connection)
 
     def _serve(self) -> None:
-        length = self._length()
-        if length is None:
-            self.close_connection = True
-            headers = self.server.rate.count(int(self.server.books.setting("rate_limit")))[1]
-            headers["X-Request-Id"] = uuid.uuid4().hex
-            self._write(Answer(413, b'{"code":41310000,"message":"request body is too large"}', headers=headers))
-            return
+        try:
+            intake.hand_over(self.headers, self.rfile, self.path, self._respond)
+        except intake.BadBody as problem:
+            self._refuse(problem)
+
+    def _refuse(self, problem: intake.BadBody) -> None:
+        """Say no to a body that was not read, and hang up once its sender has had the time to hear it."""
+        self.close_connection = True
+        headers = self.server.rate.count(int(self.server.books.setting("rate_limit")))[1]
+        headers["X-Request-Id"] = uuid.uuid4().hex
+        code = problem.status * 100_000 + 10_000
+        answer = as_json({"code": code, "message": problem.message}, problem.status)
+        answer.headers = headers
+        self._write(answer)
+        self.connection.settimeout(1)
+        until = time.monotonic() + LISTENED_SECONDS
+        while time.monotonic() < until and self.connection.recv(intake.PIECE):
+            pass
+
+    def _respond(self, body: bytes) -> None:
         url = urlsplit(self.path)
         query = parse_qs(url.query, keep_blank_values=True)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        request = Request(self.command, unquote(url.path), query, headers, self.rfile.read(length))
+        request = Request(self.command, unquote(url.path), query, headers, body)
         answer = self._limited(request) if request.path.startswith("/broker/") else self._answer(request)
         answer.headers.setdefault("X-Request-Id", uuid.uuid4().hex)
         self._write(answer)
@@ -81,14 +95,6 @@ class Handler(BaseHTTPRequestHandler):
         answer = Answer(429, b'{"code":42910000,"message":"too many requests"}') if refuse else self._answer(request)
         answer.headers = {**headers, **answer.headers}
         return answer
-
-    def _length(self) -> int | None:
-        """How long the body is, or None when it is too long or its length cannot be known beforehand."""
-        said = self.headers.get("Content-Length") or "0"
-        most = MOST_UPLOADED_BYTES if self.path.endswith("/documents/upload") else MOST_BYTES
-        if "Transfer-Encoding" in self.headers or not said.isdecimal() or int(said) > most:
-            return None
-        return int(said)
 
     def _answer(self, request: Request) -> Answer:
         """Raises ConnectionDropped."""
@@ -114,7 +120,7 @@ class Handler(BaseHTTPRequestHandler):
         if answer.stream is not None:
             self._write_stream(answer, answer.stream)
             return
-        body = b"" if self.command == "HEAD" else answer.body
+        body = b"" if self.command == "HEAD" or answer.status == 204 else answer.body
         if answer.cut:
             body = body[: len(body) // 2]
         self.wfile.write(self._head(answer, {"Content-Length": str(len(answer.body))}) + body)

@@ -35,9 +35,14 @@ SETTINGS: dict[str, Any] = {
     "close_refused_status": 422,
     "daily_limit_status": 400,
     "deposit_hold_days": 0,  # how long a booked deposit cannot be withdrawn
+    "disclosed_status": "APPROVAL_PENDING",  # what a true disclosure leads to; or ACTION_REQUIRED
+    "documents_delay_days": 0,  # from the day of a statement or a form to when it can be had
+    "documents_must_fit": False,  # what was asked for, or it is asked for again
     "documents_uploaded_status": 204,  # or 202
+    "documents_withheld": [],  # kinds of documents that the broker does not draw up
     "employment_status_case": "as_sent",  # or lower, or upper
     "instant_ach_limit": "1000",
+    "invalid_field_status": 422,  # or 400, as some partners have seen
     "integer_event_ids": False,  # as partners of the first days have them
     "legacy_activity_stream": True,  # /v1/events/nta
     "legacy_transfer_stream": False,  # /v1/events/transfers/status, else 410
@@ -47,7 +52,10 @@ SETTINGS: dict[str, Any] = {
     "min_deposit": "0",
     "min_withdrawal": "0",
     "plaid_bank_fields": "absent",  # of a link by processor token; or shown, or empty
+    "require_agreements": True,  # all that an account and its assets call for
+    "require_disclosure_context": False,  # of a disclosure that is true
     "return_row_form": "negative",  # a returned deposit: a row of its own; or correct, a mark on the old one
+    "review_holds_withdrawals": True,  # while an account is ACCOUNT_UPDATED
     "review_withdrawals_above": None,  # dollars; these wait in APPROVAL_PENDING
     "transfer_deleted_status": 200,  # or 204
     "transfer_not_cancelable_status": 422,
@@ -80,6 +88,7 @@ SETTINGS: dict[str, Any] = {
 CHOICES = {
     "ach_timing": ("banking_days", "trading_minutes"),
     "after_documents": ("SUBMITTED", "APPROVAL_PENDING"),
+    "disclosed_status": ("APPROVAL_PENDING", "ACTION_REQUIRED"),
     "employment_status_case": ("as_sent", "lower", "upper"),
     "list_entities": ("all", "none"),
     "plaid_bank_fields": ("absent", "shown", "empty"),
@@ -87,8 +96,11 @@ CHOICES = {
     "webhook_iat": ("real", "sandbox"),
 }
 HOURS = ("cut_off", "ach_settles_at")
+PAPERS = ("account_application", "account_statement", "crypto_account_statement", "options_application",
+          "tax_statement", "trade_confirmation_json", "trade_confirmation")  # fmt: skip
 MISCHIEF = ("duplicate", "out_of_order", "tampered_body", "reformatted_body", "stale_iat", "future_iat", "wrong_alg",
             "unknown_kid", "forged_signature", "no_signature")  # fmt: skip
+LISTS = {"documents_withheld": PAPERS, "webhook_mischief": MISCHIEF}
 
 
 def check(name: str, value: Any) -> None:
@@ -100,7 +112,7 @@ def check(name: str, value: Any) -> None:
         time.fromisoformat(str(value))
     if isinstance(default, bool | list) and type(value) is not type(default):
         raise ValueError(f"{name} must be {'true or false' if isinstance(default, bool) else 'a list'}")
-    if name == "webhook_mischief" and not set(value) <= set(MISCHIEF):
-        raise ValueError(f"{name} must be among {', '.join(MISCHIEF)}")
+    if name in LISTS and not all(each in LISTS[name] for each in value):
+        raise ValueError(f"{name} must be among {', '.join(LISTS[name])}")
     if type(default) is int and (type(value) not in (int, float) or value < 0):
         raise ValueError(f"{name} must be a number, zero or more")

@@ -38,6 +38,10 @@ CREATE TABLE IF NOT EXISTS activities (
 CREATE INDEX IF NOT EXISTS activities_account ON activities (account_id);
 -- However often a transfer is completed or returned, its money moves once each way.
 CREATE UNIQUE INDEX IF NOT EXISTS activities_once ON activities (transfer_id, reverses) WHERE transfer_id IS NOT NULL;
+CREATE TABLE IF NOT EXISTS positions (
+    account_id TEXT NOT NULL REFERENCES accounts (id), symbol TEXT NOT NULL, qty TEXT NOT NULL,
+    avg_entry_price TEXT NOT NULL, current_price TEXT NOT NULL, lastday_price TEXT NOT NULL, held_since TEXT NOT NULL,
+    PRIMARY KEY (account_id, symbol));
 CREATE TABLE IF NOT EXISTS events (
     seq INTEGER PRIMARY KEY, ulid TEXT NOT NULL UNIQUE, stream TEXT NOT NULL, at REAL NOT NULL,
     account_id TEXT NOT NULL, entity_id TEXT NOT NULL, payload TEXT NOT NULL);

@@ -2,10 +2,11 @@
 
 import json
 import sqlite3
+from decimal import Decimal
 from typing import Any
 
 from brokerage.sandbox.books import Books
-from brokerage.sandbox.broker import ledger
+from brokerage.sandbox.broker import holdings, ledger
 from brokerage.sandbox.clock import banking_day_start
 
 ENTITIES = (
@@ -20,19 +21,24 @@ DEFAULTS = {
 }
 OPTIONAL = ("beneficiaries", "cash_interest", "fpsl", "investment_objective", "investment_time_horizon",
             "risk_tolerance", "liquidity_needs")  # fmt: skip
-UNNUMBERED = ("SUBMITTED", "ONBOARDING")
+UNNUMBERED = ("SUBMITTED", "ONBOARDING", "SUBMISSION_FAILED")
 
 
 def answered(books: Books, row: sqlite3.Row, entities: list[str] | tuple[str, ...] = ENTITIES) -> dict[str, Any]:
     """An account as the API answers it, with the switches applied."""
-    yesterday = ledger.cash(books, row["id"], before=banking_day_start(books.now()))
-    answer = {**shown(row, entities), "last_equity": ledger.dollars(yesterday)}
+    answer = {**shown(row, entities), "last_equity": _last_equity(books, row)}
     if row["status"] in UNNUMBERED and not books.setting("account_number_at_once"):
         answer["account_number"] = None
     employment = answer.get("disclosures", {}).get("employment_status")
     if employment and books.setting("employment_status_case") in ("lower", "upper"):
         answer["disclosures"]["employment_status"] = getattr(employment, books.setting("employment_status_case"))()
     return answer
+
+
+def _last_equity(books: Books, row: sqlite3.Row) -> str:
+    morning = banking_day_start(books.now())
+    held = holdings.lastday_value(books, row["id"], before=morning)
+    return holdings.plain(Decimal(ledger.cash(books, row["id"], before=morning)) / 100 + held)
 
 
 def shown(row: sqlite3.Row, entities: list[str] | tuple[str, ...] = ENTITIES) -> dict[str, Any]:

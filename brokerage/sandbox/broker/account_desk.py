@@ -7,10 +7,10 @@ import uuid
 from typing import Any
 
 from brokerage.sandbox.books import Books
-from brokerage.sandbox.broker import accounts, application, bodies, documents, ledger, query
+from brokerage.sandbox.broker import accounts, application, bodies, documents, holdings, ledger, query
 from brokerage.sandbox.broker.account_answers import DEFAULTS, ENTITIES, OPTIONAL, answered
-from brokerage.sandbox.broker.query import today
 from brokerage.sandbox.broker.refusal import Refusal, bad_parameter
+from brokerage.sandbox.broker.strictness import refusing_fields, strictness
 from brokerage.sandbox.clock import iso, parse_moment
 from brokerage.sandbox.wire import Answer, Request, as_json, nothing
 
@@ -19,7 +19,8 @@ MOST_LISTED = 1000
 
 def create(books: Books, request: Request) -> Answer:
     form = bodies.read_object(request)
-    application.check(form, today=today(books))
+    with refusing_fields(books):
+        application.check(form, strictness(books))
     account_id = str(uuid.uuid4())
     form, email = _with_person(books, form, account_id)
     if books.one("SELECT 1 FROM accounts WHERE email = ?", email):
@@ -30,7 +31,7 @@ def create(books: Books, request: Request) -> Answer:
         given_name=identity["given_name"], family_name=identity["family_name"], phone=contact.get("phone_number") or "",
         document=json.dumps(_kept(form, at=now)), created_at=iso(now), updated_at=iso(now),
     )  # fmt: skip
-    accounts.set_status(books, account_id, "SUBMITTED", at=now)
+    accounts.begin(books, account_id, at=now)
     return as_json(answered(books, accounts.fetch(books, account_id)))
 
 
@@ -116,6 +117,8 @@ def _reason_to_keep_open(books: Books, row: sqlite3.Row) -> str:
         return "account is already closed"
     if ledger.cash(books, row["id"]) != 0:
         return "account must have no cash balance to be closed"
+    if holdings.any_held(books, row["id"]):
+        return "account must have no positions to be closed"
     if ledger.open_transfers(books, row["id"]):
         return "account must have no pending transfers to be closed"
     return ""

@@ -1,10 +1,13 @@
 """Brokerage accounts: their rows, their statuses, and how an application is decided.
 
     SUBMITTED ─→ APPROVED ─→ ACTIVE ⇄ ACCOUNT_UPDATED
-       └─→ ACTION_REQUIRED ─(documents)─→ SUBMITTED    └─→ APPROVAL_PENDING, REJECTED
+       ├─→ ACTION_REQUIRED ─(documents, corrections)─→ SUBMITTED
+       ├─→ SUBMISSION_FAILED ─→ SUBMITTED
+       └─→ APPROVAL_PENDING, REJECTED         ONBOARDING ─(by hand)─→ SUBMITTED
 
 The vendor's SDK cannot send the vendor's own test fixtures, so a family name asks for an outcome here:
-Actionrequired, Rejected, Pending. A disclosure that is true sends the application to manual review as well.
+Actionrequired, Rejected, Pending, Onboarding, Submissionfailed; and given names say what it is about (`findings`).
+A disclosure that is true sends the application to manual review as well.
 """
 
 import json
@@ -14,21 +17,20 @@ from typing import Any
 
 from brokerage.sandbox import timers
 from brokerage.sandbox.books import Books
-from brokerage.sandbox.broker import declarations, events
+from brokerage.sandbox.broker import events, findings
 from brokerage.sandbox.broker.account_answers import shown as shown
 from brokerage.sandbox.broker.refusal import unauthorized
 from brokerage.sandbox.clock import iso
 
 OPENED = ("ACTIVE", "ACCOUNT_UPDATED")
-OUTCOMES = {"actionrequired": "ACTION_REQUIRED", "rejected": "REJECTED", "pending": "APPROVAL_PENDING"}
-FIXTURE = re.compile(r"/fixtures/status=([A-Z_]+)/fixtures/")
-FLAGS = ("account_blocked", "trading_blocked", "transfers_blocked")
-ADMIN_FLAGS = ("incoming_transfers_blocked", "outgoing_transfers_blocked")
-KYC_FINDINGS: dict[str, dict[str, Any]] = {
-    "APPROVED": {"summary": "pass"},
-    "ACTION_REQUIRED": {"indeterminate": {"ADDRESS_VERIFICATION": {}}, "summary": "fail"},
-    "REJECTED": {"reject": {"IDENTITY_VERIFICATION": {}}, "summary": "fail"},
+OUTCOMES = {
+    "actionrequired": "ACTION_REQUIRED",
+    "onboarding": "ONBOARDING",
+    "pending": "APPROVAL_PENDING",
+    "rejected": "REJECTED",
+    "submissionfailed": "SUBMISSION_FAILED",
 }
+FIXTURE = re.compile(r"/fixtures/status=([A-Z_]+)/fixtures/")
 
 
 def fetch(books: Books, account_id: str) -> sqlite3.Row:
@@ -55,8 +57,8 @@ def set_status(
 ) -> None:
     """Move an account, with one event; a status it already has is no move."""
     row = fetch(books, account_id)
-    findings = kyc_results if kyc_results is not None else _findings(status)
-    kept = json.dumps(findings) if findings is not None else row["kyc_results"]
+    said = kyc_results if kyc_results is not None else _found(row, status)
+    kept = json.dumps(said) if said is not None else row["kyc_results"]
     if row["status"] == status and kept == row["kyc_results"]:
         return
     books.write(
@@ -66,47 +68,29 @@ def set_status(
     change: dict[str, Any] = {"kyc_results": json.loads(kept) if kept else None}
     if row["status"] != status:
         change |= {"status_from": row["status"], "status_to": status}
-    _tell(books, row, change, at=at)
+    tell(books, row, change, at=at)
     timers.start(books, "account", account_id, status, at=at)
 
 
-def restrict(books: Books, account_id: str, *, ach_return: bool, at: float) -> None:
-    """Restrict an account to liquidation because of a returned ACH, or lift that; one event for a change."""
-    row = fetch(books, account_id)
-    if bool(row["ach_return"]) == ach_return:
-        return
-    books.write("UPDATE accounts SET ach_return = ? WHERE id = ?", int(ach_return), account_id)
-    reasons = {"restrict_to_liquidation_reasons": {"ach_return": ach_return}}
-    _tell(books, row, {"admin_configurations": reasons}, at=at)
+def tell(books: Books, row: sqlite3.Row, change: dict[str, Any], *, at: float) -> None:
+    """One event that says what changed about an account, and nothing else."""
+    payload = {"account_number": row["account_number"], **change}
+    events.record(books, "accounts", account_id=row["id"], entity_id=row["id"], at=at, payload=payload)
 
 
-def block(books: Books, account_id: str, *, at: float, **flags: bool) -> None:
-    """Set or lift the broker's own blocks, with one event that tells what changed and has no status in it.
-
-    Raises KeyError for a flag that there is not.
-    """
-    row = fetch(books, account_id)
-    document = document_of(row)
-    kept = document.setdefault("flags", {})
-    if unknown := flags.keys() - {*FLAGS, *ADMIN_FLAGS}:
-        raise KeyError(*sorted(unknown))
-    changed = {name: bool(value) for name, value in flags.items() if kept.get(name, False) != bool(value)}
-    if not changed:
-        return
-    keep_document(books, account_id, {**document, "flags": kept | changed}, at=at)
-    admin = {name: changed.pop(name) for name in ADMIN_FLAGS if name in changed}
-    _tell(books, row, changed | ({"admin_configurations": admin} if admin else {}), at=at)
-
-
-def is_blocked(row: sqlite3.Row, flag: str) -> bool:
-    return bool(document_of(row).get("flags", {}).get(flag))
+def begin(books: Books, account_id: str, *, at: float) -> None:
+    """The first status of an application: SUBMITTED, or ONBOARDING while the customer is led through checks."""
+    asked = OUTCOMES.get(fetch(books, account_id)["family_name"].lower())
+    set_status(books, account_id, "ONBOARDING" if asked == "ONBOARDING" else "SUBMITTED", at=at)
 
 
 def advance(books: Books, account_id: str, *, at: float) -> None:
     """The next step of an application that nobody stands in the way of."""
     row = fetch(books, account_id)
     if row["status"] == "SUBMITTED":
-        set_status(books, account_id, _decision(books, row), at=at)
+        _decide(books, row, at=at)
+    elif row["status"] == "SUBMISSION_FAILED":
+        set_status(books, account_id, "SUBMITTED", at=at)
     elif row["status"] in ("APPROVED", "ACCOUNT_UPDATED"):
         set_status(books, account_id, "ACTIVE", at=at)
 
@@ -116,24 +100,39 @@ def restart_timers(books: Books) -> None:
         timers.start(books, "account", row["id"], row["status"], at=books.now())
 
 
-def _tell(books: Books, row: sqlite3.Row, change: dict[str, Any], *, at: float) -> None:
-    payload = {"account_number": row["account_number"], **change}
-    events.record(books, "accounts", account_id=row["id"], entity_id=row["id"], at=at, payload=payload)
-
-
-def _decision(books: Books, row: sqlite3.Row) -> str:
-    document = document_of(row)
-    asked = OUTCOMES.get(row["family_name"].lower())
+def _decide(books: Books, row: sqlite3.Row, *, at: float) -> None:
+    """What becomes of an application that was submitted, for the first time or again."""
+    document, asked = document_of(row), OUTCOMES.get(row["family_name"].lower())
+    before = json.loads(row["kyc_results"]) if row["kyc_results"] else None
     if books.setting("account_fixtures") and (fixture := FIXTURE.search(document.get("additional_information") or "")):
-        return fixture[1]
-    if asked == "ACTION_REQUIRED" and row["kyc_results"] and document["documents"]:
-        return "APPROVED"  # what was asked for has come
-    if asked is None and any(document["disclosures"].get(name) for name in declarations.DISCLOSURES):
-        return "APPROVAL_PENDING"
-    return asked or "APPROVED"
+        set_status(books, row["id"], fixture[1], at=at)
+    elif before and before.get("indeterminate"):
+        _look_again(books, row, document, before, at=at)
+    elif asked is None and (disclosed := [name for name in findings.DISCLOSED if document["disclosures"].get(name)]):
+        status = str(books.setting("disclosed_status"))
+        codes = [findings.DISCLOSED[name] for name in disclosed]
+        set_status(books, row["id"], status, at=at, kyc_results=findings.found(status, codes))
+    elif asked == "SUBMISSION_FAILED" and not document.get("submission_failed"):
+        keep_document(books, row["id"], {**document, "submission_failed": True}, at=at)
+        set_status(books, row["id"], asked, at=at)
+    else:
+        set_status(books, row["id"], asked if asked in findings.PLACES else "APPROVED", at=at)
 
 
-def _findings(status: str) -> dict[str, Any] | None:
-    if status not in KYC_FINDINGS:
-        return None
-    return {"accept": {}, "indeterminate": {}, "reject": {}, "additional_information": "", **KYC_FINDINGS[status]}
+def _look_again(
+    books: Books, row: sqlite3.Row, document: dict[str, Any], before: findings.Findings, *, at: float
+) -> None:
+    """Approve what has come back, unless documents must fit what was asked for and something is still missing."""
+    now = findings.answered(before, document)
+    if books.setting("documents_must_fit") and now["indeterminate"]:
+        set_status(books, row["id"], "ACTION_REQUIRED", at=at, kyc_results=now)
+    else:
+        set_status(books, row["id"], "APPROVED", at=at)
+
+
+def _found(row: sqlite3.Row, status: str) -> findings.Findings | None:
+    """What is said along with a status when nobody says it otherwise; None: what was said before."""
+    before = json.loads(row["kyc_results"]) if row["kyc_results"] else None
+    if status == "APPROVED" or (status == "ACTIVE" and before and before.get("indeterminate")):
+        return findings.passed(before)
+    return findings.found(status, findings.asked_for(row["given_name"]))

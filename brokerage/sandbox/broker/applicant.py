@@ -12,16 +12,18 @@ FUNDING_SOURCES = words("employment_income investments inheritance business_inco
 VISAS = words("B1 B2 DACA E1 E2 E3 F1 G4 H1B J1 L1 O1 TN1 OTHER")
 VISITORS = ("B1", "B2")
 EXPERIENCE = words("none 1_to_5_years over_5_years")
-FORTUNES = tuple(f"{what}_{end}" for what in ("annual_income", "liquid_net_worth", "total_net_worth")
-                 for end in ("min", "max"))  # fmt: skip
-PO_BOX = re.compile(r"\bp(ost)?\.?\s*o(ffice)?\.?\s*box\b", re.IGNORECASE)
+FORTUNES = ("annual_income", "liquid_net_worth", "total_net_worth")
+# P.O. Box, PO Box, P O Box, P/O Box, POBox 12, Post Office Box, Postal Box; and P.O.B. or POB before a number.
+PO_BOX = re.compile(
+    r"\b(p[\s./-]*o[\s./-]*|post[\s-]*office\s*|postal\s*)box(?![a-z])|\bp\.?\s?o\.?\s?b\.?\s*#?\s*[0-9]", re.IGNORECASE
+)
 # A country's three letters and what it calls the number.
 TAX_ID_TYPE = re.compile(r"[A-Z]{3}_[A-Z_]{1,16}")
 UNSPECIFIED = "NOT_SPECIFIED"
 
 
-def check_contact(contact: dict[str, Any]) -> None:
-    """Raises Refusal."""
+def check_contact(contact: dict[str, Any], *, tax_residence: Any) -> None:
+    """A state is wanted of whoever lives in the USA or pays taxes there. Raises Refusal."""
     fields.require(contact, "email_address", fields.email)
     fields.require(contact, "street_address", street)
     fields.require(contact, "city", fields.place)
@@ -32,7 +34,8 @@ def check_contact(contact: dict[str, Any]) -> None:
         fields.require(contact, "state", fields.state)
         fields.allow(contact, "postal_code", fields.zip_code)
     else:
-        fields.allow(contact, "state", fields.at_most(50))
+        demand = fields.require if tax_residence == "USA" else fields.allow
+        demand(contact, "state", fields.at_most(50))
         fields.allow(contact, "postal_code", fields.at_most(12))
 
 
@@ -40,14 +43,14 @@ def street(name: str, lines: Any) -> None:
     fields.list_of(_street_line)(name, lines)
     if len(lines) > 3:
         raise invalid(f"{name} must have at most 3 lines")
+    if PO_BOX.search(" ".join(lines)):
+        raise invalid(f"{name} cannot be a P.O. Box")
 
 
 def _street_line(name: str, line: Any) -> None:
     fields.text(name, line)
     if len(line) < 2 or line.isdigit():
         raise invalid(f"{name} is invalid")
-    if PO_BOX.search(line):
-        raise invalid(f"{name} cannot be a P.O. Box")
 
 
 def check_identity(identity: dict[str, Any], *, today: date) -> None:
@@ -96,11 +99,20 @@ def _check_residence(identity: dict[str, Any]) -> None:
 
 
 def _check_means(identity: dict[str, Any]) -> None:
-    for name in (*FORTUNES, "number_of_dependents"):
-        fields.allow(identity, name, fields.number)
+    for what in FORTUNES:
+        _check_range(identity, f"{what}_min", f"{what}_max")
+    fields.allow(identity, "number_of_dependents", fields.count)
     fields.allow(identity, "marital_status", fields.one_of(words("SINGLE MARRIED DIVORCED WIDOWED")))
     for name in ("investment_experience_with_stocks", "investment_experience_with_options"):
         fields.allow(identity, name, fields.one_of(EXPERIENCE))
+
+
+def _check_range(identity: dict[str, Any], low: str, high: str) -> None:
+    for name in (low, high):
+        fields.allow(identity, name, fields.number)
+    ends = identity.get(low), identity.get(high)
+    if None not in ends and "" not in ends and ends[0] > ends[1]:  # type: ignore[operator]
+        raise invalid(f"{high} must not be less than {low}")
 
 
 def check_trusted_contact(contact: dict[str, Any]) -> None:
@@ -112,9 +124,10 @@ def check_trusted_contact(contact: dict[str, Any]) -> None:
     fields.allow(contact, "email_address", fields.email)
     fields.allow(contact, "phone_number", fields.phone)
     fields.allow(contact, "street_address", trusted_street)
+    demand = fields.require if contact.get("street_address") else fields.allow
     for name in ("city", "state", "postal_code"):
-        fields.allow(contact, name, fields.at_most(50))
-    fields.allow(contact, "country", fields.country)
+        demand(contact, name, fields.at_most(50))
+    demand(contact, "country", fields.country)
 
 
 def trusted_street(name: str, value: Any) -> None:

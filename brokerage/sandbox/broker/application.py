@@ -1,11 +1,11 @@
 """What an application for an account must look like. The first thing wrong is named, and nothing after it."""
 
-from datetime import date
 from typing import Any
 
 from brokerage.sandbox.broker import applicant, declarations, documents, fields
 from brokerage.sandbox.broker.fields import words
 from brokerage.sandbox.broker.refusal import bad_parameter, invalid
+from brokerage.sandbox.broker.strictness import Strictness
 
 PERSON = ("contact", "identity")
 ACCOUNT_TYPES = words("trading custodial donor_advised ira hsa")
@@ -14,19 +14,22 @@ ASSETS = words("us_equity us_option crypto ipo")
 MOST_BENEFICIARIES = 6
 
 
-def check(application: dict[str, Any], *, today: date) -> None:
+def check(application: dict[str, Any], strictness: Strictness) -> None:
     """Raises Refusal: 400 when a required part is missing or of the wrong kind, 422 when a field breaks a rule."""
     if application.get("primary_account_holder_id"):
-        _check_second_account(application)
+        _check_second_account(application, strictness)
     else:
         for part in (*PERSON, "disclosures"):
             require_part(application, part, dict)
-        applicant.check_contact(application["contact"])
-        applicant.check_identity(application["identity"], today=today)
-        declarations.check_disclosures(application["disclosures"])
+        tax_residence = application["identity"].get("country_of_tax_residence")
+        applicant.check_contact(application["contact"], tax_residence=tax_residence)
+        applicant.check_identity(application["identity"], today=strictness.today)
+        declarations.check_disclosures(application["disclosures"], wants_context=strictness.wants_context)
     require_part(application, "agreements", list)
-    fields.list_of(declarations.check_agreement)("agreements", application["agreements"])
+    declarations.check_agreements(application["agreements"], signed_until=strictness.signed_until)
     _check_account(application)
+    if strictness.wants_agreements:
+        declarations.check_agreement_set(application["agreements"], application.get("enabled_assets") or [])
     check_optional_parts(application)
 
 
@@ -35,7 +38,7 @@ def require_part(application: dict[str, Any], part: str, kind: type) -> None:
         raise bad_parameter(f"{part} is required")
 
 
-def _check_second_account(application: dict[str, Any]) -> None:
+def _check_second_account(application: dict[str, Any], strictness: Strictness) -> None:
     """The person is known already; only what is new may be said."""
     fields.a_string("primary_account_holder_id", application["primary_account_holder_id"])
     for part in PERSON:
@@ -45,7 +48,7 @@ def _check_second_account(application: dict[str, Any]) -> None:
         raise bad_parameter("account_type must be trading or ira for an additional account")
     if application.get("disclosures"):
         fields.an_object("disclosures", application["disclosures"])
-        declarations.check_disclosures(application["disclosures"])
+        declarations.check_disclosures(application["disclosures"], wants_context=strictness.wants_context)
 
 
 def _check_account(application: dict[str, Any]) -> None:

@@ -27,6 +27,8 @@ STATE_NAMES = words(
     vermont virginia washington west-virginia wisconsin wyoming puerto-rico guam"""
 )
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9:]{8}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})")
+UPWARDS = "0123456789"
 # No one who signs today is older.
 OLDEST = 124
 
@@ -90,6 +92,14 @@ def yes_or_no(name: str, value: Any) -> None:
 def an_object(name: str, value: Any) -> None:
     if not isinstance(value, dict):
         raise bad_parameter(f"{name} must be an object")
+
+
+def count(name: str, value: Any) -> None:
+    """A whole number of people or things."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise bad_parameter(f"{name} must be an integer")
+    if not 0 <= value <= 100:
+        raise invalid(f"{name} is invalid")
 
 
 def number(name: str, value: Any) -> None:
@@ -163,12 +173,21 @@ def adult_on(today: date) -> Rule:
     return rule
 
 
-def moment(name: str, value: Any) -> None:
-    a_string(name, value)
-    try:
-        datetime.fromisoformat(re.sub(r"(\.[0-9]{6})[0-9]+", r"\1", value))
-    except ValueError:
-        raise invalid(f"{name} is invalid") from None
+def signed_by(latest: float) -> Rule:
+    """A moment as RFC 3339 has it, and not after `latest`, in seconds since the epoch."""
+
+    def rule(name: str, value: Any) -> None:
+        a_string(name, value)
+        if not MOMENT.fullmatch(value):
+            raise invalid(f"{name} is invalid")
+        try:
+            signed_at = datetime.fromisoformat(re.sub(r"(\.[0-9]{6})[0-9]+", r"\1", value)).timestamp()
+        except (ValueError, OverflowError):
+            raise invalid(f"{name} is invalid") from None
+        if signed_at > latest:
+            raise invalid(f"{name} cannot be in the future")
+
+    return rule
 
 
 def ipv4(name: str, value: Any) -> None:
@@ -179,13 +198,13 @@ def ipv4(name: str, value: Any) -> None:
         raise invalid(f"{name} must be an IPv4 address") from None
 
 
-def social_security(name: str, value: Any, *, itin: bool) -> None:
-    a_string(name, value)
+def social_security(name: str, value: str, *, itin: bool) -> None:
+    """`value` is text."""
     digits = value.replace("-", "")
     if not re.fullmatch(r"[0-9]{9}", digits):
         raise invalid(f"{name} must be 9 digits")
     area, group, serial = digits[:3], digits[3:5], digits[5:]
     bad_area = not area.startswith("9") if itin else area in ("000", "666") or area.startswith("9")
-    repeated = len(set(digits)) == 1 or digits in ("123456789", "987654321")
-    if bad_area or group == "00" or serial == "0000" or repeated:
+    made_up = len(set(digits)) == 1 or digits in UPWARDS or digits in UPWARDS[::-1]
+    if bad_area or group == "00" or serial == "0000" or made_up:
         raise invalid(f"{name} is invalid")

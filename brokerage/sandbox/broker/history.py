@@ -1,6 +1,9 @@
-"""Portfolio history: equity over time as it follows from the ledger. Nothing is traded, so nothing is won or lost.
+"""Portfolio history: equity over time as it follows from the ledger and from what is held.
 
 GET …/account/portfolio/history → `_span` (from when to when) → `_instants` (which points) → sums of the ledger
+
+Nothing is traded and prices stand still: a position is worth what it is worth now ever since it is held, and what it
+has won over its cost is won at that moment.
 """
 
 import re
@@ -8,11 +11,13 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from brokerage.sandbox import market
 from brokerage.sandbox.books import Books
-from brokerage.sandbox.broker import accounts, query
+from brokerage.sandbox.broker import accounts, holdings, query
+from brokerage.sandbox.broker.holdings import Holding
 from brokerage.sandbox.broker.refusal import invalid
 from brokerage.sandbox.clock import NEW_YORK, parse_moment
 from brokerage.sandbox.wire import Answer, Request, as_json
@@ -26,12 +31,19 @@ SESSION_OPENS, SESSION_CLOSES = time(4), time(20)
 
 @dataclass(frozen=True)
 class Booked:
-    """What was booked on an account, oldest first: when, which type, how many cents."""
+    """What was booked on an account, oldest first: when, which type, how many cents; and what is held besides."""
 
     rows: list[tuple[float, str, int]]
+    held: list[Holding]
 
-    def cents_at(self, moment: float) -> int:
-        return sum(cents for at, _, cents in self.rows if at <= moment)
+    def equity_at(self, moment: float) -> float:
+        """Dollars."""
+        cents = sum(cents for at, _, cents in self.rows if at <= moment)
+        held = sum((each.market_value for each in self.held if each.held_since <= moment), Decimal())
+        return float(Decimal(cents) / 100 + held)
+
+    def gain_at(self, moment: float) -> Decimal:
+        return sum((each.gain for each in self.held if each.held_since <= moment), Decimal())
 
     def flow(self, activity_type: str, instants: list[int]) -> list[float]:
         """Cents of one type, each counted at the first instant that is not before it."""
@@ -51,7 +63,10 @@ def history(books: Books, request: Request) -> Answer:
     query.choice(request, "pnl_reset", ("no_reset", "per_day"))
     instants = sorted(_days(start, end) if timeframe == "1D" else _instants(start, end, MINUTES[timeframe], reporting))
     sql = "SELECT created_at, activity_type, cents FROM activities WHERE account_id = ? ORDER BY seq"
-    booked = Booked([(parse_moment(at), kind, cents) for at, kind, cents in books.all(sql, row["id"])])
+    booked = Booked(
+        [(parse_moment(at), kind, cents) for at, kind, cents in books.all(sql, row["id"])],
+        holdings.of(books, row["id"]),
+    )
     return as_json(_drawn(booked, instants, timeframe, start) | _cashflow(request, booked, instants))
 
 
@@ -60,14 +75,15 @@ def _hours(request: Request) -> str:
 
 
 def _drawn(booked: Booked, instants: list[int], timeframe: str, start: datetime) -> dict[str, Any]:
-    base = booked.cents_at(min([start.timestamp(), *instants]))
-    nothing_won: list[float | None] = [0.0] * len(instants)
+    beginning = min([start.timestamp(), *instants])
+    base, won_before = booked.equity_at(beginning), booked.gain_at(beginning)
+    won = [float(booked.gain_at(instant) - won_before) for instant in instants]
     return {
         "timestamp": instants,
-        "equity": [booked.cents_at(instant) / 100 for instant in instants],
-        "profit_loss": nothing_won,
-        "profit_loss_pct": nothing_won if base else [None] * len(instants),
-        "base_value": base / 100,
+        "equity": [booked.equity_at(instant) for instant in instants],
+        "profit_loss": won,
+        "profit_loss_pct": [each / base if base else None for each in won],
+        "base_value": base,
         "base_value_asof": start.date().isoformat(),
         "timeframe": timeframe,
     }

@@ -1,4 +1,4 @@
-"""The trading account as it follows from the ledger, with nothing traded."""
+"""The trading account as it follows from the ledger and from what is held, with nothing traded."""
 
 import json
 import sqlite3
@@ -8,19 +8,17 @@ from typing import Any
 
 from brokerage.sandbox import market
 from brokerage.sandbox.books import Books
-from brokerage.sandbox.broker import accounts, bodies, fields, ledger, transfer_extras
+from brokerage.sandbox.broker import accounts, bodies, fields, holdings, ledger, restrictions, transfer_extras
 from brokerage.sandbox.broker.fields import words
-from brokerage.sandbox.broker.refusal import Refusal, invalid
+from brokerage.sandbox.broker.refusal import invalid
 from brokerage.sandbox.clock import NEW_YORK, banking_day_start
 from brokerage.sandbox.wire import Answer, Request, as_json
 
 ZERO_FIELDS = (
-    "accrued_fees", "initial_margin", "intraday_adjustments", "last_initial_margin", "last_long_market_value",
-    "last_maintenance_margin", "last_short_market_value", "long_market_value", "maintenance_margin", "memoposts",
-    "pending_reg_taf_fees", "position_market_value", "short_market_value", "sma",
+    "accrued_fees", "initial_margin", "intraday_adjustments", "last_initial_margin", "last_maintenance_margin",
+    "last_short_market_value", "maintenance_margin", "memoposts", "pending_reg_taf_fees", "short_market_value", "sma",
 )  # fmt: skip
-CASH_FIELDS = ("cash", "equity", "portfolio_value")
-LAST_FIELDS = ("last_buying_power", "last_cash", "last_equity", "last_options_buying_power", "last_regt_buying_power")
+LAST_FIELDS = ("last_buying_power", "last_cash", "last_options_buying_power", "last_regt_buying_power")
 POWER_FIELDS = ("buying_power", "effective_buying_power", "non_marginable_buying_power", "options_buying_power",
                 "regt_buying_power")  # fmt: skip
 CONFIGURATION = {
@@ -41,15 +39,17 @@ def account(books: Books, request: Request) -> Answer:
     cash = ledger.cash(books, row["id"])
     free = ledger.dollars(ledger.withdrawable(books, row["id"]))
     last_close = _last_close(books.now())
-    last_cash = ledger.cash(books, row["id"], before=banking_day_start(books.now()))
+    morning = banking_day_start(books.now())
+    last_cash = ledger.cash(books, row["id"], before=morning)
     power = max(0, cash) + transfer_extras.instant_credit(books, row["id"])
     configuration = _configuration(row)
     return as_json(
         {
             **dict.fromkeys(ZERO_FIELDS, "0"),
-            **dict.fromkeys(CASH_FIELDS, ledger.dollars(cash)),
+            **_values(cash, holdings.value(books, row["id"])),
             **dict.fromkeys(LAST_FIELDS, ledger.dollars(last_cash)),
             **dict.fromkeys(POWER_FIELDS, ledger.dollars(power)),
+            **_last_values(last_cash, holdings.lastday_value(books, row["id"], before=morning)),
             **_flags(row),
             "id": row["id"],
             "account_number": row["account_number"],
@@ -74,12 +74,29 @@ def account(books: Books, request: Request) -> Answer:
     )
 
 
+def _values(cash: int, held: Decimal) -> dict[str, str]:
+    """Cents of cash, and dollars that positions are worth."""
+    return {
+        "cash": ledger.dollars(cash),
+        **dict.fromkeys(("long_market_value", "position_market_value"), holdings.plain(held)),
+        **dict.fromkeys(("equity", "portfolio_value"), holdings.plain(Decimal(cash) / 100 + held)),
+    }
+
+
+def _last_values(cash: int, held: Decimal) -> dict[str, str]:
+    """The same at the last close."""
+    return {
+        "last_equity": holdings.plain(Decimal(cash) / 100 + held),
+        "last_long_market_value": holdings.plain(held),
+    }
+
+
 def _flags(row: sqlite3.Row) -> dict[str, bool]:
     closed = row["status"] not in accounts.OPENED
     return {
-        "account_blocked": accounts.is_blocked(row, "account_blocked"),
-        "trading_blocked": closed or accounts.is_blocked(row, "trading_blocked"),
-        "transfers_blocked": closed or accounts.is_blocked(row, "transfers_blocked"),
+        "account_blocked": restrictions.is_blocked(row, "account_blocked"),
+        "trading_blocked": closed or restrictions.is_blocked(row, "trading_blocked"),
+        "transfers_blocked": closed or restrictions.is_blocked(row, "transfers_blocked"),
     }
 
 
@@ -88,12 +105,8 @@ def _admin_configurations(books: Books, row: sqlite3.Row) -> dict[str, Any]:
     return {
         "acct_daily_transfer_limit": str(Decimal(str(books.setting("daily_limit")))),
         "allow_instant_ach": bool(accounts.document_of(row).get("allow_instant_ach")),
-        **{name: after_return or accounts.is_blocked(row, name) for name in accounts.ADMIN_FLAGS},
-        "restrict_to_liquidation_reasons": {
-            "ach_return": bool(row["ach_return"]),
-            "position_to_equity_ratio": False,
-            "unspecified": False,
-        },
+        **{name: after_return or restrictions.is_blocked(row, name) for name in restrictions.ADMIN_FLAGS},
+        "restrict_to_liquidation_reasons": restrictions.restricted_by(row),
     }
 
 
@@ -127,14 +140,3 @@ def configure(books: Books, request: Request) -> Answer:
 def _configuration(row: sqlite3.Row) -> dict[str, Any]:
     kept: dict[str, Any] = json.loads(row["document"]).get("configuration", {})
     return {**CONFIGURATION, **kept}
-
-
-def positions(books: Books, request: Request) -> Answer:
-    accounts.fetch(books, request.params["account_id"])
-    return as_json([])
-
-
-def position(books: Books, request: Request) -> Answer:
-    """Nothing is held here."""
-    accounts.fetch(books, request.params["account_id"])
-    raise Refusal(404, "position does not exist")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from brokerage.sandbox.books import Books
-from brokerage.sandbox.broker import accounts, bodies, ledger, transfer_extras
+from brokerage.sandbox.broker import bodies, ledger, restrictions, transfer_extras
 from brokerage.sandbox.broker.refusal import Refusal, invalid
 from brokerage.sandbox.clock import banking_day_start, iso
 
@@ -86,12 +86,14 @@ def _check_relationship(books: Books, account: sqlite3.Row, form: dict[str, Any]
 
 
 def _check_permission(books: Books, account: sqlite3.Row, direction: str) -> None:
-    word, open_in, flag = {
-        "INCOMING": ("deposits", ("ACTIVE", "ACCOUNT_UPDATED"), "incoming_transfers_blocked"),
-        "OUTGOING": ("withdrawals", ("ACTIVE",), "outgoing_transfers_blocked"),
+    word, flag = {
+        "INCOMING": ("deposits", "incoming_transfers_blocked"),
+        "OUTGOING": ("withdrawals", "outgoing_transfers_blocked"),
     }[direction]
+    held = direction == "OUTGOING" and books.setting("review_holds_withdrawals")
+    open_in = ("ACTIVE",) if held else ("ACTIVE", "ACCOUNT_UPDATED")
     returned = account["ach_return"] and books.setting("block_transfers_after_return")
-    blocked = any(accounts.is_blocked(account, each) for each in ("account_blocked", "transfers_blocked", flag))
+    blocked = any(restrictions.is_blocked(account, each) for each in ("account_blocked", "transfers_blocked", flag))
     if account["status"] not in open_in or returned or blocked:
         raise Refusal(403, f"{word} are not permitted for this account")
 

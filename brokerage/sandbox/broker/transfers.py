@@ -13,7 +13,16 @@ from typing import Any
 
 from brokerage.sandbox import timers
 from brokerage.sandbox.books import Books
-from brokerage.sandbox.broker import accounts, bodies, events, ledger, query, transfer_extras, transfer_rules
+from brokerage.sandbox.broker import (
+    accounts,
+    bodies,
+    events,
+    ledger,
+    query,
+    restrictions,
+    transfer_extras,
+    transfer_rules,
+)
 from brokerage.sandbox.broker.refusal import Refusal
 from brokerage.sandbox.clock import iso, parse_moment
 from brokerage.sandbox.wire import Answer, Request, as_json
@@ -167,7 +176,7 @@ def _book(books: Books, row: sqlite3.Row, status: str, *, at: float, reason: str
     elif status == "RETURNED" and _is_booked(books, row["id"]) and not _is_booked(books, row["id"], reverses=1):
         ledger.book(books, cents=-sign * row["cents"], description=reason or "", reverses=True, **entry)
     if status == "RETURNED" and row["direction"] == "INCOMING":
-        accounts.restrict(books, row["account_id"], ach_return=True, at=at)
+        restrictions.restrict(books, row["account_id"], ach_return=True, at=at)
 
 
 def _is_booked(books: Books, transfer_id: str, *, reverses: int = 0) -> bool:

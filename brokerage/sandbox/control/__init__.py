@@ -6,6 +6,7 @@ No credentials: it is for demonstrations and tests on one machine.
 from brokerage.sandbox.control import (
     api,
     bank_logins,
+    customers,
     desk,
     desk_faults,
     desk_log,
@@ -14,6 +15,7 @@ from brokerage.sandbox.control import (
     desk_stories,
     dump,
     gate,
+    positions,
     seed,
 )
 from brokerage.sandbox.plaid import webhooks
@@ -26,11 +28,12 @@ ROUTES = [
     ("POST", "/control/reset", api.reset, gate.json_gate),
     ("POST", "/control/clock", api.clock, gate.json_gate),
     ("POST", "/control/settings", api.settings, gate.json_gate),
-    ("POST", "/control/accounts/{account_id}", api.account, gate.json_gate),
+    ("POST", "/control/accounts/{account_id}", customers.account, gate.json_gate),
+    ("POST", "/control/accounts/{account_id}/positions", positions.replace, gate.json_gate),
     ("POST", "/control/relationships/{relationship_id}", api.relationship, gate.json_gate),
     ("POST", "/control/transfers", api.create_transfer, gate.json_gate),
     ("POST", "/control/transfers/{transfer_id}", api.transfer, gate.json_gate),
-    ("POST", "/control/balances", api.balance, gate.json_gate),
+    ("POST", "/control/balances", customers.balance, gate.json_gate),
     ("GET", "/control/faults", api.faults_listed, gate.json_gate),
     ("POST", "/control/faults", api.add_fault, gate.json_gate),
     ("DELETE", "/control/faults", api.clear_faults, gate.json_gate),

@@ -1,21 +1,21 @@
-"""Control as JSON: the clock, statuses, balances, settings and faults."""
+"""Control as JSON: the clock, settings, links, transfers and faults; what is about an account stands in `customers`."""
 
 import json
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from brokerage.sandbox import banking, faults, moves, timers
 from brokerage.sandbox.books import Books
-from brokerage.sandbox.broker import accounts, ledger, relationships, transfers
-from brokerage.sandbox.clock import banking_day, iso, parse_moment
+from brokerage.sandbox.broker import accounts, relationships, transfers
+from brokerage.sandbox.clock import banking_day, iso
+from brokerage.sandbox.control import customers
 from brokerage.sandbox.control.gate import BadControl
+from brokerage.sandbox.control.reading import Fields, known, moment
 from brokerage.sandbox.control.return_codes import RETURN_CODES
 from brokerage.sandbox.pace import PROFILES
 from brokerage.sandbox.settings import SETTINGS, check
 from brokerage.sandbox.wire import Request
 
-Fields = dict[str, Any]
 THE_YEAR_3000 = 32_503_680_000
 PACE = {"ach_timing", "cut_off", "ach_settlement_days", "ach_settles_at"}
 TABLES = ("accounts", "relationships", "transfers", "activities", "events", "items", "link_sessions")
@@ -31,7 +31,7 @@ def state(books: Books, request: Request, fields: Fields) -> Fields:
         "clock": _clock_shown(books),
         "settings": books.settings(),
         "counts": {table: books.number(f"SELECT COUNT(*) FROM {table}") for table in TABLES},
-        "accounts": [_account_shown(books, row) for row in books.all("SELECT * FROM accounts ORDER BY created_at")],
+        "accounts": [customers.shown(books, row) for row in books.all("SELECT * FROM accounts ORDER BY created_at")],
         "relationships": [
             {**relationships.shown(row), "bank_account_number": None, "mask": row["mask"], "reason": row["reason"]}
             for row in books.all("SELECT * FROM relationships ORDER BY created_at")
@@ -46,16 +46,6 @@ def state(books: Books, request: Request, fields: Fields) -> Fields:
         ],
         "faults": faults.listed(books),
     }  # fmt: skip
-
-
-def _account_shown(books: Books, row: Any) -> Fields:
-    return {
-        **accounts.shown(row, ()),
-        "email": row["email"],
-        "ach_return": bool(row["ach_return"]),
-        "cash": ledger.dollars_and_cents(ledger.cash(books, row["id"])),
-        "withdrawable": ledger.dollars_and_cents(ledger.withdrawable(books, row["id"])),
-    }
 
 
 def reset(books: Books, request: Request, fields: Fields) -> Fields:
@@ -81,7 +71,7 @@ def _goal(books: Books, fields: Fields) -> float | None:
     """Where the clock is to be set, or None when only its pace changes. Raises BadControl."""
     if not fields.keys() & {"now", "advance_seconds", "step"}:
         return None
-    goal = _moment(fields["now"]) if "now" in fields else books.now()
+    goal = moment("now", fields["now"]) if "now" in fields else books.now()
     goal += float(fields.get("advance_seconds", 0))
     if fields.get("step"):
         goal = max(goal, timers.next_due(books) or goal)
@@ -123,22 +113,8 @@ def _check_setting(name: str, value: Any) -> None:
         raise BadControl(str(problem)) from None
 
 
-def account(books: Books, request: Request, fields: Fields) -> Fields:
-    row = _known(books, "accounts", request.params["account_id"])
-    now = books.now()
-    if "ach_return" in fields:
-        accounts.restrict(books, row["id"], ach_return=bool(fields["ach_return"]), at=now)
-    if fields.get("flags"):
-        accounts.block(books, row["id"], at=now, **fields["flags"])
-    if "status" in fields or "kyc_results" in fields:
-        status = str(fields.get("status") or row["status"])
-        accounts.set_status(books, row["id"], status, at=now, kyc_results=fields.get("kyc_results"))
-    moves.catch_up(books)
-    return _account_shown(books, _known(books, "accounts", row["id"]))
-
-
 def relationship(books: Books, request: Request, fields: Fields) -> Fields:
-    row = _known(books, "relationships", request.params["relationship_id"])
+    row = known(books, "relationships", request.params["relationship_id"])
     if not fields.get("status"):
         raise BadControl("status is missing")
     relationships.set_status(books, row["id"], fields["status"], at=books.now(), reason=fields.get("reason"))
@@ -167,7 +143,7 @@ def act_on_transfer(
     **_: Any,
 ) -> Fields:
     """Settle, reject, return, advance or set one transfer. A return says its R-code in prose, as banks do."""
-    row = _known(books, "transfers", transfer_id)
+    row = known(books, "transfers", transfer_id)
     now = books.now()
     if row["status"] == "RETURNED" and action != "return":
         raise BadControl("what was returned stays returned: its money has been booked back")
@@ -195,25 +171,6 @@ def _settle(books: Books, transfer_id: str, status: str, now: float) -> None:
     transfers.set_status(books, transfer_id, "COMPLETE", at=now)
 
 
-def balance(books: Books, request: Request, fields: Fields) -> Fields:
-    row = _known(books, "accounts", str(fields.get("account_id")))
-    words = {name: str(fields[name]) for name in ("activity_type", "description") if fields.get(name)}
-    set_cash(books, row["id"], fields.get("amount"), **words)
-    return _account_shown(books, row)
-
-
-def set_cash(
-    books: Books, account_id: str, amount: Any, *, activity_type: str = "", description: str = "adjustment"
-) -> None:
-    """Book the difference that makes an account's cash the amount wanted: money, or drift, from nowhere."""
-    difference = _cents(amount) - ledger.cash(books, account_id)
-    if difference:
-        kind = activity_type or ("CSD" if difference > 0 else "CSW")
-        ledger.book(
-            books, account_id=account_id, activity_type=kind, cents=difference, at=books.now(), description=description
-        )
-
-
 def faults_listed(books: Books, request: Request, fields: Fields) -> list[Fields]:
     return faults.listed(books)
 
@@ -235,24 +192,3 @@ def add_fault(books: Books, request: Request, fields: Fields) -> list[Fields]:
 def clear_faults(books: Books, request: Request, fields: Fields) -> list[Fields]:
     faults.clear(books)
     return []
-
-
-def _known(books: Books, table: str, entity_id: str) -> Any:
-    row = books.one(f"SELECT * FROM {table} WHERE id = ?", entity_id)
-    if row is None:
-        raise KeyError(entity_id)
-    return row
-
-
-def _moment(text: Any) -> float:
-    try:
-        return parse_moment(str(text))
-    except ValueError:
-        raise BadControl("now must be an ISO 8601 time") from None
-
-
-def _cents(amount: Any) -> int:
-    try:
-        return int(Decimal(str(amount)) * 100)
-    except (InvalidOperation, ValueError, OverflowError):
-        raise BadControl("amount must be a decimal number of dollars") from None

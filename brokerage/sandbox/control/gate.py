@@ -46,6 +46,8 @@ def _fields(request: Request) -> dict[str, Any]:
         fields = request.json()
     except ValueError:
         raise BadControl("the body is not JSON") from None
+    if isinstance(fields, list):
+        return {"rows": fields}
     if not isinstance(fields, dict):
         raise BadControl("the body is not a JSON object")
     return fields

@@ -10,12 +10,13 @@ from typing import Any
 from brokerage.sandbox.books import Books
 from brokerage.sandbox.broker import account_desk, accounts, relationships, transfers
 from brokerage.sandbox.clock import iso
-from brokerage.sandbox.control import api
+from brokerage.sandbox.control import api, customers, positions
 from brokerage.sandbox.control.gate import BadControl
+from brokerage.sandbox.control.reading import kyc_results
 from brokerage.sandbox.wire import Request
 
 Fields = dict[str, Any]
-CUSTOMER = {"email", "given_name", "family_name", "status", "kyc_results", "cash", "link", "transfers"}
+CUSTOMER = {"email", "given_name", "family_name", "status", "kyc_results", "cash", "link", "transfers", "positions"}
 LINK = {"status", "reason", "processor_token"}
 TRANSFER = {"direction", "amount", "status", "code", "reason"}
 
@@ -33,13 +34,14 @@ def _customer(books: Books, wanted: Fields) -> Fields:
     account_id = _account(books, wanted)
     accounts.set_status(books, account_id, "ACTIVE", at=now)
     if wanted.get("cash"):
-        api.set_cash(books, account_id, wanted["cash"])
+        customers.set_cash(books, account_id, wanted["cash"])
+    positions.put_in(books, account_id, wanted.get("positions", []))
     linked = _link(books, account_id, wanted) if wanted.get("link") is not None else None
     moved = [_transfer(books, account_id, linked, each) for each in wanted.get("transfers", [])]
     if linked:
         _move_link(books, linked, wanted["link"])
     status = wanted.get("status") or "ACTIVE"
-    accounts.set_status(books, account_id, status, at=now, kyc_results=wanted.get("kyc_results"))
+    accounts.set_status(books, account_id, status, at=now, kyc_results=kyc_results(wanted.get("kyc_results")))
     return {"account_id": account_id, "relationship_id": linked, "transfers": moved}
 
 

@@ -29,7 +29,7 @@ ANSWERS = _words(
     """drop_before_commit drop_after_commit reset_before_commit reset_after_commit hang_before_commit hang_after_commit
     slow status status_after_commit server_error server_error_after_commit bad_gateway bad_gateway_after_commit
     gateway_timeout gateway_timeout_after_commit rate_limited unauthorized gone short_answer reset_mid_answer
-    garbage_after_commit empty_after_commit patch_after_commit cancel_overtaken"""
+    garbage_after_commit empty_after_commit patch_after_commit another_after_commit cancel_overtaken"""
 )
 LISTS = _words("hide_recent insert_after stale_answer")
 STREAMS = _words(

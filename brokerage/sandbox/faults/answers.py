@@ -112,8 +112,17 @@ def _empty(fault: Fault, work: Work) -> Answer:
 
 def _patch(fault: Fault, work: Work) -> Answer:
     whole = work.done()
-    value = patched(json.loads(whole.body or b"{}"), fault.details)
+    if not whole.body or whole.content_type != "application/json":
+        return whole
+    value = patched(json.loads(whole.body), fault.details)
     return Answer(whole.status, as_json(value).body, whole.content_type, whole.headers)
+
+
+def _another(fault: Fault, work: Work) -> Answer:
+    """What would be said of another account, or of a row of its own; what there is no other of is left as it is."""
+    whole = work.done()
+    other = work.of_another(whole)
+    return whole if other is None else Answer(whole.status, as_json(other).body, whole.content_type, whole.headers)
 
 
 class _Undone(Exception):
@@ -156,5 +165,6 @@ ACTS: dict[str, Act] = {
     "garbage_after_commit": _garbage,
     "empty_after_commit": _empty,
     "patch_after_commit": _patch,
+    "another_after_commit": _another,
     "cancel_overtaken": _cancel_overtaken,
 }

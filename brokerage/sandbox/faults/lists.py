@@ -51,9 +51,9 @@ def _insert_after(fault: Fault, work: Work) -> Answer:
 def _stale_answer(fault: Fault, work: Work) -> Answer:
     """Repeat the first answer, whatever has happened since."""
     if "answer" in fault.details:
-        return Answer(200, fault.details["answer"].encode())
+        return Answer(fault.details["status"], fault.details["answer"].encode(), headers=fault.details["headers"])
     answer = work.done()
-    remember(work.books, fault, answer=answer.body.decode())
+    remember(work.books, fault, answer=answer.body.decode(), status=answer.status, headers=answer.headers)
     return answer
 
 

@@ -47,54 +47,6 @@ def test_a_true_disclosure_waits_for_a_person(bench: Bench) -> None:
     assert bench.broker("GET", f"v1/accounts/{account_id}").json()["status"] == "APPROVAL_PENDING"
 
 
-@pytest.mark.parametrize(
-    ("part", "field", "value", "status", "message"),
-    [
-        ("contact", "email_address", "nobody", 422, "email_address is invalid"),
-        ("contact", "street_address", ["PO Box 12"], 422, "street_address cannot be a P.O. Box"),
-        ("contact", "street_address", ["1234"], 422, "street_address is invalid"),
-        ("contact", "city", "7", 422, "city is invalid"),
-        ("contact", "state", "ZZ", 422, "state is invalid"),
-        ("contact", "postal_code", "1", 422, "postal_code is invalid"),
-        ("identity", "given_name", "Zoë", 422, "given_name contains characters that are not allowed"),
-        ("identity", "given_name", " Ada", 422, "given_name must not start or end with a space"),
-        ("identity", "date_of_birth", "12/10/1980", 422, "date_of_birth must be formatted as YYYY-MM-DD"),
-        ("identity", "date_of_birth", "2020-01-01", 422, "date_of_birth is invalid"),
-        ("identity", "tax_id", "666-55-4321", 422, "tax_id is invalid"),
-        ("identity", "tax_id", "123456789", 422, "tax_id is invalid"),
-        (
-            "identity",
-            "country_of_tax_residence",
-            "US",
-            422,
-            "country_of_tax_residence must be an ISO 3166-1 alpha-3 code",
-        ),
-        ("disclosures", "is_control_person", None, 422, "is_control_person is required"),
-    ],
-)
-def test_a_bad_field_is_named(bench: Bench, part: str, field: str, value: object, status: int, message: str) -> None:
-    form = application()
-    form[part][field] = value
-
-    answer = bench.broker("POST", "v1/accounts", json=form)
-
-    assert answer.status_code == status
-    assert answer.json() == {"code": 42210000, "message": message}
-
-
-def test_an_application_without_agreements_is_refused(bench: Bench) -> None:
-    answer = bench.broker("POST", "v1/accounts", json={**application(), "agreements": []})
-
-    assert (answer.status_code, answer.json()) == (400, {"code": 40010001, "message": "agreements is required"})
-
-
-def test_an_address_of_the_new_internet_is_refused(bench: Bench) -> None:
-    form = application()
-    form["agreements"][0]["ip_address"] = "::1"
-
-    assert bench.broker("POST", "v1/accounts", json=form).json()["message"] == "ip_address must be an IPv4 address"
-
-
 def test_an_email_address_opens_one_account(bench: Bench) -> None:
     form = application()
     bench.broker("POST", "v1/accounts", json=form)

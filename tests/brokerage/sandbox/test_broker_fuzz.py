@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.brokerage.sandbox.application_refusals import FIRM
 from tests.brokerage.sandbox.bench import BANK, Bench, application, transfer_of
 
 TRIES = settings(
@@ -48,9 +49,9 @@ def with_oddity(body: Any, place: int, oddity: Any) -> Any:
     return changed
 
 
-def post(bench: Bench, path: str, body: Any) -> None:
+def post(bench: Bench, path: str, body: Any, *, method: str = "POST") -> None:
     sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-    answer = bench.broker("POST", path, data=sent, headers={"Content-Type": "application/json"})
+    answer = bench.broker(method, path, data=sent, headers={"Content-Type": "application/json"})
     assert answer.status_code in (200, 400, 403, 409, 422), (answer.status_code, sent)
     if answer.status_code == 200:
         assert answer.json()["id"]
@@ -74,6 +75,28 @@ def test_an_application_with_something_odd_in_it(bench: Bench, place: int, oddit
         "risk_tolerance": "moderate",
     }
     post(bench, "v1/accounts", with_oddity(application(visa_type="E1", number_of_dependents=1) | extras, place, oddity))
+
+
+@TRIES
+@given(place=PLACE, oddity=ODD)
+def test_a_change_with_something_odd_in_it(bench: Bench, account: str, place: int, oddity: Any) -> None:
+    parts = application(annual_income_min=1, annual_income_max=2)
+    parts["disclosures"]["context"] = [FIRM]
+    parts["trusted_contact"] = {"given_name": "Mary", "family_name": "Byron", "street_address": ["1 Elm St"]}
+
+    post(bench, f"v1/accounts/{account}", with_oddity(parts, place, oddity), method="PATCH")
+
+
+@TRIES
+@given(oddity=ODD)
+def test_a_finding_that_is_odd_stops_nothing(bench: Bench, account: str, oddity: Any) -> None:
+    """Control may say anything of a check, and the application still goes its way."""
+    for place in ("accept", "indeterminate"):
+        sent = json.dumps({"status": "SUBMITTED", "kyc_results": {place: oddity}}).encode()
+        bench.session.post(f"{bench.url}/control/accounts/{account}", data=sent, timeout=5)
+        bench.pass_time(60)
+
+    assert bench.broker("GET", f"v1/accounts/{account}").status_code == 200
 
 
 @TRIES

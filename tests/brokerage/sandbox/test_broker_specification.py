@@ -9,6 +9,7 @@ import requests
 from openapi_core.exceptions import OpenAPIError
 
 from tests.brokerage.sandbox import broker_specification as specification
+from tests.brokerage.sandbox.application_refusals import FIRM
 from tests.brokerage.sandbox.bench import BANK, KEYS, Bench, application, transfer_of
 from tests.brokerage.sandbox.test_relationships import processor_token
 
@@ -54,7 +55,7 @@ def whole_application() -> dict[str, Any]:
         "is_control_person": True,
         "employment_status": "EMPLOYED",
         "employment_sector": "science",
-        "context": [{"context_type": "CONTROLLED_FIRM", "company_name": "Engines"}],
+        "context": [FIRM],
     }
     return form | {
         "trusted_contact": {"given_name": "Mary", "family_name": "Somerville", "email_address": "mary@example.com"},

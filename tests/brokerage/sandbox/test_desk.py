@@ -83,14 +83,6 @@ def test_the_pace_of_banks_is_chosen(desk: Desk, bench: Bench) -> None:
     assert bench.state()["settings"]["profile"] == "instant"
 
 
-def test_an_account_is_asked_for_more(desk: Desk, bench: Bench) -> None:
-    account_id = bench.open_account(active=False)
-
-    desk.press(f"accounts/{account_id}", do="ACTION_REQUIRED")
-
-    assert bench.state()["accounts"][0]["status"] == "ACTION_REQUIRED"
-
-
 def test_a_fault_is_armed_in_plain_words_and_cleared(desk: Desk, bench: Bench) -> None:
     armed = desk.press("faults", place="transfer", kind="hang_before_commit", times="3")
     fault = bench.state()["faults"][0]

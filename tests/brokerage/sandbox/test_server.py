@@ -24,15 +24,6 @@ def test_a_refusal_leaves_the_connection_usable(bench: Bench) -> None:
     connection.close()
 
 
-def test_a_body_that_is_too_large_is_not_read(bench: Bench) -> None:
-    connection = http.client.HTTPConnection(urlsplit(bench.url).netloc, timeout=5)
-    connection.putrequest("POST", "/broker/v1/accounts")
-    connection.putheader("Content-Length", str(10**9))
-    connection.endheaders()
-
-    assert connection.getresponse().status == 413
-
-
 def test_nonsense_on_the_line_is_answered(bench: Bench) -> None:
     url = urlsplit(bench.url)
     with socket.create_connection((str(url.hostname), int(url.port or 0)), timeout=5) as line:
