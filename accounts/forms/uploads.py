@@ -21,7 +21,7 @@ class UploadForm(forms.Form):
     paper = forms.ChoiceField(
         label="Which document is it?",
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose which document it is.", "invalid_choice": "Choose one of these documents."},
+        error_messages={"required": "Choose one of these", "invalid_choice": "Choose one of these"},
     )
     file = forms.FileField(
         label="The file",

@@ -44,7 +44,7 @@ def _show(request: HttpRequest, form: UploadForm) -> HttpResponse:
 
 def _begin_anew(request: HttpRequest, form: UploadForm) -> HttpResponse:
     """Lead to a fresh page from one whose key is no key."""
-    messages.info(request, form.errors["form_key"][0])
+    messages.info(request, str(form.errors["form_key"][0]))
     return redirect("document-upload", form.asked.slug)
 
 

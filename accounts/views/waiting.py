@@ -12,7 +12,7 @@ from accounts import states, steps, wording
 from accounts.models import Application, BrokerageAccount
 from accounts.operations import documents
 from accounts.views.own import application_of
-from accounts.wording import uploads
+from accounts.wording import Words, uploads
 
 
 @login_required
@@ -37,29 +37,29 @@ def apply_waiting_status(request: HttpRequest) -> HttpResponse:
 
 def _waiting(application: Application) -> dict[str, Any]:
     account = BrokerageAccount.objects.select_related("application").filter(application=application).first()
-    words = wording.of_application(application, account)
     context: dict[str, Any] = {
         "application": application,
-        "words": words,
-        "live": words.live,
+        "words": wording.of_application(application, account),
         "checks": wording.checks(account),
         "brokers_words": wording.in_the_brokers_words(account),
-        "write_url": wording.write_to_us(application) if words.write else "",
     }
     if account is not None:
-        context |= _of_account(account)
+        context |= _of_account(account, context["words"])
     elif application.editable:
         step = steps.refused_step(application.refusal)
         url = reverse("apply-step", args=[step.slug]) if step else reverse("apply-check")
         context |= {"next_url": url, "next_action": f"Change {step.title}" if step else "Check your answers"}
-    return context
+    words: Words = context["words"]
+    return context | {"live": words.live, "write_url": wording.write_to_us(application) if words.write else ""}
 
 
-def _of_account(account: BrokerageAccount) -> dict[str, Any]:
+def _of_account(account: BrokerageAccount, words: Words) -> dict[str, Any]:
     """Return what an account adds: documents asked for and sent, what is blocked, and what to do next."""
     sent = documents.latest_of(account)
+    needs = uploads.needs(account, sent)
     context: dict[str, Any] = {
-        "needs": uploads.needs(account, sent),
+        "words": uploads.with_needs(words, needs),
+        "needs": needs,
         "sent": uploads.sent(account, sent),
         "restrictions": wording.restrictions(account) if account.status in states.OPENED else [],
     }

@@ -76,7 +76,7 @@ _DOCUMENTS = Words(
     "alert",
     "Action needed",
     "The broker needs to see a document",
-    "Something in your application could not be confirmed. Send what is listed here; the broker usually looks at it "
+    "Something in your application could not be confirmed. Send what the broker asks for; it usually looks at it "
     "within two business days.",
 )
 _ONE_MORE_THING = Words(

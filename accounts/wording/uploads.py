@@ -37,6 +37,14 @@ def _words(tone: str, icon: str, word: str, sentence: str) -> Words:
 
 
 _NEEDED = _words("warn", "alert", "Needed", "")
+_STILL_NEEDED = Words(
+    "warn",
+    "alert",
+    "Action needed",
+    "The broker needs to see another document",
+    "It has what you sent so far, and still asks for what is marked here.",
+    live=True,
+)
 _WITH_THE_BROKER = _words(
     "busy", "clock", "With the broker", "A person there looks at it, usually within two business days."
 )
@@ -100,12 +108,20 @@ def sent(account: BrokerageAccount, uploads: Iterable[DocumentUpload]) -> list[S
 
 
 def needs(account: BrokerageAccount, uploads: Iterable[DocumentUpload]) -> list[Need]:
-    """Return what the broker asks to see, with what has come of it; what has no code last, where it may ask for it."""
+    """Return what the broker asks to see, with what has come of it, and last what has no code.
+
+    A person who looks at an application may find what they look for without a document: before the broker asks for one,
+    nothing is said.
+    """
     uploads = list(uploads)
-    found = [_need(asked, account, uploads) for asked in documents_asked.asked_of(account)]
-    if found or account.status == states.ACTION_REQUIRED:
-        found.append(_something_else())
-    return found
+    if not account.takes_documents or (account.status != states.ACTION_REQUIRED and not uploads):
+        return []
+    return [*(_need(asked, account, uploads) for asked in documents_asked.asked_of(account)), _something_else()]
+
+
+def with_needs(words: Words, needs: Iterable[Need]) -> Words:
+    """Return what is said of the account where it is under review again, and something is still asked for."""
+    return _STILL_NEEDED if words.tone == "busy" and any(need.words is _NEEDED for need in needs) else words
 
 
 def _need(asked: Asked, account: BrokerageAccount, uploads: list[DocumentUpload]) -> Need:
@@ -119,7 +135,7 @@ def _need(asked: Asked, account: BrokerageAccount, uploads: list[DocumentUpload]
 
 def _something_else() -> Need:
     asked = documents_asked.SOMETHING_ELSE
-    return Need(asked.title, asked.text, _url(asked), "Send a document", Words("", "doc", "If asked for", "", ""))
+    return Need(asked.title, asked.text, _url(asked), "Send a document", Words("", "doc", "", "", ""))
 
 
 def _url(asked: Asked) -> str:

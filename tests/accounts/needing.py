@@ -17,7 +17,10 @@ from tests.harness.sandbox import Sandbox
 UPLOAD = "POST /broker/v1/accounts/*/documents/upload"
 READ = "GET /broker/v1/accounts/*"
 PAGE = "/apply/documents/address/"
-ASKS_FOR_ADDRESS = {"accept": {"IDENTITY_VERIFICATION": {}}, "indeterminate": {"ADDRESS_VERIFICATION": {}}}
+ASKS_FOR_ADDRESS: dict[str, Any] = {
+    "accept": {"IDENTITY_VERIFICATION": {}},
+    "indeterminate": {"ADDRESS_VERIFICATION": {}},
+}
 
 
 @dataclass

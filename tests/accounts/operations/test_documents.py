@@ -31,13 +31,10 @@ ADDRESS = documents_asked.BY_CODE["ADDRESS_VERIFICATION"]
 FILE = fit_for_the_broker(papers.picture())
 
 
-def send(
-    account: BrokerageAccount, file: FitFile = FILE, *, key: uuid.UUID | None = None, **more: Any
-) -> DocumentUpload:
+def send(account: BrokerageAccount, file: FitFile = FILE, *, key: uuid.UUID | None = None) -> DocumentUpload:
     return documents.send_document(
-        **{"account": account, "asked": ADDRESS, "paper": ADDRESS.papers[0], "file": file,
-           "form_key": key or uuid.uuid4(), "actor": "customer 1"} | more
-    )  # fmt: skip
+        account=account, asked=ADDRESS, paper=ADDRESS.papers[0], file=file, form_key=key or uuid.uuid4(), actor="Ada"
+    )
 
 
 def row(account: BrokerageAccount, status: str, **more: Any) -> DocumentUpload:
@@ -58,7 +55,7 @@ def ada(sandbox: Sandbox, client: Client, db: None) -> Needy:
 @pytest.fixture
 def account(db: None) -> BrokerageAccount:
     """Make an account that the broker need not know of."""
-    kyc = {"indeterminate": {ADDRESS.code: {}}}
+    kyc = {"indeterminate": [ADDRESS.code]}
     return make.account(make.user("grace@example.com"), status="ACTION_REQUIRED", kyc_results=kyc)
 
 
@@ -147,7 +144,7 @@ def test_what_a_dead_process_has_left_is_called_what_it_is(account: BrokerageAcc
 
     upload.refresh_from_db()
     assert upload.status == becomes
-    assert upload.events.last().actor == "worker"
+    assert upload.events.latest("at").actor == "worker"
 
 
 @pytest.mark.parametrize("end", ["ACCEPTED", "REFUSED", "NOT_SENT", "UNKNOWN"])
@@ -190,8 +187,8 @@ def test_a_file_comes_to_rest_nowhere(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     if strike:
-        body = {"code": 40010001, "message": "no"}
-        fault(ada.sandbox, strike, UPLOAD, **({"status": 400, "body": body} if strike == "status" else {}))
+        refusal: dict[str, Any] = {"status": 400, "body": {"code": 40010001, "message": "no"}}
+        fault(ada.sandbox, strike, UPLOAD, **(refusal if strike == "status" else {}))
 
     ada.choose(papers.pdf(papers.stream(CANARY * 200_000)), name=f"{CANARY.decode()}.pdf")
 

@@ -13,7 +13,7 @@ from tests import make
 pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-ADDRESS = {"indeterminate": {"ADDRESS_VERIFICATION": {}}}
+ADDRESS = {"indeterminate": ["ADDRESS_VERIFICATION"]}
 
 
 @pytest.fixture

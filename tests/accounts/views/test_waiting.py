@@ -110,7 +110,10 @@ def test_the_brokers_own_words_are_text_and_named_as_theirs(client: Client, ada:
 
 
 def test_nobody_learns_here_that_they_are_looked_at(client: Client, ada: User) -> None:
-    kyc = {"indeterminate": {"WATCHLIST_HIT": {}, "OTHER": {}}, "additional_information": "Resembles somebody sought."}
+    kyc: dict[str, Any] = {
+        "indeterminate": {"WATCHLIST_HIT": {}, "OTHER": {}},
+        "additional_information": "Resembles somebody sought.",
+    }
     make.account(ada, status="ACTION_REQUIRED", kyc_results=kyc)
 
     text = page(client, "/apply/waiting/").lower()
@@ -193,12 +196,25 @@ def test_a_document_that_was_sent_is_followed(
 
 @pytest.mark.parametrize(("status", "action"), [(states.ACCEPTED, "Send another"), (states.NOT_SENT, "Send it")])
 def test_what_is_there_is_asked_for_no_more(client: Client, ada: User, status: str, action: str) -> None:
-    kyc = {"indeterminate": {ADDRESS: {}}}
+    kyc = {"indeterminate": [ADDRESS]}
     sent(make.account(ada, status="ACTION_REQUIRED", kyc_results=kyc), status)
 
     text = page(client, "/apply/waiting/")
 
     assert f'{action}<span class="visually-hidden">: Proof of your home address' in text
+
+
+@pytest.mark.parametrize("status", ["SUBMITTED", "APPROVAL_PENDING", "ACCOUNT_UPDATED"])
+def test_who_has_sent_one_of_two_reads_that_another_is_needed(client: Client, ada: User, status: str) -> None:
+    account = make.account(ada, status=status, kyc_results={"indeterminate": [ADDRESS, "IDENTITY_VERIFICATION"]})
+    assert "What the broker asks for" not in page(client, "/apply/waiting/")  # before it asks, nothing is said
+    sent(account)
+
+    text = page(client, "/apply/waiting/")
+
+    assert "The broker needs to see another document" in text
+    assert "You don’t need to do anything" not in text
+    assert "Send it" in text.partition("A photo ID")[2].partition("</li>")[0]
 
 
 def test_there_is_no_waiting_room_before_anything_was_sent(client: Client, ada: User) -> None:

@@ -72,7 +72,7 @@ def test_a_change_under_review_says_what_it_does_to_money() -> None:
     ],
 )
 def test_what_the_broker_needs_is_said_and_what_it_looks_at_is_not(codes: list[str], headline: str) -> None:
-    kyc = {"indeterminate": {code: {} for code in codes}}
+    kyc = {"indeterminate": codes}
 
     assert statuses.of_account(account("ACTION_REQUIRED", kyc_results=kyc)).headline == headline
 
