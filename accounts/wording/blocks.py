@@ -7,6 +7,7 @@ from accounts import states
 from accounts.models import BrokerageAccount
 from accounts.wording.words import Item, write_to_us
 
+_ASK = "Write to us, and we find out why."
 _KNOWN = states.STOP_DEPOSITS | states.STOP_WITHDRAWALS | {"trading_blocked"}
 # https://docs.alpaca.markets/reference/getaccount: restrict_to_liquidation_reasons
 _LIQUIDATION = {
@@ -17,51 +18,58 @@ _LIQUIDATION = {
 
 def restrictions(account: BrokerageAccount) -> list[Item]:
     """Return what the broker has blocked, the gravest first; empty as a rule."""
+    if "account_blocked" in account.blocks:
+        return [_nothing_goes(account)]  # what else is blocked says nothing more
     found = [_of_money(account)]
-    if account.liquidation_only:
+    if account.liquidation_only and not states.STOP_DEPOSITS.intersection(account.blocks):
         found.append(_liquidation(account))
     if "trading_blocked" in account.blocks:
-        text = (
-            "You can’t buy or sell. Deposits and withdrawals are not touched by it. Write to us, and we find out why."
-        )
-        found.append(_item("Trading is blocked", text, account))
+        found.append(_item("Trading is blocked", f"You can’t buy or sell right now. {_ASK}", account))
     if set(account.blocks) - _KNOWN:
-        text = "Something may not work as usual. Write to us, and we find out what it is about."
+        text = f"Something may not work as usual. {_ASK}"
         found.append(_item("The broker has restricted your account", text, account))
     return [item for item in found if item is not None]
 
 
 def in_the_way(account: BrokerageAccount) -> Item:
     """Return what keeps money from moving one way, for an account of which something does."""
+    if "account_blocked" in account.blocks:
+        return _nothing_goes(account)
     return _of_money(account) or _liquidation(account)
 
 
+def _nothing_goes(account: BrokerageAccount) -> Item:
+    text = f"Nothing can be deposited, withdrawn, bought or sold, and what is in your account stays yours. {_ASK}"
+    return _item("The broker has blocked your account", text, account, tone="danger", icon="lock")
+
+
 def _of_money(account: BrokerageAccount) -> Item | None:
-    blocks = set(account.blocks)
-    no_deposits, no_withdrawals = blocks & states.STOP_DEPOSITS, blocks & states.STOP_WITHDRAWALS
+    no_deposits = states.STOP_DEPOSITS.intersection(account.blocks)
+    no_withdrawals = states.STOP_WITHDRAWALS.intersection(account.blocks)
     if no_deposits and no_withdrawals:
-        text = (
-            "The broker has blocked your account: deposits and withdrawals wait, and what is in it stays yours. "
-            "Write to us, and we find out why."
-        )
+        text = f"The broker has blocked transfers: deposits and withdrawals wait, and your money stays yours. {_ASK}"
         return _item("No money moves right now", text, account, tone="danger", icon="lock")
     if no_deposits:
-        text = "The broker takes none for your account right now. Withdrawals go on. Write to us, and we find out why."
-        return _item("Deposits are blocked", text, account)
+        return _no_deposits(account)
     if no_withdrawals:
-        text = (
-            "The broker pays none from your account right now. Deposits go on, and what is in it stays yours. "
-            "Write to us, and we find out why."
-        )
+        text = f"The broker pays none from your account right now, and what is in it stays yours. {_ASK}"
         return _item("Withdrawals are blocked", text, account)
     return None
 
 
+def _no_deposits(account: BrokerageAccount) -> Item:
+    left = " Withdrawals go on." if account.takes_withdrawals else ""
+    return _item("Deposits are blocked", f"The broker takes none for your account right now.{left} {_ASK}", account)
+
+
 def _liquidation(account: BrokerageAccount) -> Item:
+    """Who may not even sell reads of the deposits alone."""
+    if "trading_blocked" in account.blocks:
+        return _no_deposits(account)
     because = next((_LIQUIDATION[reason] for reason in account.liquidation_only if reason in _LIQUIDATION), "")
     text = "The broker lets you sell and nothing else" + (f", {because}" if because else ".")
-    left = "Deposits wait. " + ("You can still withdraw what is free." if account.takes_withdrawals else "")
-    return _item("You can sell, but not buy or deposit", f"{text} {left}".strip(), account)
+    left = "Deposits wait." + (" You can still withdraw what is free." if account.takes_withdrawals else "")
+    return _item("You can sell, but not buy or deposit", f"{text} {left}", account)
 
 
 def _item(title: str, text: str, account: BrokerageAccount, *, tone: str = "warn", icon: str = "alert") -> Item:

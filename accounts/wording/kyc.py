@@ -41,6 +41,11 @@ _NEUTRAL = _Code(
     "A person at the broker is looking at your application. There is nothing for you to do.",
     "The broker has looked at your application and did not approve it.",
 )
+_OTHER = _Code(
+    "Something else",
+    "The broker needs something that has no name of its own. Write to us with your reference; we find out what.",
+    "The broker could not confirm something in your application.",
+)
 _CODES = {
     "IDENTITY_VERIFICATION": _Code(
         "Identity",
@@ -110,11 +115,7 @@ _CODES = {
         "The broker does not open accounts for the country on your application. If that country is wrong, write to us.",
         "The broker does not open accounts for the country on your application.",
     ),
-    "OTHER": _Code(
-        "Something else",
-        "The broker needs something that has no name of its own. Write to us with your reference; we find out what.",
-        "The broker could not confirm something in your application.",
-    ),
+    "OTHER": _OTHER,
     "OTHER_PARTNER": _NEUTRAL,
     "WATCHLIST_HIT": _NEUTRAL,
 }
@@ -127,7 +128,8 @@ def checks(account: BrokerageAccount | None) -> list[Check]:
         return []
     found = [_open(code) for code in account.kyc_codes("indeterminate")]
     found += [_refused(code) for code in account.kyc_codes("reject")]
-    confirmed = [_of(code).label for code in account.kyc_codes("accept") if _of(code) is not _NEUTRAL]
+    # Of what has no name of its own, nobody learns anything from its being settled.
+    confirmed = [_of(code).label for code in account.kyc_codes("accept") if _of(code) not in (_NEUTRAL, _OTHER)]
     found += [Check(label, "ok", "check", "Confirmed") for label in confirmed]
     return list(dict.fromkeys(found))  # two reviews read as one
 

@@ -101,7 +101,7 @@ def test_a_block_and_its_end_are_told(account: BrokerageAccount) -> None:
     assert [each.kind for each in (first, second, third)] == ["ACCOUNT_BLOCKED", "ACCOUNT_BLOCKED", "ACCOUNT_UNBLOCKED"]
     assert [each.title for each in (first, second, third)] == [
         "Withdrawals are blocked",
-        "No money moves right now",
+        "The broker has blocked your account",
         "The broker has lifted its blocks",
     ]
     assert {each.path for each in (first, second, third)} == {"/overview/"}
@@ -110,7 +110,7 @@ def test_a_block_and_its_end_are_told(account: BrokerageAccount) -> None:
 def test_all_that_is_restricted_is_told_in_one(account: BrokerageAccount) -> None:
     [notice] = blocked(account, [], "trading_blocked", "a_block_of_tomorrow", sells_only=("ach_return",))
 
-    assert notice.title == "You can sell, but not buy or deposit"
+    assert notice.title == "Deposits are blocked"
     assert "You can’t buy or sell" in notice.body
     assert "a_block_of_tomorrow" not in notice.body
 

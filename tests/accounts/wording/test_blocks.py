@@ -16,14 +16,25 @@ def account(*blocks: str, sells_only: tuple[str, ...] = (), status: str = "ACTIV
     ("blocks", "sells_only", "titles"),
     [
         ((), (), []),
-        (("account_blocked",), (), ["No money moves right now"]),
+        (("account_blocked",), (), ["The broker has blocked your account"]),
+        (
+            ("account_blocked", "trading_blocked", "of_tomorrow"),
+            ("ach_return",),
+            ["The broker has blocked your account"],
+        ),
+        (("trading_blocked",), ("ach_return",), ["Deposits are blocked", "Trading is blocked"]),
+        (("incoming_transfers_blocked",), ("ach_return",), ["Deposits are blocked"]),
         (("transfers_blocked", "trading_blocked"), (), ["No money moves right now", "Trading is blocked"]),
         (("incoming_transfers_blocked",), (), ["Deposits are blocked"]),
         (("outgoing_transfers_blocked",), (), ["Withdrawals are blocked"]),
         (("incoming_transfers_blocked", "outgoing_transfers_blocked"), (), ["No money moves right now"]),
         (("of_tomorrow",), (), ["The broker has restricted your account"]),
         ((), ("ach_return",), ["You can sell, but not buy or deposit"]),
-        (("account_blocked",), ("unspecified",), ["No money moves right now", "You can sell, but not buy or deposit"]),
+        (
+            ("outgoing_transfers_blocked",),
+            ("unspecified",),
+            ["Withdrawals are blocked", "You can sell, but not buy or deposit"],
+        ),
     ],
 )
 def test_what_stands_is_said_the_gravest_first(
@@ -50,7 +61,7 @@ def test_who_may_only_sell_reads_why_and_what_is_left() -> None:
 def test_a_status_that_stops_money_stands_before_the_blocks(status: str) -> None:
     first, second = wording.attention(account("account_blocked", status=status))
 
-    assert (first.url, second.title) == ("/apply/waiting/", "No money moves right now")
+    assert (first.url, second.title) == ("/apply/waiting/", "The broker has blocked your account")
 
 
 def test_of_a_closed_account_no_block_matters() -> None:
