@@ -5,6 +5,7 @@ behind a picture stay behind. Pillow's own limits on what a small file may unfol
 """
 
 import io
+import threading
 import warnings
 
 from PIL import Image, ImageOps, PngImagePlugin
@@ -13,10 +14,12 @@ from accounts.files.refusal import MOST_BYTES, FileNotTaken
 
 BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 # The largest phone photos have 50 million points; a PNG has to be unfolded whole, a JPEG can be read at half size.
-MOST_POINTS = {"JPEG": 50_000_000, "PNG": 30_000_000}
+MOST_POINTS = {"JPEG": 50_000_000, "PNG": 20_000_000}
 LONGEST_SIDE = 3500  # points; the small print of a page can be read at that
 SHORTEST_SIDE = 100  # below it nothing can be read
 QUALITIES = (90, 75)
+# So many pictures are unfolded at one moment in a process: the largest ones take 250 MB for a second or two.
+_TURNS = threading.BoundedSemaphore(2)
 
 Image.MAX_IMAGE_PIXELS = max(MOST_POINTS.values())
 
@@ -30,7 +33,7 @@ _FAULTS = (OSError, ValueError, SyntaxError, TypeError, IndexError, KeyError, EO
 def drawn_anew(content: bytes) -> bytes:
     """Return a JPEG of what a picture shows: upright, on white, its first frame if it moves. Raises FileNotTaken."""
     try:
-        with warnings.catch_warnings():
+        with _TURNS, warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             return _saved(_decoded(content))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
@@ -43,12 +46,14 @@ def _decoded(content: bytes) -> Image.Image:
     """Return the picture's points. Raises FileNotTaken, and what the decoder raises."""
     with Image.open(io.BytesIO(content), formats=tuple(MOST_POINTS)) as picture:
         _require_size(picture)
-        if picture.format != "PNG":
-            picture.draft(None, (LONGEST_SIDE, LONGEST_SIDE))  # read at a half or a quarter, where that is enough
+        # A JPEG can be read at a half or a quarter, where that is enough: a photo of 48 million points takes 60 MB so.
+        longest = max(picture.size)
+        picture.draft(None, (picture.width * LONGEST_SIDE // longest, picture.height * LONGEST_SIDE // longest))
         picture.load()
-        upright = ImageOps.exif_transpose(picture) or picture
-        upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-        return _on_white(upright)
+        drawn = _in_shades(picture)
+        drawn.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        ImageOps.exif_transpose(drawn, in_place=True)
+        return _on_white(drawn)
 
 
 def _require_size(picture: Image.Image) -> None:
@@ -60,10 +65,17 @@ def _require_size(picture: Image.Image) -> None:
         raise FileNotTaken(_TOO_SMALL)
 
 
+def _in_shades(picture: Image.Image) -> Image.Image:
+    """Return the picture in a mode that can be made smaller without losing lines."""
+    if picture.mode.startswith("I"):  # 16 bits of gray
+        return picture.convert("I").point(lambda level: level / 256).convert("L")
+    if picture.mode in ("1", "P"):
+        return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    return picture
+
+
 def _on_white(picture: Image.Image) -> Image.Image:
     """Return the points in red, green and blue on a new picture that knows nothing of the old one."""
-    if picture.mode.startswith("I"):  # 16 bits of gray
-        picture = picture.convert("I").point(lambda level: level / 256).convert("L")
     white = Image.new("RGB", picture.size, "white")
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
