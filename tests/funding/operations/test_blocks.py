@@ -22,7 +22,8 @@ BLOCKS: list[tuple[list[str], list[str], set[str]]] = [
     ([], ["unspecified"], {OUT}),
     (["outgoing_transfers_blocked"], ["ach_return"], set()),
 ]
-EACH = pytest.mark.parametrize(("blocks", "sells_only", "open_ways"), BLOCKS, ids=str)
+NAMES = [", ".join([*blocks, *sells_only]) or "nothing" for blocks, sells_only, _ in BLOCKS]
+EACH = pytest.mark.parametrize(("blocks", "sells_only", "open_ways"), BLOCKS, ids=NAMES)
 WAYS = pytest.mark.parametrize("direction", [IN, OUT])
 
 
