@@ -45,11 +45,12 @@ def test_all_files_of_a_request_count_together() -> None:
     assert second.read() == b""
 
 
-def test_what_does_not_end_is_cut_off() -> None:
+def test_what_does_not_end_takes_no_more_memory_and_is_cut_off() -> None:
     handler = MemoryOnly()
     handler.new_file("file", "x", "")
     for _ in range(MOST_READ // handler.chunk_size):
         handler.receive_data_chunk(bytes(handler.chunk_size), 0)
+    assert handler._kept.tell() == MOST_BYTES
 
     with pytest.raises(StopUpload):
         handler.receive_data_chunk(b"x", 0)
