@@ -14,7 +14,7 @@ class UploadHistory(History):
 class DocumentUploadDesk(ReadOnly):
     """One document of one customer, without what is in it."""
 
-    list_display = ("__str__", "customer", "asked_for", "kind", "sub_kind", "status", "status_at", "size")
+    list_display = ("__str__", "customer", "asked_for", "kind", "sub_kind", "status", "status_at")
     list_filter = ("status", "asked_for", "kind", "our_fault")
     list_select_related = ("account__user",)
     search_fields = ("=id", "=account__id", "=account__alpaca_id", "account__user__email", "=sha256")

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import documents_asked, states
 from accounts.models import BrokerageAccount
 from accounts.operations import notices
 from accounts.wording.notices import Kind, Message, kind_of_status, of_blocks, of_status
@@ -24,6 +25,17 @@ def tell_of_status(account: BrokerageAccount, before: str, after: str, *, at: da
     kind = kind_of_status(account, before, after) if before != after else None
     if kind is not None:
         _tell(account, kind, of_status(account, kind), at)
+
+
+def tell_of_findings(account: BrokerageAccount, asked_before: Collection[str], *, at: datetime) -> None:
+    """Tell of documents that the broker asks for on top of others, while the account stands as it stood.
+
+    `asked_before` are the codes that were indeterminate until now. News that moves the account as well is told once, by
+    the same `at`.
+    """
+    asked = {asked.code for asked in documents_asked.asked_of(account)}
+    if account.status == states.ACTION_REQUIRED and asked - set(asked_before):
+        _tell(account, Kind.DOCUMENTS_ASKED, of_status(account, Kind.DOCUMENTS_ASKED), at)
 
 
 def tell_of_blocks(

@@ -1,6 +1,7 @@
 """From an application that could not be confirmed, by way of a document, to an open account."""
 
 import html
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -23,7 +24,7 @@ def test_a_document_opens_an_account(client: Client, sandbox: Sandbox) -> None:
     user = people.sign_up(client)
     people.apply(client)
     account = BrokerageAccount.objects.get()
-    findings = {"accept": {"IDENTITY_VERIFICATION": {}}, "indeterminate": {"ADDRESS_VERIFICATION": {}}}
+    findings: dict[str, Any] = {"accept": {"IDENTITY_VERIFICATION": {}}, "indeterminate": {"ADDRESS_VERIFICATION": {}}}
     sandbox.post(f"/control/accounts/{account.alpaca_id}", status="ACTION_REQUIRED", kyc_results=findings)
     call_command("run_worker", once=True)
     assert "The broker needs to see a document" in waiting(client)
@@ -37,7 +38,7 @@ def test_a_document_opens_an_account(client: Client, sandbox: Sandbox) -> None:
     assert "With the broker" in waiting(client)
     assert DocumentUpload.objects.get().account.user == user
 
-    accepted = {"accept": {"IDENTITY_VERIFICATION": {}, "ADDRESS_VERIFICATION": {}}}
+    accepted: dict[str, Any] = {"accept": {"IDENTITY_VERIFICATION": {}, "ADDRESS_VERIFICATION": {}}}
     sandbox.post(f"/control/accounts/{account.alpaca_id}", status="APPROVED", kyc_results=accepted)
     people.settle_account(user, sandbox)
 

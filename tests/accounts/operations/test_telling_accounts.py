@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from accounts.models import BrokerageAccount, Notice
-from accounts.operations.telling_accounts import tell_of_blocks, tell_of_status
+from accounts.operations.telling_accounts import tell_of_blocks, tell_of_findings, tell_of_status
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +82,38 @@ def test_each_episode_is_told_once(account: BrokerageAccount) -> None:
 
     told(account, "SUBMITTED", "ACTION_REQUIRED", minutes=90, kyc_results=ADDRESS)
     assert Notice.objects.count() == 2
+
+
+def found(account: BrokerageAccount, before: list[str], after: list[str], *, status: str = "ACTION_REQUIRED") -> int:
+    account.status, account.kyc_results = status, {"indeterminate": after}
+    with transaction.atomic():
+        tell_of_findings(account, before, at=NOON)
+    return Notice.objects.count()
+
+
+def test_another_document_is_asked_for_by_name(account: BrokerageAccount) -> None:
+    assert found(account, ["ADDRESS_VERIFICATION"], ["ADDRESS_VERIFICATION", "IDENTITY_VERIFICATION"]) == 1
+    assert "A photo ID" in Notice.objects.get().body
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "status"),
+    [
+        (["PEP", "ADDRESS_VERIFICATION"], ["ADDRESS_VERIFICATION"], "ACTION_REQUIRED"),
+        (["ADDRESS_VERIFICATION"], ["ADDRESS_VERIFICATION", "WATCHLIST_HIT"], "ACTION_REQUIRED"),
+        ([], ["ADDRESS_VERIFICATION"], "APPROVAL_PENDING"),
+    ],
+)
+def test_findings_that_ask_for_nothing_new_are_no_news(
+    account: BrokerageAccount, before: list[str], after: list[str], status: str
+) -> None:
+    assert found(account, before, after, status=status) == 0
+
+
+def test_a_move_and_its_findings_are_told_once(account: BrokerageAccount) -> None:
+    told(account, "SUBMITTED", "ACTION_REQUIRED", kyc_results=ADDRESS)
+
+    assert found(account, [], ["ADDRESS_VERIFICATION"]) == 1
 
 
 def blocked(
