@@ -10,7 +10,7 @@ from accounts import documents_asked, states
 from accounts.documents_asked import Asked
 from accounts.forms.uploads import UploadForm
 from accounts.models import BrokerageAccount, DocumentUpload
-from accounts.operations import documents
+from accounts.operations import sending_documents
 from accounts.operations.throttle import TooMany
 from accounts.views.own import user_of
 from accounts.wording.uploads import of_upload
@@ -28,7 +28,7 @@ def document_upload(request: HttpRequest, slug: str) -> HttpResponse:
     if asked is None or account is None:
         raise Http404
     if not documents_asked.may_be_sent(account, asked):
-        messages.info(request, documents.NotWantedNow.customer_message)
+        messages.info(request, sending_documents.NotWantedNow.customer_message)
         return redirect("apply-waiting")
     if request.method == "GET":
         return _show(request, UploadForm(asked=asked))
@@ -51,7 +51,7 @@ def _begin_anew(request: HttpRequest, form: UploadForm) -> HttpResponse:
 def _sent(request: HttpRequest, account: BrokerageAccount, asked: Asked, form: UploadForm) -> HttpResponse:
     """Send a valid form's file; lead to where it is followed, or back to choose it again."""
     try:
-        upload = documents.send_document(
+        upload = sending_documents.send_document(
             account=account,
             asked=asked,
             paper=form.cleaned_data["paper"],
@@ -61,7 +61,7 @@ def _sent(request: HttpRequest, account: BrokerageAccount, asked: Asked, form: U
         )
     except TooMany as refusal:
         return too_many(request, refusal.retry_at)
-    except (documents.NotWantedNow, documents.FormUsedAlready) as refusal:
+    except (sending_documents.NotWantedNow, sending_documents.FormUsedAlready) as refusal:
         messages.info(request, refusal.customer_message)
         return redirect("document-upload", asked.slug)
     _tell(request, upload)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from accounts import states, steps, wording
 from accounts.models import Application, BrokerageAccount
-from accounts.operations import documents
+from accounts.operations import sending_documents
 from accounts.views.own import application_of
 from accounts.wording import Words, uploads
 
@@ -55,7 +55,7 @@ def _waiting(application: Application) -> dict[str, Any]:
 
 def _of_account(account: BrokerageAccount, words: Words) -> dict[str, Any]:
     """Return what an account adds: documents asked for and sent, what is blocked, and what to do next."""
-    sent = documents.latest_of(account)
+    sent = sending_documents.latest_of(account)
     needs = uploads.needs(account, sent)
     context: dict[str, Any] = {
         "words": uploads.with_needs(words, needs),

@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount
-from accounts.operations import account_status, documents, news, notices, onboarding, throttle
+from accounts.operations import account_status, news, notices, onboarding, sending_documents, throttle
 from brokerage.gateways import broker
 from brokerage.gateways.errors import VendorError, patience
 from funding import states
@@ -74,7 +74,7 @@ class Rounds:
         return 0
 
     def _onboarding(self) -> int:
-        left = documents.pick_up_left_behind(sender=self.sender)
+        left = sending_documents.pick_up_left_behind(sender=self.sender)
         return left + onboarding.pick_up_left_behind(sender=self.sender)
 
     def _banks(self) -> int:

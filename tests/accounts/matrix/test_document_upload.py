@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from accounts import states
 from accounts.models import DocumentUpload
-from accounts.operations import documents
+from accounts.operations import sending_documents
 from tests.accounts.matrix.table import (
     AWAY,
     CONFLICT,
@@ -108,7 +108,7 @@ def test_a_document_whose_sending_is_struck_is_what_the_matrix_says(
 
     sent_again = watch(ada.sandbox, UPLOAD)
     clocks.advance(minutes=2)
-    assert documents.pick_up_left_behind(sender="worker") == int(struck.kills)
+    assert sending_documents.pick_up_left_behind(sender="worker") == int(struck.kills)
     assert sent_again() == 0  # nobody has the file any more
 
     assert ada.upload.status == must.status
@@ -121,7 +121,7 @@ def test_what_is_not_certain_to_be_there_can_be_sent_again(
 ) -> None:
     strike(struck, lambda: ada.choose(), on=UPLOAD, sandbox=ada.sandbox, settings=settings)
     clocks.advance(minutes=2)
-    documents.pick_up_left_behind(sender="worker")
+    sending_documents.pick_up_left_behind(sender="worker")
     assert ada.client.get(PAGE).status_code == 200
 
     assert said(ada.choose()) == THERE

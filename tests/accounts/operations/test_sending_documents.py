@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts import documents_asked, states
 from accounts.files import FitFile, fit_for_the_broker
 from accounts.models import BrokerageAccount, DocumentUpload
-from accounts.operations import documents
+from accounts.operations import sending_documents
 from brokerage.status import LEASE, IllegalMove
 from tests import make
 from tests.accounts import papers
@@ -32,7 +32,7 @@ FILE = fit_for_the_broker(papers.picture())
 
 
 def send(account: BrokerageAccount, file: FitFile = FILE, *, key: uuid.UUID | None = None) -> DocumentUpload:
-    return documents.send_document(
+    return sending_documents.send_document(
         account=account, asked=ADDRESS, paper=ADDRESS.papers[0], file=file, form_key=key or uuid.uuid4(), actor="Ada"
     )
 
@@ -79,7 +79,7 @@ def test_the_decision_is_made_under_the_accounts_lock(account: BrokerageAccount)
     stale = BrokerageAccount.objects.get()
     BrokerageAccount.objects.update(status="REJECTED")
 
-    with pytest.raises(documents.NotWantedNow):
+    with pytest.raises(sending_documents.NotWantedNow):
         send(stale)
 
     assert not DocumentUpload.objects.exists()
@@ -89,7 +89,7 @@ def test_the_decision_is_made_under_the_accounts_lock(account: BrokerageAccount)
 def test_what_is_not_asked_for_is_not_sent(account: BrokerageAccount, findings: dict[str, Any]) -> None:
     BrokerageAccount.objects.update(kyc_results=findings)
 
-    with pytest.raises(documents.NotWantedNow):
+    with pytest.raises(sending_documents.NotWantedNow):
         send(account)
 
 
@@ -107,7 +107,7 @@ def test_another_file_on_the_same_page_is_not_sent(ada: Needy) -> None:
     key = uuid.uuid4()
     send(ada.account, key=key)
 
-    with pytest.raises(documents.FormUsedAlready):
+    with pytest.raises(sending_documents.FormUsedAlready):
         send(ada.account, fit_for_the_broker(papers.pdf()), key=key)
 
     assert len(ada.at_the_broker()) == 1
@@ -137,10 +137,10 @@ def test_a_refusal_of_our_keys_is_an_alarm(ada: Needy, status: int, caplog: pyte
 def test_what_a_dead_process_has_left_is_called_what_it_is(account: BrokerageAccount, found: str, becomes: str) -> None:
     upload = row(account, found)
 
-    assert documents.pick_up_left_behind(sender="worker") == 0
+    assert sending_documents.pick_up_left_behind(sender="worker") == 0
     with time_machine.travel(timezone.now() + LEASE + timedelta(seconds=1)):
-        assert documents.pick_up_left_behind(sender="worker") == 1
-        assert documents.pick_up_left_behind(sender="worker") == 0
+        assert sending_documents.pick_up_left_behind(sender="worker") == 1
+        assert sending_documents.pick_up_left_behind(sender="worker") == 0
 
     upload.refresh_from_db()
     assert upload.status == becomes
@@ -152,7 +152,7 @@ def test_an_end_is_an_end(account: BrokerageAccount, end: str) -> None:
     upload = row(account, end)
 
     with time_machine.travel(timezone.now() + timedelta(days=9)):
-        assert documents.pick_up_left_behind(sender="worker") == 0
+        assert sending_documents.pick_up_left_behind(sender="worker") == 0
     for status in ("RESERVED", "SENDING", "ACCEPTED", "REFUSED", "NOT_SENT", "UNKNOWN"):
         with pytest.raises(IllegalMove):
             upload.move(status, actor="a test")
