@@ -1,7 +1,7 @@
 """What a reconciliation found, and how a command tells it.
 
 Made by reconciling operations, printed by the reconcile commands of both apps, which exit 0 when all is clean or
-mended, 1 when breaks are left, 2 on wrong usage.
+mended, 1 when breaks are left, 2 on wrong usage, 75 when the broker is away and the rest has to wait.
 """
 
 import json
@@ -11,6 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.management.base import OutputWrapper
+
+TRY_AGAIN = 75  # what a shell calls a failure that passes (EX_TEMPFAIL)
+
+
+class BrokerAway(Exception):
+    """The broker does not answer; what was read stands, and the rest can be read later."""
 
 
 @dataclass(frozen=True)
@@ -28,16 +34,25 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def report(findings: Iterable[Finding], *, out: OutputWrapper, as_json: bool, dry_run: bool) -> None:
-    """Print a line per finding as it comes, and a summary; exit 1 where something is left to mend."""
+    """Print a line per finding as it comes, and a summary; exit 1 where something is left to mend, 75 as said above."""
     count = left = 0
-    for finding in findings:
-        count += 1
-        left += dry_run or not finding.mended
-        out.write(_line(finding, as_json=as_json, dry_run=dry_run))
-    summary = {"findings": count, "mended": count - left, "left": left}
-    out.write(json.dumps(summary) if as_json else f"{count} found, {count - left} mended, {left} left")
-    if left:
-        sys.exit(1)
+    away = ""
+    try:
+        for finding in findings:
+            count += 1
+            left += dry_run or not finding.mended
+            out.write(_line(finding, as_json=as_json, dry_run=dry_run))
+    except BrokerAway as fault:
+        away = str(fault)
+    _sum_up(count, left, away, out=out, as_json=as_json)
+    if away or left:
+        sys.exit(TRY_AGAIN if away else 1)
+
+
+def _sum_up(count: int, left: int, away: str, *, out: OutputWrapper, as_json: bool) -> None:
+    summary = {"findings": count, "mended": count - left, "left": left} | ({"stopped": away} if away else {})
+    stopped = f"; stopped, the broker is away, try again ({away})" if away else ""
+    out.write(json.dumps(summary) if as_json else f"{count} found, {count - left} mended, {left} left{stopped}")
 
 
 def _line(finding: Finding, *, as_json: bool, dry_run: bool) -> str:

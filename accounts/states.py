@@ -10,10 +10,20 @@ An application (ours; how far the one request that opens an account has come):
 
 A brokerage account (the broker's own words, stored as they come):
 
-    SUBMITTED ⇄ ACTION_REQUIRED, APPROVAL_PENDING ──► APPROVED ──► ACTIVE ⇄ ACCOUNT_UPDATED
-        └──────────────────────────────────────────► REJECTED      └──► ACCOUNT_CLOSED
+    INACTIVE, ONBOARDING ──► SUBMITTED ⇄ SUBMISSION_FAILED
+                                 │
+        ┌────────────────────────┴────────────┐
+        ▼                                     ▼
+    ACTION_REQUIRED ⇄ APPROVAL_PENDING ──► APPROVED ──► ACTIVE ⇄ ACCOUNT_UPDATED
+        │                  │
+        └────────┬─────────┘
+                 ▼
+             REJECTED ──► any of the above   (reopened by the broker: taken over, with an alarm)
 
-A step may be skipped, since we may hear of the last one only. A word we do not know is kept, reported and waited on.
+    any ──► ACCOUNT_CLOSED, which is the end
+
+A step may be skipped, since we may hear of the last one only. A word we do not know (the broker's older documents have
+some: DISABLED, AML_REVIEW, …) is kept, reported and waited on.
 https://docs.alpaca.markets/us/docs/accounts-statuses
 
 A document on its way to the broker (ours; the file itself is in memory alone, so nobody can send it later):
@@ -67,9 +77,12 @@ STOP_WITHDRAWALS = STOP_ALL_MONEY | {"outgoing_transfers_blocked"}
 
 
 def account_may_move(before: str, after: str) -> bool:
-    """Say whether the broker may have moved an account this way; an unknown word may come from and go anywhere."""
-    if before == after or not after:
+    """Say whether the broker may have moved an account this way; an unknown word may come from and go anywhere.
+
+    Whether a rejected application can be reopened is not documented; where the broker says that it was, it was.
+    """
+    if before in (after, CLOSED) or not after:
         return False
-    if before not in KNOWN or after not in KNOWN or before in OPENING:
+    if before not in KNOWN or after not in KNOWN or before in OPENING or before == REJECTED:
         return True
-    return before in OPENED and after in OPENED | {CLOSED}
+    return after in OPENED | {CLOSED}

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts import inbox
-from accounts.views import applying, signing, uploads, waiting
+from accounts.views import agreements, applying, documents, signing, uploads, waiting
 
 urlpatterns = [
     path("", signing.home, name="home"),
@@ -15,8 +15,11 @@ urlpatterns = [
     path("apply/waiting/", waiting.apply_waiting, name="apply-waiting"),
     path("apply/waiting/status/", waiting.apply_waiting_status, name="apply-waiting-status"),
     path("apply/documents/<slug:slug>/", uploads.document_upload, name="document-upload"),
-    path("apply/customer-agreement/", applying.customer_agreement, name="customer-agreement"),
+    path("agreements/<slug:name>/", agreements.agreement, name="agreement"),
+    path("agreements/signed/<uuid:signature_id>/", agreements.agreement_signed, name="agreement-signed"),
     path("apply/<slug:slug>/", applying.apply_step, name="apply-step"),
+    path("documents/", documents.documents, name="documents"),
+    path("documents/<uuid:document_id>/", documents.document, name="document"),
     path("notifications/", inbox.notifications, name="notifications"),
     path("notifications/read/", inbox.notifications_read, name="notifications-read"),
     path("notifications/<uuid:notice_id>/", inbox.notification_open, name="notification-open"),

@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from brokerage import visit
 from brokerage.desk import ReadOnly
 
 Told = list[tuple[str, object]]  # label, value
@@ -23,6 +24,14 @@ Told = list[tuple[str, object]]  # label, value
 
 class NotDone(Exception):
     """The deed could not be done; the message says why."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a deed shows once: on the page that answers it, and nowhere else."""
+
+    label: str
+    value: str  # one line each
 
 
 class Nothing(forms.Form):
@@ -50,7 +59,8 @@ class Deed:
     """Something that may be done to one row of `rows`.
 
     `hinders(row, person)` says why it cannot be done now, or nothing. `facts(row, what was asked for)` is what the page
-    shows; it may raise NotDone. `act(row, person, **form)` does it and returns what was done; it raises NotDone.
+    shows; it may raise NotDone. `act(row, person, **form)` does it and returns what was done, or what is to be shown
+    once; it raises NotDone. One that is `with_visit` is told from where it is done, too.
     """
 
     name: str  # in the address
@@ -59,10 +69,11 @@ class Deed:
     permission: str
     rows: Callable[[], QuerySet[Any]]
     hinders: Callable[[Any, Any], str]
-    act: Callable[..., str]
+    act: Callable[..., str | Shown]
     form: type[forms.Form] = Because
     facts: Callable[[Any, Mapping[str, str]], Told] = _nothing_told
     listed: bool = True  # or reached from elsewhere only
+    with_visit: bool = False
 
 
 class Acting(ReadOnly):
@@ -112,10 +123,15 @@ class Acting(ReadOnly):
         form = deed.form(request.POST if posted else None, initial=request.GET.dict())
         if hindrance or not posted or not form.is_valid():
             return self._show(request, deed, row, form, hindrance)
+        seen = {"visit": visit.of(request)} if deed.with_visit else {}
         try:
-            self.message_user(request, deed.act(row, request.user, **form.cleaned_data), messages.SUCCESS)
+            outcome = deed.act(row, request.user, **seen, **form.cleaned_data)
         except NotDone as why:
             self.message_user(request, f"Not done: {why}", messages.WARNING)
+            return redirect(self._address_of(row))
+        if isinstance(outcome, Shown):
+            return self._page_of(request, deed, row, "admin/shown.html", {"shown": outcome})
+        self.message_user(request, outcome, messages.SUCCESS)
         return redirect(self._address_of(row))
 
     def _show(self, request: HttpRequest, deed: Deed, row: Any, form: forms.Form, hindrance: str) -> HttpResponse:
@@ -125,6 +141,14 @@ class Acting(ReadOnly):
             facts = deed.facts(row, (request.POST or request.GET).dict())
         except NotDone as why:
             hindrance = hindrance or str(why)
+        told = {"form": form, "facts": facts, "hindrance": hindrance}
+        refused = hindrance and request.method == "POST"
+        return self._page_of(request, deed, row, "admin/deed.html", told, status=409 if refused else 200)
+
+    def _page_of(
+        self, request: HttpRequest, deed: Deed, row: Any, template: str, told: dict[str, Any], status: int = 200
+    ) -> HttpResponse:
+        """Return a page about a deed; like all of the admin's it is kept by no cache."""
         context = {
             **self.admin_site.each_context(request),
             "title": deed.label,
@@ -132,13 +156,10 @@ class Acting(ReadOnly):
             "deed": deed,
             "row": row,
             "row_url": self._address_of(row),
-            "form": form,
-            "facts": facts,
-            "hindrance": hindrance,
             "media": self.media,
+            **told,
         }
-        refused = hindrance and request.method == "POST"
-        return TemplateResponse(request, "admin/deed.html", context, status=409 if refused else 200)
+        return TemplateResponse(request, template, context, status=status)
 
     def _address_of(self, row: Any) -> str:
         """Return the page of the row; of one that is another desk's, the list of this desk."""

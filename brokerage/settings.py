@@ -104,6 +104,9 @@ BROKER_API_SECRET = _secret("BROKER_API_SECRET")
 # The broker hands out two kinds of keys: "legacy" ones are sent with every request (HTTP Basic);
 # "client_credentials" are first traded for a token of 15 minutes at BROKER_TOKEN_URL.
 BROKER_CREDENTIALS = env("BROKER_CREDENTIALS", default="legacy")
+# How many questions a minute reconcile_accounts asks at the most; the broker counts them together with customers' own.
+# It publishes no limit, and its sandbox has a low one. 0: as fast as it answers.
+RECONCILE_READS_PER_MINUTE = env.int("RECONCILE_READS_PER_MINUTE", default=0 if LOCAL else 200)
 BROKER_TOKEN_URL = env("BROKER_TOKEN_URL", default=f"{_token_host}/v1/oauth2/token")
 PLAID_BASE_URL = env("PLAID_BASE_URL", default=_plaid_host).rstrip("/")
 PLAID_CLIENT_ID = _secret("PLAID_CLIENT_ID")
@@ -116,6 +119,18 @@ PLAID_OAUTH_REDIRECT = env.bool("PLAID_OAUTH_REDIRECT", default=LOCAL)
 PLAID_MICRODEPOSITS = env.bool("PLAID_MICRODEPOSITS", default=not env.bool("RISK_SIGNAL", default=False))
 # Banks whose numbers are made for us, and made anew whenever the customer signs in again there (Plaid's ids).
 PLAID_RENEWING_BANKS = env.list("PLAID_RENEWING_BANKS", default=["ins_13"])
+
+# --- Opening accounts -------------------------------------------------------------------------------------------------
+
+# What every customer agrees to, in the broker's words, and where the texts are (see accounts/agreements).
+AGREEMENTS = env.list("AGREEMENTS", default=["customer_agreement"])
+AGREEMENTS_DIR = env("AGREEMENTS_DIR", default=str(BASE_DIR / "accounts" / "agreements"))
+# Where applicants may live, as ISO 3166-1 alpha-3 codes: what your broker has agreed to with you.
+RESIDENCE_COUNTRIES = env.list("RESIDENCE_COUNTRIES", default=["USA"])
+# What goes into each application besides the answers: {"enabled_assets": ["us_equity"], "account_type": "trading", …}
+BROKER_ACCOUNT_OPTIONS = env.json("BROKER_ACCOUNT_OPTIONS", default={})
+if not isinstance(BROKER_ACCOUNT_OPTIONS, dict):
+    raise ImproperlyConfigured("BROKER_ACCOUNT_OPTIONS must be a JSON object of fields of the broker's application.")
 
 # --- Whose bank account it is -----------------------------------------------------------------------------------------
 
@@ -195,6 +210,32 @@ PLAID_WEBHOOK_URL = env("PLAID_WEBHOOK_URL", default=_webhooks)
 if PRODUCTION and PLAID_WEBHOOK_URL and not PLAID_WEBHOOK_URL.startswith("https://"):
     raise ImproperlyConfigured(f"PLAID_WEBHOOK_URL is {PLAID_WEBHOOK_URL!r}; in production it must begin with https://")
 WEBHOOK_KEEP_DAYS = env.int("WEBHOOK_KEEP_DAYS", default=90)  # what they said; that they came is kept for good
+
+# --- How long personal data is kept -----------------------------------------------------------------------------------
+
+# What these mean, and which rule of law each comes from: accounts/operations/retention_rules.py. Ask counsel before you
+# shorten one of those in years; a year counts as 366 days. No setting ends the keeping of transfers.
+RETENTION_DRAFT_DAYS = env.int("RETENTION_DRAFT_DAYS", default=90)  # an application never sent, after its last save
+RETENTION_REFUSED_DAYS = env.int("RETENTION_REFUSED_DAYS", default=365)  # one refused and never corrected
+RETENTION_WARNING_DAYS = env.int("RETENTION_WARNING_DAYS", default=30)  # before either, the customer is told
+RETENTION_REJECTED_YEARS = env.int("RETENTION_REJECTED_YEARS", default=5)  # after the broker has rejected
+RETENTION_CLOSED_YEARS = env.int("RETENTION_CLOSED_YEARS", default=6)  # after the account was closed
+RETENTION_AGREEMENT_YEARS = env.int(
+    "RETENTION_AGREEMENT_YEARS", default=6
+)  # from where they were signed, after closing
+RETENTION_NOTICE_YEARS = env.int("RETENTION_NOTICE_YEARS", default=3)  # the words that customers were sent
+RETENTION_DESK_YEARS = env.int("RETENTION_DESK_YEARS", default=6)  # notes of ops, and what they looked at
+if not 0 < RETENTION_WARNING_DAYS < min(RETENTION_DRAFT_DAYS, RETENTION_REFUSED_DAYS):
+    raise ImproperlyConfigured("RETENTION_WARNING_DAYS must be above 0, and below the days of drafts and refused ones.")
+for _name, _years in (
+    ("RETENTION_REJECTED_YEARS", RETENTION_REJECTED_YEARS),
+    ("RETENTION_CLOSED_YEARS", RETENTION_CLOSED_YEARS),
+    ("RETENTION_AGREEMENT_YEARS", RETENTION_AGREEMENT_YEARS),
+    ("RETENTION_NOTICE_YEARS", RETENTION_NOTICE_YEARS),
+    ("RETENTION_DESK_YEARS", RETENTION_DESK_YEARS),
+):
+    if _years < 1:
+        raise ImproperlyConfigured(f"{_name} is {_years}; it must be a year at least.")
 
 # --- The site ---------------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from brokerage import chart
 from brokerage import money as dollars
 
 register = Library()
@@ -86,6 +87,12 @@ def day(on: date | datetime | None) -> SafeString | str:
 
 
 @register.filter
+def day_text(on: date) -> str:
+    """The same without a tag, for where none can stand."""
+    return _day_text(on)
+
+
+@register.filter
 def moment(at: datetime | None) -> SafeString | str:
     """Tue, Nov 24, 10:52 AM EST."""
     if at is None:
@@ -117,3 +124,12 @@ def masked(digits: str | None) -> SafeString | str:
         '<span class="visually-hidden">ending </span>{}</span>',
         digits,
     )
+
+
+# --- Drawings ---------------------------------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("_chart.html")
+def value_chart(points: list[chart.Point], name: str, title: str) -> dict[str, object]:
+    """One amount a day as a drawing and as a table; `name` is a word that no other drawing of the page has."""
+    return {"chart": chart.draw(points), "name": name, "title": title, "width": chart.WIDTH, "height": chart.HEIGHT}

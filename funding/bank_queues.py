@@ -3,32 +3,19 @@
 Called by queues for the start page, and by the lists of the admin for their filters.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from brokerage.questions import Question
 from funding import states
 from funding.models import ACHRelationship, PlaidItem
 
 # How many tries of a removal are bad luck; a person looks at what needs more.
 TRIES = 3
 _IN_TROUBLE = (states.SIGN_IN, states.REVOKED, states.GONE)
-
-
-@dataclass(frozen=True)
-class Question:
-    """Some of the rows; those with a `text` wait for a person `since` then, and stand on the start page."""
-
-    title: str
-    rows: Callable[[], QuerySet[Any]]
-    since: str = ""
-    text: str = ""
-    tone: str = ""
-    order: str = ""  # a column, where `since` is none
 
 
 def _living() -> Any:

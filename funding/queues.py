@@ -11,10 +11,10 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import states as account_states
-from accounts.models import Application, BrokerageAccount, Notice, StreamCursor
+from accounts import application_queues
+from accounts.models import Notice, StreamCursor
+from brokerage.questions import Question
 from funding import bank_queues, states
-from funding.bank_queues import Question
 from funding.models import Brake, Break, Case, Freeze, LinkSession, PlaidWebhook, Transfer
 from funding.models.webhooks import WebhookQuerySet
 
@@ -190,35 +190,7 @@ def _questions(url: str, questions: Mapping[str, Question]) -> list[Queue]:
 
 
 def _account_queues() -> list[Queue]:
-    applications = reverse("admin:accounts_application_changelist")
-    accounts = reverse("admin:accounts_brokerageaccount_changelist")
-    waiting = [account_states.READY, account_states.SENDING, account_states.UNKNOWN]
-    return [
-        _queue(
-            "Applications on their way",
-            f"{applications}?status__in={','.join(waiting)}",
-            Application.objects.filter(status__in=waiting),
-            "status_at",
-            "Sent by the worker within seconds. Older ones mean that the broker is away, or says something odd.",
-            "warn",
-        ),
-        _queue(
-            "Applications refused",
-            f"{applications}?status__exact={account_states.REFUSED}",
-            Application.objects.filter(status=account_states.REFUSED),
-            "status_at",
-            "The broker did not take an answer; the customer is asked to change it.",
-            "",
-        ),
-        _queue(
-            "Accounts that need something",
-            f"{accounts}?status__exact={account_states.ACTION_REQUIRED}",
-            BrokerageAccount.objects.filter(status=account_states.ACTION_REQUIRED),
-            "status_at",
-            "The broker could not confirm something. See kyc results, and write to the customer.",
-            "warn",
-        ),
-    ]
+    return _questions(reverse("admin:accounts_application_changelist"), application_queues.QUESTIONS)
 
 
 def _streams() -> Queue:

@@ -1,15 +1,26 @@
 """Plain functions that make rows, for tests that begin in the middle of a story."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
+from accounts import agreements
 from accounts import states as account_states
-from accounts.models import AgreementSignature, Application, BrokerageAccount, Notice, StreamCursor, User
-from accounts.operations.onboarding import CUSTOMER_AGREEMENT, CUSTOMER_AGREEMENT_REVISION
+from accounts.models import (
+    AgreementSignature,
+    Application,
+    BrokerageAccount,
+    BrokerDocument,
+    DocumentList,
+    Notice,
+    Portfolio,
+    StreamCursor,
+    User,
+)
+from accounts.operations.answering import keep_text, tax_id_hash
 from brokerage import banking_days
 from brokerage.visit import Visit
 from funding import states
@@ -21,7 +32,7 @@ VISIT = Visit(ip_address="203.0.113.7", user_agent="a test")
 
 # What a person answers, page by page; a made-up number that the validators take.
 ANSWERS: dict[str, dict[str, Any]] = {
-    "name": {"given_name": "Ada", "family_name": "Okafor"},
+    "name": {"given_name": "Ada", "middle_name": "", "family_name": "Okafor"},
     "contact": {"phone": "(201) 555-0143"},
     "address": {
         "street_address": "84 Willow Terrace",
@@ -30,13 +41,22 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "state": "NJ",
         "postal_code": "07030",
     },
-    "birth": {"date_of_birth": "1991-03-09", "residency": "citizen"},
-    "tax-id": {"tax_id": "444-55-4321"},
+    "birth": {"date_of_birth": "1991-03-09", "country_of_birth": "USA", "residency": "citizen"},
+    "tax-id": {"tax_id_type": "USA_SSN", "tax_id": "444-55-4321"},
     "work": {"employment_status": "employed", "employer_name": "Hudson Clinic", "employment_position": "Nurse"},
     "money": {
         "funding_sources": ["employment_income", "savings"],
         "annual_income": "75000-99999",
         "liquid_net_worth": "25000-49999",
+        "total_net_worth": "75000-99999",
+    },
+    "profile": {
+        "investment_objective": "growth",
+        "investment_time_horizon": "more_than_10_years",
+        "risk_tolerance": "moderate",
+        "liquidity_needs": "somewhat_important",
+        "experience_with_stocks": "1_to_5_years",
+        "experience_with_options": "none",
     },
     "disclosures": {
         "is_control_person": "False",
@@ -44,7 +64,45 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "is_politically_exposed": "False",
         "immediate_family_exposed": "False",
     },
-    "agreements": {"customer_agreement": "on"},
+    "trusted-contact": {"names_trusted_contact": "False"},
+    "agreements": {
+        "customer_agreement": "on",
+        "customer_agreement_shown": agreements.current("customer_agreement").digest,
+    },
+}
+# What is asked only of those whom it concerns.
+MORE_ANSWERS: dict[str, dict[str, Any]] = {
+    "citizenship": {"country_of_citizenship": "VNM"},
+    "visa": {"visa_type": "B2", "visa_expires_on": "2028-06-30", "leaves_usa_on": "2027-02-14"},
+    "company": {
+        "company_name": "Hudson Instruments Inc.",
+        "company_street_address": "9 Dock Street",
+        "company_city": "Newark",
+        "company_state": "NJ",
+        "company_country": "USA",
+        "company_compliance_email": "compliance@hudson.example",
+    },
+    "firm": {
+        "company_name": "Palisade Securities",
+        "company_street_address": "1 Exchange Place",
+        "company_city": "Jersey City",
+        "company_state": "NJ",
+        "company_country": "USA",
+        "company_compliance_email": "compliance@palisade.example",
+    },
+    "family": {"given_name": "Grace", "family_name": "Okafor"},
+}
+TRUSTED_CONTACT: dict[str, Any] = {
+    "names_trusted_contact": "True",
+    "given_name": "Chidi",
+    "family_name": "Okafor",
+    "email_address": "chidi@example.com",
+    "phone": "(201) 555-0188",
+    "street_address": "12 Elm Street",
+    "city": "Hoboken",
+    "state": "NJ",
+    "postal_code": "07030",
+    "country": "USA",
 }
 
 
@@ -54,8 +112,6 @@ def user(email: str = "ada@example.com", **more: Any) -> User:
 
 def application(of: User, *, status: str = account_states.DRAFT, tax_id: str = "444554321", **more: Any) -> Application:
     """Make an application with every question answered."""
-    from accounts.operations.onboarding import tax_id_hash
-
     answers: dict[str, Any] = {
         "given_name": "Ada",
         "family_name": "Okafor",
@@ -66,8 +122,9 @@ def application(of: User, *, status: str = account_states.DRAFT, tax_id: str = "
         "state": "NJ",
         "postal_code": "07030",
         "date_of_birth": "1991-03-09",
+        "country_of_birth": "USA",
         "residency": "citizen",
-        "tax_id": tax_id,
+        "tax_id": "" if status == account_states.ACCEPTED else tax_id,
         "tax_id_last4": tax_id[-4:],
         "tax_id_hash": tax_id_hash(tax_id),
         "employment_status": "employed",
@@ -76,18 +133,30 @@ def application(of: User, *, status: str = account_states.DRAFT, tax_id: str = "
         "funding_sources": ["employment_income"],
         "annual_income": "75000-99999",
         "liquid_net_worth": "25000-49999",
+        "total_net_worth": "75000-99999",
+        "investment_objective": "growth",
+        "investment_time_horizon": "more_than_10_years",
+        "risk_tolerance": "moderate",
+        "liquidity_needs": "somewhat_important",
+        "experience_with_stocks": "1_to_5_years",
+        "experience_with_options": "none",
         "is_control_person": False,
         "is_affiliated_exchange_or_finra": False,
         "is_politically_exposed": False,
         "immediate_family_exposed": False,
+        "names_trusted_contact": False,
+        "identity_notice": keep_text(agreements.identity_notice()),
+        "identity_notice_at": timezone.now(),
     }
     made = Application.objects.create(user=of, status=status, **(answers | more))
-    AgreementSignature.objects.create(
-        application=made,
-        agreement=CUSTOMER_AGREEMENT,
-        revision=CUSTOMER_AGREEMENT_REVISION,
-        ip_address=VISIT.ip_address,
-    )
+    for text in agreements.required():
+        AgreementSignature.objects.create(
+            application=made,
+            agreement=text.name,
+            revision=text.revision,
+            text=keep_text(text),
+            ip_address=VISIT.ip_address,
+        )
     return made
 
 
@@ -204,3 +273,36 @@ def stream_read(name: str, until: datetime, *, since: datetime | None = None) ->
     values = {"ulid": "0" * 26, "reading_since": since, "read_until": until}
     cursor, _ = StreamCursor.objects.update_or_create(name=name, defaults=values)
     return cursor
+
+
+def portfolio(of: BrokerageAccount, *positions: tuple[str, str, str, str], **more: Any) -> Portfolio:
+    """Make what the broker told a moment ago; a position is a symbol, a quantity, a value and a gain."""
+    rows = [
+        {
+            "symbol": symbol,
+            "quantity": quantity,
+            "value": value,
+            "cost": str(Decimal(value) - Decimal(gain)),
+            "gain": gain,
+        }
+        for symbol, quantity, value, gain in positions
+    ]
+    now = timezone.now()
+    values = {"positions": rows, "positions_as_of": now, "history_as_of": now, "asked_at": now}
+    return Portfolio.objects.create(brokerage_account=of, **(values | more))
+
+
+def history(*amounts: str, until: date | None = None) -> list[list[str]]:
+    """Return one value a day, up to today."""
+    last = until or timezone.localdate()
+    return [[(last - timedelta(days=len(amounts) - 1 - n)).isoformat(), amount] for n, amount in enumerate(amounts)]
+
+
+def document(
+    of: BrokerageAccount, kind: str = "account_statement", on: date | None = None, **more: Any
+) -> BrokerDocument:
+    """Make one line of the broker's list, which we read a moment ago."""
+    now = timezone.now()
+    DocumentList.objects.update_or_create(brokerage_account=of, defaults={"as_of": now, "asked_at": now})
+    values: dict[str, Any] = {"alpaca_document_id": str(uuid.uuid4()), "name": f"{kind}.pdf", "on": on}
+    return BrokerDocument.objects.create(brokerage_account=of, kind=kind, **(values | more))

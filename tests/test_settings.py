@@ -237,6 +237,21 @@ def test_webhooks_come_by_https_in_production() -> None:
     assert "https://" in answer["refused"]
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RETENTION_WARNING_DAYS", "0"),
+        ("RETENTION_WARNING_DAYS", "90"),
+        ("RETENTION_CLOSED_YEARS", "0"),
+        ("RETENTION_NOTICE_YEARS", "-1"),
+    ],
+)
+def test_nothing_is_purged_at_once_by_a_slip_of_the_pen(name: str, value: str) -> None:
+    (answer,) = read_settings({**PRODUCTION, name: value})
+
+    assert name in answer["refused"]
+
+
 def test_looking_around_imports_no_vendor() -> None:
     # `manage.py check` imports every URL, view, model and admin; an SDK among them would slow every command.
     program = (

@@ -150,7 +150,16 @@ def _sign_in_refused() -> Credentials:
     return form
 
 
-STEP: dict[str, Any] = {"step": STEPS[2], "steps": STEPS, "saved_at": AT}
+STEP: dict[str, Any] = {
+    "step": STEPS[2],
+    "steps": STEPS,
+    "number": 3,
+    "previous": STEPS[1],
+    "seen": "2026-11-22T10:00:00+00:00",
+    "saved_at": AT,
+}
+AGREEMENT = {"name": "customer_agreement", "title": "Customer agreement", "revision": "21", "is_sample": True}
+BLOCKS = [("heading", "Your account"), ("paragraph", "The broker opens one account in your name.")]
 CHECKS = [
     {"label": "Identity", "tone": "ok", "icon": "check", "word": "Confirmed"},
     {"label": "Home address", "tone": "busy", "icon": "clock", "word": "Being checked"},
@@ -190,7 +199,45 @@ ATTENTION = [
     },
 ]
 NEXT = {"title": "Link your bank", "text": "Deposits come from it.", "url": "/bank/", "action": "Link a bank"}
+NO_WORTH = Row(value=None, lines=[], points=[], has_history=False, positions=[], positions_as_of=None)
+WORTH = Row(
+    value=Decimal("10628.04"),
+    lines=[{"label": "Investments", "amount": Decimal("6059.84")}, {"label": "Cash", "amount": Decimal("4568.20")}],
+    points=[(TUESDAY, Decimal("9000.00")), (MONDAY, Decimal("10628.04"))],
+    has_history=True,
+    periods=[Row(word="3M", said="3 months", url="?period=3m", is_current=True)],
+    said="3 months",
+    history_as_of=AT,
+    positions=[
+        Row(symbol="VTI", quantity="3.5 shares", value=Decimal("1050.00"), gain=Decimal("50.00"), direction="INCOMING",
+            word="gain", note="5.0%"),
+        Row(symbol="ODD", quantity="1 share", value=None, gain=None),
+    ],
+    position_count=21,
+    more=True,
+    positions_as_of=AT,
+)  # fmt: skip
+DOCUMENT_LIST = Row(as_of=AT)
+GROUP = Row(
+    title="Statements",
+    lines=[
+        Row(title="Statement of October 2026", note="", on=TUESDAY, document=Row(pk=KEY), signature=None),
+        Row(title="Customer agreement", note="Revision 21", on=AT, document=None, signature=Row(pk=KEY, text="Words")),
+    ],
+    count=33,
+    more=True,
+    all_url="?kind=statements",
+)
+DOCUMENTS: dict[str, Any] = {
+    "account": ACCOUNT,
+    "listed": DOCUMENT_LIST,
+    "stale": False,
+    "filters": forms.Form(),
+    "filtered": False,
+    "groups": [],
+}
 OVERVIEW: dict[str, Any] = {
+    "worth": WORTH,
     "account": ACCOUNT,
     "cash": Decimal("4568.20"),
     "as_of": AT,
@@ -294,16 +341,23 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "429": ("429.html", {"retry_at": AT}),
     "styleguide": ("styleguide.html", {}),
     "home": ("accounts/home.html", {}),
-    "agreement": ("accounts/customer_agreement.html", {"revision": "21"}),
+    "agreement": (
+        "accounts/agreement.html",
+        {"text": Row(title="Customer agreement", revision="21", is_sample=True), "blocks": BLOCKS},
+    ),
     "sign-up": ("accounts/sign_up.html", {"form": Credentials()}),
     "sign-up-errors": ("accounts/sign_up.html", {"form": Credentials({"email": "ada"})}),
     "sign-in": ("accounts/sign_in.html", {"form": Credentials(), "next": "/bank/"}),
     "sign-in-refused": ("accounts/sign_in.html", {"form": _sign_in_refused()}),
     "step": ("accounts/apply_step.html", {**STEP, "form": Address()}),
+    "step-notice": (
+        "accounts/apply_step.html",
+        {**STEP, "form": Address(), "notice": {"title": "Why we ask who you are", "blocks": BLOCKS}},
+    ),
     "step-errors": ("accounts/apply_step.html", {**STEP, "form": Address({"state": "TX"})}),
     "step-agreements": (
         "accounts/apply_step.html",
-        {**STEP, "form": Address(), "agreements": [{"title": "Customer agreement", "revision": "21", "url": "/a.pdf"}]},
+        {**STEP, "form": Address(), "agreements": [AGREEMENT]},
     ),
     "check": ("accounts/apply_check.html", {**STEP, "sections": SECTIONS, "missing": []}),
     "check-missing": (
@@ -366,6 +420,13 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         "funding/overview.html",
         {**OVERVIEW, "attention": [], "transfers": [], "next_step": NEXT, "cash": Decimal("0.00"), "pending_in": 0},
     ),
+    "overview-no-news-of-worth": ("funding/overview.html", {**OVERVIEW, "worth": NO_WORTH}),
+    "documents": ("accounts/documents.html", {**DOCUMENTS, "groups": [GROUP]}),
+    "documents-none": ("accounts/documents.html", DOCUMENTS),
+    "documents-stale": ("accounts/documents.html", {**DOCUMENTS, "groups": [GROUP], "stale": True}),
+    "documents-before-an-account": ("accounts/documents.html", {**DOCUMENTS, "account": None, "listed": None}),
+    "documents-no-match": ("accounts/documents.html", {**DOCUMENTS, "filtered": True}),
+    "document-away": ("accounts/document_away.html", {"text": "The broker can’t hand it out."}),
     "overview-stale": ("funding/overview.html", {**OVERVIEW, "stale": True, "attention": []}),
     "overview-unheard-of": ("funding/overview.html", {**OVERVIEW, "cash": None, "as_of": None, "ledger": None}),
     "overview-no-account": ("funding/overview.html", {"account": None, "next_step": NEXT}),

@@ -1,5 +1,5 @@
 """The desk's pages about people, their applications and accounts, and what they were told."""
 
-from accounts.admin import applications, news, people, uploads
+from accounts.admin import applications, documents, news, people, retention, uploads
 
-__all__ = ["applications", "news", "people", "uploads"]
+__all__ = ["applications", "documents", "news", "people", "retention", "uploads"]

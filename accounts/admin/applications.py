@@ -1,34 +1,85 @@
-"""Applications, and the brokerage accounts that came of them."""
+"""Applications, with one page for each person; and the brokerage accounts that came of them."""
+
+from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
 
-from accounts.models import AccountEvent, AgreementSignature, Application, ApplicationEvent, BrokerageAccount
+from accounts import application_queues
+from accounts.admin import handling_deeds, person_deeds, person_file
+from accounts.admin.application_filters import SeenToBy, Waited, WaitsFor
+from accounts.models import AccountEvent, Application, Assignment, BrokerageAccount
 from accounts.operations import account_status
-from brokerage.desk import Facts, History, ReadOnly
-
-
-class ApplicationHistory(History):
-    model = ApplicationEvent
-
-
-class Signatures(Facts):
-    model = AgreementSignature
-    fields = ("agreement", "revision", "signed_at", "ip_address")
-    verbose_name_plural = "agreements"
+from brokerage import questions
+from brokerage.deeds import Acting
+from brokerage.desk import History, ReadOnly
+from brokerage.template_tags import moment
 
 
 @admin.register(Application)
-class ApplicationDesk(ReadOnly):
-    """An application without its secrets: neither date of birth nor tax id is shown."""
+class ApplicationDesk(Acting):
+    """The list of applications by whom each waits for, and the page of each person: what is theirs alone is hidden."""
 
-    list_display = ("short_reference", "user", "full_name", "status", "status_at", "sent_at")
-    list_filter = ("status",)
-    list_select_related = ("user",)
-    search_fields = ("=id", "user__email", "family_name", "given_name", "tax_id_last4")
-    exclude = ("date_of_birth", "tax_id", "tax_id_hash")
-    inlines = (ApplicationHistory, Signatures)
+    list_display = ("short_reference", "user", "full_name", "stands", "waits_for", "waits_since", "seen_to_by")
+    list_filter = (WaitsFor, SeenToBy, Waited)
+    list_select_related = ("user", "brokerage_account")
+    search_fields = (
+        "=id",
+        "=brokerage_account__id",
+        "=brokerage_account__alpaca_id",
+        "brokerage_account__account_number",
+        "user__email",
+        "family_name",
+        "given_name",
+        "tax_id_last4",
+    )
+    search_help_text = "Any id, an account number, an e-mail address, a name, or the last four digits of the tax id"
+    fields = ("status",)  # what is read is on the sheets
+    change_form_template = "admin/person.html"
+    deeds = (*handling_deeds.DEEDS, *person_deeds.DEEDS)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
+        standing = Assignment.objects.filter(person=OuterRef("user"), ended_at=None)
+        rows = application_queues.with_since(
+            super().get_queryset(request).defer("date_of_birth", "tax_id", "tax_id_hash")
+        )
+        return rows.annotate(assignee=Subquery(standing.values("to__email")[:1]))
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return questions.order(application_queues.QUESTIONS, request)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id) if self.has_view_permission(request) else None
+        extra = self._told(handling_deeds.rows().get(pk=row.pk), request.user) if row else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
+
+    def _told(self, application: Application, person: Any) -> dict[str, Any]:
+        return {
+            "title": "Person",
+            "words": person_file.words(application),
+            "purged_at": application.purged_at,
+            "groups": person_file.groups(application, may_look=person.has_perm(person_deeds.MAY_LOOK)),
+            "tables": person_file.tables(application),
+        }
+
+    @admin.display(description="The customer reads")
+    def stands(self, application: Application) -> str:
+        return person_file.words(application).word
+
+    @admin.display(description="Waits for")
+    def waits_for(self, application: Application) -> str:
+        return application_queues.waits_for(application)
+
+    @admin.display(description="Since", ordering="since")
+    def waits_since(self, application: Any) -> object:
+        return moment(application.since)
+
+    @admin.display(description="Seen to by", ordering="assignee")
+    def seen_to_by(self, application: Any) -> str:
+        return application.assignee or "nobody"
 
 
 class AccountHistory(History):

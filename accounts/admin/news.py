@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.models import Notice, StreamCursor
+from accounts.models import Notice, ParkedEvent, StreamCursor
 from accounts.models.notices import NoticeQuerySet
 from accounts.operations import notices
 from brokerage.desk import ReadOnly
@@ -15,6 +15,18 @@ from brokerage.desk import ReadOnly
 @admin.register(StreamCursor)
 class StreamCursorDesk(ReadOnly):
     list_display = ("name", "read_until", "ulid")
+
+
+@admin.register(ParkedEvent)
+class ParkedEventDesk(ReadOnly):
+    """News that we could not apply, or whose kind we do not know. The body may tell of a person, and is not shown."""
+
+    list_display = ("__str__", "state", "why", "account_id", "tries", "first_at", "last_at")
+    list_filter = ("state", "stream")
+    date_hierarchy = "first_at"
+    ordering = ("-first_at", "-id")
+    search_fields = ("=event_id", "=account_id")
+    exclude = ("body",)
 
 
 class NotDelivered(admin.SimpleListFilter):

@@ -34,5 +34,10 @@ class UserDesk(UserAdmin):
     readonly_fields = ("created_at", "last_login")
     filter_horizontal = ("groups",)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave who may sign in of a customer to the deeds on their page, which ask for a reason."""
+        fixed = super().get_readonly_fields(request, obj)
+        return (*fixed, "is_active") if hasattr(obj, "application") else fixed
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -1,19 +1,35 @@
-"""What the customer does and owns, discloses, and agrees to."""
+"""What the customer does and owns, how they mean to invest, and what they disclose."""
 
 from typing import Any
 
 from django import forms
 
-from accounts.forms.letters import no_control_characters
+from accounts.forms.answers import Answer, one_of, yes_no
 from accounts.models import Application, EmploymentStatus, FundingSource, MoneyRange
+from accounts.models.choices import (
+    EmploymentSector,
+    Experience,
+    Horizon,
+    Liquidity,
+    MaritalStatus,
+    Objective,
+    RiskTolerance,
+)
+from accounts.rules import letters
 
-YES_NO = [("True", "Yes"), ("False", "No")]
+
+def _line(text: str) -> str:
+    return letters.has_letters(letters.readable(text))
+
+
+# What only somebody who is employed is asked.
+JOB = ("employer_name", "employment_position", "employment_sector", "employer_address")
 
 
 class WorkForm(forms.ModelForm):
     class Meta:
         model = Application
-        fields = ("employment_status", "employer_name", "employment_position")
+        fields = ("employment_status", *JOB)
 
     employment_status = forms.ChoiceField(
         label="At present",
@@ -21,28 +37,20 @@ class WorkForm(forms.ModelForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose what applies to you"},
     )
-    employer_name = forms.CharField(
-        label="Employer",
-        max_length=100,
-        required=False,
-        validators=[no_control_characters],
-        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    employer_name = Answer(label="Employer", rule=_line, max_length=100, required=False, autocomplete="organization")
+    employment_position = Answer(
+        label="Job title", rule=_line, max_length=100, required=False, autocomplete="organization-title"
     )
-    employment_position = forms.CharField(
-        label="Job title",
-        max_length=100,
-        required=False,
-        validators=[no_control_characters],
-        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
-    )
+    employment_sector = one_of("Kind of work", EmploymentSector, missing="", required=False)
+    employer_address = Answer(label="Address of the employer", rule=_line, max_length=100, required=False)
 
     def clean(self) -> dict[str, Any]:
         answers: dict[str, Any] = super().clean() or {}
         if answers.get("employment_status") != EmploymentStatus.EMPLOYED:
-            return answers | {"employer_name": "", "employment_position": ""}
-        if not answers.get("employer_name"):
+            return answers | dict.fromkeys(JOB, "")
+        if not answers.get("employer_name") and "employer_name" not in self.errors:
             self.add_error("employer_name", "Enter who you work for")
-        if not answers.get("employment_position"):
+        if not answers.get("employment_position") and "employment_position" not in self.errors:
             self.add_error("employment_position", "Enter your job title")
         return answers
 
@@ -50,7 +58,7 @@ class WorkForm(forms.ModelForm):
 class MoneyForm(forms.ModelForm):
     class Meta:
         model = Application
-        fields = ("funding_sources", "annual_income", "liquid_net_worth")
+        fields = ("funding_sources", "annual_income", "liquid_net_worth", "total_net_worth")
 
     funding_sources = forms.MultipleChoiceField(
         label="Source of the money",
@@ -59,27 +67,63 @@ class MoneyForm(forms.ModelForm):
         help_text="Choose all that apply.",
         error_messages={"required": "Choose at least one"},
     )
-    annual_income = forms.ChoiceField(
-        label="Yearly income before tax",
-        choices=[("", "Choose a range"), *MoneyRange.choices],
-        error_messages={"required": "Choose your yearly income"},
+    annual_income = one_of("Yearly income before tax", MoneyRange, missing="Choose your yearly income")
+    liquid_net_worth = one_of(
+        "Savings and investments that you could sell", MoneyRange, missing="Choose a range for your savings"
     )
-    liquid_net_worth = forms.ChoiceField(
-        label="Savings and investments that you could sell",
-        choices=[("", "Choose a range"), *MoneyRange.choices],
-        error_messages={"required": "Choose a range for your savings"},
+    total_net_worth = one_of(
+        "All that you own, less what you owe",
+        MoneyRange,
+        missing="Choose a range for all that you own",
+        help_text="With a home, a car and a pension, as well as your savings.",
     )
 
+    def clean(self) -> dict[str, Any]:
+        answers: dict[str, Any] = super().clean() or {}
+        liquid, total = answers.get("liquid_net_worth"), answers.get("total_net_worth")
+        order = MoneyRange.values
+        if liquid and total and order.index(total) < order.index(liquid):
+            self.add_error("total_net_worth", "All that you own can’t be less than your savings. Change one of them.")
+        return answers
 
-def _yes_no(label: str, help_text: str = "") -> forms.TypedChoiceField:
-    """Return a question with two answers and none chosen: not answered is not "no"."""
-    return forms.TypedChoiceField(
-        label=label,
-        help_text=help_text,
-        choices=YES_NO,
-        coerce=lambda value: value == "True",
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choose yes or no"},
+
+class ProfileForm(forms.ModelForm):
+    class Meta:
+        model = Application
+        fields = (
+            "investment_objective",
+            "investment_time_horizon",
+            "risk_tolerance",
+            "liquidity_needs",
+            "experience_with_stocks",
+            "experience_with_options",
+            "marital_status",
+            "number_of_dependents",
+        )
+
+    investment_objective = one_of("What should your money do?", Objective, missing="Choose what your money should do")
+    investment_time_horizon = one_of("For how long?", Horizon, missing="Choose for how long")
+    risk_tolerance = one_of("How much risk can you take?", RiskTolerance, missing="Choose how much risk you can take")
+    liquidity_needs = one_of(
+        "How important is it to get at your money fast?", Liquidity, missing="Choose how important that is"
+    )
+    experience_with_stocks = one_of("Experience with stocks", Experience, missing="Choose your experience with stocks")
+    experience_with_options = one_of(
+        "Experience with options", Experience, missing="Choose your experience with options"
+    )
+    marital_status = one_of("Marital status", MaritalStatus, missing="", required=False)
+    number_of_dependents = forms.IntegerField(
+        label="People who live on your income",
+        required=False,
+        min_value=0,
+        max_value=30,
+        help_text="Besides yourself.",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={
+            "invalid": "Enter a number, such as 2.",
+            "min_value": "Enter 0 or more.",
+            "max_value": "Enter 30 or less.",
+        },
     )
 
 
@@ -93,16 +137,7 @@ class DisclosuresForm(forms.ModelForm):
             "immediate_family_exposed",
         )
 
-    is_control_person = _yes_no("Are you an officer of a public company, or do you own 10% or more of one?")
-    is_affiliated_exchange_or_finra = _yes_no("Do you work for a broker, an exchange or FINRA?")
-    is_politically_exposed = _yes_no("Do you hold a public office?", "Or did you in the past year.")
-    immediate_family_exposed = _yes_no("Does a close family member hold a public office?")
-
-
-class AgreementsForm(forms.Form):
-    """Nothing is ticked beforehand."""
-
-    customer_agreement = forms.BooleanField(
-        label="I have read the customer agreement and agree to it",
-        error_messages={"required": "Agree to the customer agreement to go on"},
-    )
+    is_control_person = yes_no("Are you an officer of a public company, or do you own 10% or more of one?")
+    is_affiliated_exchange_or_finra = yes_no("Do you work for a broker, an exchange or FINRA?")
+    is_politically_exposed = yes_no("Do you hold a public office?", "Or did you in the past year.")
+    immediate_family_exposed = yes_no("Does a close family member hold a public office?")

@@ -245,9 +245,9 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 choices=[
-                    ("conservative", "Little: I would rather earn less than lose"),
-                    ("moderate", "Some: ups and downs are fine over the years"),
-                    ("significant_risk", "A lot: I can bear large losses"),
+                    ("conservative", "Little: rather earn less than lose"),
+                    ("moderate", "Some: ups and downs are fine"),
+                    ("significant_risk", "A lot: large losses are fine"),
                 ],
                 max_length=20,
             ),

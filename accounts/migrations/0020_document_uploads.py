@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0006_whole_application"),
+        ("accounts", "0009_desk_and_retention"),
     ]
 
     operations = [

@@ -8,10 +8,14 @@ from accounts.models.applications import Application, ApplicationEvent
 from accounts.models.brokerage import AccountEvent, BrokerageAccount
 from accounts.models.choices import EmploymentStatus, FundingSource, MoneyRange, Residency
 from accounts.models.declared import DisclosureContext, TrustedContact
+from accounts.models.desk import Assignment, DeskNote, FieldReveal, SignInChange
+from accounts.models.documents import BrokerDocument, DocumentAccess, DocumentList
 from accounts.models.limits import ActionCount
 from accounts.models.notices import Notice
 from accounts.models.people import User, UserManager
-from accounts.models.streams import StreamCursor
+from accounts.models.portfolio import Holding, Portfolio
+from accounts.models.retention import LegalHold, PurgeRecord
+from accounts.models.streams import Lease, ParkedEvent, StreamCursor
 from accounts.models.uploads import DocumentUpload, UploadEvent
 
 __all__ = [
@@ -21,14 +25,27 @@ __all__ = [
     "AgreementText",
     "Application",
     "ApplicationEvent",
+    "Assignment",
+    "BrokerDocument",
     "BrokerageAccount",
+    "DeskNote",
     "DisclosureContext",
+    "DocumentAccess",
+    "DocumentList",
     "DocumentUpload",
     "EmploymentStatus",
+    "FieldReveal",
     "FundingSource",
+    "Holding",
+    "Lease",
+    "LegalHold",
     "MoneyRange",
     "Notice",
+    "ParkedEvent",
+    "Portfolio",
+    "PurgeRecord",
     "Residency",
+    "SignInChange",
     "StreamCursor",
     "TrustedContact",
     "UploadEvent",

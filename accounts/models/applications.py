@@ -89,6 +89,7 @@ class Application(models.Model):
     sent_at = models.DateTimeField(null=True, editable=False)  # when the customer chose to send it
     status_at = models.DateTimeField(default=timezone.now, editable=False)
     refusal = models.CharField(max_length=500, blank=True, editable=False)  # the broker's prose, for ops
+    purged_at = models.DateTimeField(null=True, editable=False)  # when its answers were emptied, see retention
 
     class Meta:
         indexes = [
@@ -96,7 +97,10 @@ class Application(models.Model):
                 fields=["status_at"],
                 name="application_waiting",
                 condition=models.Q(status__in=[states.READY, states.SENDING, states.UNKNOWN]),
-            )
+            ),
+            models.Index(fields=["-created_at", "-id"], name="application_newest"),
+            models.Index(fields=["saved_at"], name="application_draft", condition=models.Q(status=states.DRAFT)),
+            models.Index(fields=["status_at"], name="application_refused", condition=models.Q(status=states.REFUSED)),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """The accounts that the broker opened, in the broker's own words."""
 
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,8 @@ from django.utils import timezone
 from accounts import states
 from accounts.models.applications import Application
 from brokerage.status import StatusChange, move, note
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class BrokerageAccount(models.Model):
@@ -25,6 +28,8 @@ class BrokerageAccount(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     status_at = models.DateTimeField(default=timezone.now, editable=False)
     news_at = models.DateTimeField(null=True, editable=False)  # the broker's time of the newest news applied
+    # The same for each thing that news may tell ("status", a block's name): an event tells only what has changed.
+    told_at = models.JSONField(default=dict, blank=True, editable=False)
 
     # The broker's last word on the cash, in US dollars, and when we asked.
     cash = models.DecimalField(max_digits=14, decimal_places=2, null=True, editable=False)
@@ -38,6 +43,8 @@ class BrokerageAccount(models.Model):
     liquidation_only = models.JSONField(default=list, blank=True, editable=False)
     # When all its transfers were last held against the broker's whole list.
     compared_at = models.DateTimeField(null=True, editable=False)
+    # When the account itself was last held against the broker's; what waits longest is read first.
+    checked_at = models.DateTimeField(default=NEVER, editable=False)
 
     class Meta:
         indexes = [
@@ -45,7 +52,13 @@ class BrokerageAccount(models.Model):
                 fields=["status_at"],
                 name="account_opening",
                 condition=~models.Q(status__in=["ACTIVE", "ACCOUNT_CLOSED"]),
-            )
+            ),
+            models.Index(fields=["checked_at", "id"], name="account_checked_longest_ago"),
+            models.Index(
+                fields=["status_at"],
+                name="account_over",
+                condition=models.Q(status__in=[states.CLOSED, states.REJECTED]),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -106,6 +119,6 @@ class BrokerageAccount(models.Model):
 
 
 class AccountEvent(StatusChange):
-    """One change of a brokerage account's status."""
+    """One change of a brokerage account: its status, a block ("blocks", "liquidation"), or the KYC results ("kyc")."""
 
     row = models.ForeignKey(BrokerageAccount, on_delete=models.PROTECT, related_name="events")

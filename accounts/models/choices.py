@@ -113,9 +113,9 @@ class Horizon(models.TextChoices):
 
 
 class RiskTolerance(models.TextChoices):
-    CONSERVATIVE = "conservative", "Little: I would rather earn less than lose"
-    MODERATE = "moderate", "Some: ups and downs are fine over the years"
-    SIGNIFICANT = "significant_risk", "A lot: I can bear large losses"
+    CONSERVATIVE = "conservative", "Little: rather earn less than lose"
+    MODERATE = "moderate", "Some: ups and downs are fine"
+    SIGNIFICANT = "significant_risk", "A lot: large losses are fine"
 
 
 class Liquidity(models.TextChoices):

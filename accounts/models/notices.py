@@ -55,6 +55,7 @@ class Notice(models.Model):
             models.Index(fields=["user", "-created_at", "-id"], name="notice_of_user"),
             models.Index(fields=["user"], name="notice_unread", condition=Q(read_at=None)),
             models.Index(fields=["created_at"], name="notice_to_post", condition=Q(emailed_at=None, given_up_at=None)),
+            models.Index(fields=["created_at"], name="notice_kept", condition=~Q(body="")),
             models.Index(fields=["given_up_at"], name="notice_given_up", condition=Q(given_up_at__isnull=False)),
         ]
 

@@ -4,7 +4,9 @@ Called by the worker, commands and admin; calls gateways.broker. All news ends i
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,9 +16,10 @@ from django.utils import timezone
 from accounts import states
 from accounts.findings import Finding
 from accounts.models import AccountEvent, BrokerageAccount
-from accounts.operations import news
+from accounts.operations import account_changes, news, parking
+from accounts.operations.account_changes import Change, Hearing
 from brokerage.gateways import broker, broker_accounts
-from brokerage.gateways.broker_answers import AccountAnswer
+from brokerage.gateways.broker_answers import AccountAnswer, Balances
 from brokerage.gateways.errors import VendorError, patience
 
 log = logging.getLogger(__name__)
@@ -25,121 +28,228 @@ STREAM = "accounts/status"
 # Cash is asked for again when it is older than this while someone looks, and never more often.
 CASH_GOOD_FOR = timedelta(seconds=20)
 PAGE_PATIENCE = 2  # seconds
+# How many accounts one round of the worker compares; at three reads a second it takes a minute.
+READ_AT_ONCE = 200
+# The broker's clock may be this far from ours without our noticing.
+CLOCKS_APART = timedelta(seconds=30)
+
+
+class Overtaken(Exception):
+    """News came while the broker was asked, and may be newer than its answer: ask again."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """An account as it stood when the broker was asked about it, and when that was."""
+
+    account: BrokerageAccount
+    at: datetime
+
+    @classmethod
+    def about(cls, account: BrokerageAccount) -> "Question":
+        return cls(BrokerageAccount.objects.get(pk=account.pk), timezone.now())
+
+    @property
+    def sure_until(self) -> datetime:
+        """Return the broker's time up to which the answer knows every event."""
+        return self.at + broker.clock_ahead() - CLOCKS_APART
+
+    def require_unchanged(self, now: BrokerageAccount) -> None:
+        """Raise Overtaken where the account does not stand any more where it stood."""
+        if _standing(now) != _standing(self.account):
+            raise Overtaken
+
+
+def _standing(account: BrokerageAccount) -> tuple[Any, ...]:
+    return account.status, account.blocks, account.liquidation_only, account.told_at
 
 
 def apply(
     *,
     account: BrokerageAccount,
-    status: str,
     actor: str,
+    status: str = "",
     at: datetime | None = None,
     vendor_event_id: str | None = None,
     account_number: str = "",
-    kyc_results: dict[str, Any] | None = None,
-) -> bool:
-    """Take one piece of news about an account; return whether its status moved.
+    kyc_results: Mapping[str, Any] | None = None,
+    blocks: Mapping[str, bool] | None = None,
+    liquidation_only: Mapping[str, bool] | None = None,
+    asked: Question | None = None,
+) -> list[Change]:
+    """Take one piece of news about an account, and return what it changed.
 
-    News that is older than what was applied already, or seen before, changes nothing.
+    What is empty was not told. `blocks` and `liquidation_only` hold the flags that were told, and leave the others.
+    `at` is the broker's time of an event; an answer comes with what was `asked`. News that is older than what was heard
+    of the same thing, or whose event was heard before, changes nothing.
+    Raises Overtaken where the account has changed since the broker was asked.
     """
     with transaction.atomic(durable=True):
         account = BrokerageAccount.objects.select_for_update().get(pk=account.pk)
         if vendor_event_id and AccountEvent.objects.filter(vendor_event_id=vendor_event_id).exists():
-            return False
-        if at and account.news_at and at < account.news_at:
-            return False
-        _keep_details(account, at=at, account_number=account_number, kyc_results=kyc_results)
-        if not states.account_may_move(account.status, status):
-            return False
-        account.move(status, actor=actor, vendor_event_id=vendor_event_id)
-    if status not in states.KNOWN:
-        log.error("brokerage account %s: unfamiliar status %r kept", account.pk, status)
-    log.info("brokerage account %s → %s", account.pk, status)
-    return True
+            return []
+        if asked:
+            asked.require_unchanged(account)
+        sure_until = asked.sure_until if asked else None
+        hearing = Hearing(account, actor=actor, at=at, sure_until=sure_until, vendor_event_id=vendor_event_id)
+        hearing.hear_status(status)
+        hearing.hear_number(account_number)
+        hearing.hear_kyc(kyc_results)
+        hearing.hear_flags(account_changes.BLOCKS, blocks or {})
+        hearing.hear_flags(account_changes.LIQUIDATION, liquidation_only or {})
+        hearing.keep()
+    for change in hearing.changes:
+        log.info("brokerage account %s %s", account.pk, change)
+    return hearing.changes
 
 
-def _keep_details(
-    account: BrokerageAccount, *, at: datetime | None, account_number: str, kyc_results: dict[str, Any] | None
-) -> None:
-    if at:
-        account.news_at = at
-    if account_number:
-        account.account_number = account_number
-    if kyc_results is not None:
-        account.kyc_results = kyc_results
-    account.save(update_fields=["news_at", "account_number", "kyc_results"])
+def whole_set(held: Iterable[str], told: Iterable[str]) -> dict[str, bool]:
+    """Return, as flags, what the broker tells as a whole set: what is not in it does not stand any more."""
+    return dict.fromkeys(held, False) | dict.fromkeys(told, True)
 
 
 def read_news() -> int:
     """Apply what the broker's account stream says since we last read it; return how many events. Raises VendorError."""
-    return news.read_stream(name=STREAM, fetch=broker.account_events, apply=_apply_event)
+    return news.read_stream(name=STREAM, fetch=broker.account_events, apply=hear)
 
 
-def _apply_event(event: broker.AccountEvent) -> None:
-    account = BrokerageAccount.objects.filter(alpaca_id=event.account_id).first()
-    if account is None:
-        return  # opened by another door of the broker, or not recorded yet: reconciliation reads it again
-    apply(
+def hear(event: broker.AccountEvent) -> list[Change]:
+    """Apply one event of the stream, and return what it changed.
+
+    One that cannot be applied raises, and is parked at the fifth try, so that it does not hold up those behind it. One
+    of a kind that we do not know is kept for ops.
+    """
+    return parking.apply_or_park(event, stream=STREAM, apply=_apply_event)
+
+
+def _apply_event(event: broker.AccountEvent) -> list[Change]:
+    account = BrokerageAccount.objects.filter(alpaca_id=event.account_id).first() if event.account_id else None
+    if event.account_id and account is None:
+        return []  # opened by another door of the broker, or not recorded yet: reconciliation reads it again
+    if account is None or parking.is_unfamiliar(event):
+        parking.keep_unfamiliar(event, stream=STREAM)
+        return []
+    return apply(
         account=account,
-        status=event.status,
         actor="broker",
+        status=event.status,
         at=event.at,
         vendor_event_id=event.event_id or None,
         account_number=event.account_number,
         kyc_results=event.kyc_results,
+        blocks=event.blocks,
+        liquidation_only=event.liquidation_only,
     )
 
 
 def reconcile(*, dry_run: bool = False) -> Iterator[Finding]:
-    """Compare every account that is not closed with the broker; yield each difference.
+    """Compare accounts that are not closed with the broker, the longest waiting first; yield each difference.
 
-    The broker's word is taken over. One that may not follow ours, or that can't be read, is reported and left.
+    A round of the worker takes so many that it goes on to other things soon. The broker's word is taken over. One that
+    may not follow ours, or that can't be read, is reported and left.
     """
-    for account in BrokerageAccount.objects.exclude(status=states.CLOSED).order_by("pk").iterator(chunk_size=500):
+    open_ones = BrokerageAccount.objects.exclude(status=states.CLOSED).order_by("checked_at", "pk")
+    for account in open_ones[:READ_AT_ONCE]:
         yield from reconcile_one(account=account, dry_run=dry_run)
+        if not dry_run:
+            BrokerageAccount.objects.filter(pk=account.pk).update(checked_at=timezone.now())
 
 
 def reconcile_one(*, account: BrokerageAccount, dry_run: bool = False) -> Iterator[Finding]:
     """Compare one account with the broker; yield the difference, if there is one."""
     subject = f"brokerage account {account.pk}"
+    question = Question.about(account)
     try:
         answer = broker_accounts.get_account(account.alpaca_id)
     except VendorError as fault:
         yield Finding(subject, f"could not be compared: {fault}", mended=False)
         return
-    if answer.status != account.status:
-        what = f"ours {account.status}, the broker's {answer.status}"
-        yield Finding(subject, what, mended=_mend(account, answer, dry_run=dry_run))
+    with suppress(Overtaken):
+        yield from take_over(question, answer, dry_run=dry_run)
 
 
-def _mend(account: BrokerageAccount, answer: AccountAnswer, *, dry_run: bool) -> bool:
-    """Take the broker's status over, and say whether that can be done (in a dry run: could)."""
+def take_over(question: Question, answer: AccountAnswer, *, dry_run: bool) -> Iterator[Finding]:
+    """Yield what the broker's answer says otherwise than our account, and take its word over.
+
+    In a dry run nothing is written, and what could be taken over counts as mended. Raises Overtaken.
+    """
+    asked = question.account
+    what = list(_differences(asked, answer))
+    if not what:
+        return
     if dry_run:
-        return states.account_may_move(account.status, answer.status)
-    return apply(
-        account=account,
-        status=answer.status,
-        actor="reconciliation",
-        account_number=answer.account_number,
-        kyc_results=answer.kyc_results,
-    )
+        mended = asked.status == answer.status or states.account_may_move(asked.status, answer.status)
+    else:
+        changes = apply(
+            account=asked,
+            asked=question,
+            actor="reconciliation",
+            status=answer.status,
+            account_number=answer.account_number,
+            kyc_results=answer.kyc_results,
+        )
+        mended = asked.status == answer.status or any(change.field == "status" for change in changes)
+    yield Finding(f"brokerage account {asked.pk}", "; ".join(what), mended=mended)
+
+
+def _differences(account: BrokerageAccount, answer: AccountAnswer) -> Iterator[str]:
+    """Yield in words what differs; neither a number nor what KYC found out is among them."""
+    if answer.status and answer.status != account.status:
+        yield f"ours {account.status}, the broker's {answer.status}"
+    if answer.account_number and answer.account_number != account.account_number:
+        yield "another account number"
+    if answer.kyc_results and answer.kyc_results != account.kyc_results:
+        yield "other KYC results"
 
 
 def refresh_cash(*, account: BrokerageAccount) -> bool:
-    """Ask the broker for the account's cash and keep it; return whether an answer came.
+    """Ask the broker what the account holds and keep it, its blocks too; return whether an answer came.
 
     The time kept is the one before asking: what was accepted after it may not be in the figure.
     """
-    asked_at = timezone.now()
-    account.cash_asked_at = asked_at
+    question = Question.about(account)
+    account.cash_asked_at = question.at
     try:
         told = broker_accounts.get_balances(account.alpaca_id)
     except VendorError as fault:
         log.info("brokerage account %s: cash not read (%s)", account.pk, fault)
         account.save(update_fields=["cash_asked_at"])
         return False
-    account.cash, account.cash_withdrawable, account.cash_as_of = told.cash, told.withdrawable, asked_at
-    account.save(update_fields=["cash", "cash_withdrawable", "cash_as_of", "cash_asked_at"])
+    account.cash, account.cash_withdrawable, account.equity = told.cash, told.withdrawable, told.equity
+    account.cash_as_of = question.at
+    account.save(update_fields=["cash", "cash_withdrawable", "equity", "cash_as_of", "cash_asked_at"])
+    with suppress(Overtaken):
+        take_over_flags(question, told, actor="broker")
     return True
+
+
+def take_over_flags(question: Question, told: Balances, *, actor: str) -> list[Change]:
+    """Keep the blocks that the broker's answer tells, as whole sets; return what changed. Raises Overtaken."""
+    asked = question.account
+    if not differing_flags(asked, told):
+        return []
+    return apply(
+        account=asked,
+        asked=question,
+        actor=actor,
+        blocks=whole_set(asked.blocks, told.blocks),
+        liquidation_only=whole_set(asked.liquidation_only, told.liquidation_only),
+    )
+
+
+def differing_flags(account: BrokerageAccount, told: Balances) -> list[str]:
+    """Return in words which blocks, and which reasons to sell only, the broker tells otherwise than we hold.
+
+    An account that is not open is blocked as such, until its status says that it is open; that is no block of its own.
+    """
+    if account.status not in states.OPENED:
+        return []
+    pairs = (("blocks", account.blocks, told.blocks), ("sell only", account.liquidation_only, told.liquidation_only))
+    return [
+        f"{name}: ours {' '.join(held) or 'none'}, the broker's {' '.join(theirs) or 'none'}"
+        for name, held, theirs in pairs
+        if held != list(theirs)
+    ]
 
 
 def refresh_cash_if_old(*, account: BrokerageAccount) -> bool:

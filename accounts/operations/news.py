@@ -1,6 +1,7 @@
 """Reading one of the broker's event streams from where we left off.
 
-Called by account_status and, in the other app, settlement. The cursor moves only past what has been applied.
+Called by account_status, following and, in the other app, settlement. The cursor moves only past what has been
+applied; two may read at once, since what is applied twice acts once.
 """
 
 from collections.abc import Callable, Iterator
@@ -34,13 +35,15 @@ def read_stream(
     *,
     name: str,
     fetch: Fetch[SomeEvent],
-    apply: Callable[[SomeEvent], None],
+    apply: Callable[[SomeEvent], object],
     open_since: datetime | None = None,
+    again: timedelta = timedelta(),
 ) -> int:
     """Apply every event since the cursor, oldest first, and move the cursor; return how many came.
 
     `fetch` takes `since` and `until` as ULIDs. Where we have never read, reading begins at `open_since`, the time of
-    the oldest question that the news may answer. Raises what the gateway raises; what was applied stays applied.
+    the oldest question that the news may answer. What was said in the time `again` before the cursor is read once more.
+    Raises what the gateway raises; what was applied stays applied.
     """
     now = timezone.now()
     ahead = broker.clock_ahead()
@@ -48,12 +51,12 @@ def read_stream(
     first = {"ulid": ulid.first_at(begin + ahead), "reading_since": begin, "read_until": begin}
     cursor, _ = StreamCursor.objects.get_or_create(name=name, defaults=first)
     count, last = 0, ""
-    for event in fetch(since=cursor.ulid, until=ulid.first_at(now + ahead)):
+    since = ulid.first_at(ulid.time_of(cursor.ulid) - again) if again else cursor.ulid
+    for event in fetch(since=since, until=ulid.first_at(now + ahead)):
         apply(event)
-        count, last = count + 1, event.event_id
+        count, last = count + 1, event.event_id or last
     if count >= broker.MAX_EVENTS:
-        cursor.ulid, cursor.read_until = last, ulid.time_of(last) - ahead  # there is more: go on from here
+        cursor.move_on(ulid=last, read_until=ulid.time_of(last) - ahead)  # there is more: go on from here
     else:
-        cursor.ulid, cursor.read_until = ulid.first_at(now + ahead - OVERLAP), now
-    cursor.save(update_fields=["ulid", "read_until"])
+        cursor.move_on(ulid=ulid.first_at(now + ahead - OVERLAP), read_until=now)
     return count

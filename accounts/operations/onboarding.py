@@ -1,99 +1,40 @@
-"""From the first answer of an application to the request that opens a brokerage account.
+"""From an answered application to the request that opens a brokerage account.
 
 Called by views and the worker; calls gateways.broker. The request is recorded, sent, and its answer recorded; one whose
 answer is lost is looked up by e-mail, since the broker keeps one account per address.
 """
 
-import hashlib
-import hmac
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import states
-from accounts.models import AgreementSignature, Application, BrokerageAccount, User
+from accounts.models import Application, BrokerageAccount
 from accounts.operations import broker_form
+from accounts.rules.letters import in_broker_letters
 from brokerage.gateways import broker_accounts
 from brokerage.gateways.broker_answers import AccountAnswer
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError
 from brokerage.status import LEASE, IllegalMove, LostRace
-from brokerage.visit import Visit
 
 log = logging.getLogger(__name__)
 
-# What a customer agrees to. The broker takes its active revision where we name none; we keep the one that we showed.
-CUSTOMER_AGREEMENT = "customer_agreement"
-CUSTOMER_AGREEMENT_REVISION = "21"
 # A refusal with one of these is about our keys or our address of theirs, whatever the customer answered.
 OUR_FAULT = {401, 403, 404, 405}
-
-
-class ApplicationSent(Exception):
-    """The application is with the broker; its answers stand."""
-
-    customer_message = "Your application has been sent, so its answers can’t be changed here any more."
-
-
-class TaxIdTaken(Exception):
-    """Another person's application carries this tax id."""
-
-    customer_message = (
-        "There is an application with this number already. If it is yours, sign in with the e-mail you used then."
-    )
+# How far the broker's clock and ours may be apart.
+SKEW = timedelta(minutes=10)
 
 
 class AnswersMissing(Exception):
     """Something that the broker demands has not been answered."""
 
     customer_message = "Answer the questions listed here before you send the application."
-
-
-def start(*, user: User) -> Application:
-    """Return the user's application, a new one where there is none."""
-    application, _ = Application.objects.get_or_create(user=user)
-    return application
-
-
-def save_answers(*, application: Application, answers: Mapping[str, Any]) -> None:
-    """Keep the answers of one page. Raises ApplicationSent, TaxIdTaken."""
-    kept = dict(answers)
-    if kept.get("tax_id"):
-        kept |= {"tax_id_last4": kept["tax_id"][-4:], "tax_id_hash": tax_id_hash(kept["tax_id"])}
-    kept["saved_at"] = timezone.now()
-    try:
-        with transaction.atomic(durable=True):
-            # Another tab may have sent it since: ask the row itself, and write no column but these.
-            if not Application.objects.select_for_update().get(pk=application.pk).editable:
-                raise ApplicationSent
-            for name, value in kept.items():
-                setattr(application, name, value)
-            application.save(update_fields=list(kept))
-    except IntegrityError:
-        raise TaxIdTaken from None
-
-
-def tax_id_hash(digits: str) -> str:
-    """Return the keyed hash by which one person is kept to one account; without the key it can't be searched for."""
-    return hmac.new(settings.TAX_ID_HASH_KEY.encode(), digits.encode(), hashlib.sha256).hexdigest()
-
-
-def sign_agreement(*, application: Application, visit: Visit) -> None:
-    """Record that the customer agrees to the customer agreement, now and from here. Raises ApplicationSent."""
-    if not application.editable:
-        raise ApplicationSent
-    AgreementSignature.objects.get_or_create(
-        application=application,
-        agreement=CUSTOMER_AGREEMENT,
-        revision=CUSTOMER_AGREEMENT_REVISION,
-        defaults={"ip_address": visit.ip_address, "user_agent": visit.user_agent},
-    )
 
 
 def submit(*, application: Application, missing: list[str]) -> None:
@@ -131,7 +72,18 @@ def send(*, application: Application, sender: str) -> None:
         _record(application, states.UNKNOWN, actor=sender, fault=doubt)
         look_up(application=application)
     else:
+        _take(application, answer, sender=sender)
+
+
+def _take(application: Application, answer: AccountAnswer, *, sender: str) -> None:
+    """Keep the account of an answer; one about somebody else is an alarm, is not believed, and is looked up."""
+    if _is_about(application, answer) and not _is_anothers(application, answer):
         accept(application=application, answer=answer, because="the broker opened it")
+        return
+    log.error("application %s: the broker’s answer is about somebody else", application.pk)
+    doubt = OutcomeUnknown("POST: the answer is about somebody else", http_status=200)
+    _record(application, states.UNKNOWN, actor=sender, fault=doubt)
+    look_up(application=application)
 
 
 def _record_refusal(application: Application, refusal: Refused, *, sender: str) -> None:
@@ -222,11 +174,33 @@ def _record(application: Application, to: str, *, actor: str, fault: VendorError
     log.info("application %s → %s (%s)", application.pk, to, fault)
 
 
+def _is_about(application: Application, answer: AccountAnswer) -> bool:
+    """Say whether nothing that an answer tells of its person speaks against ours."""
+    ours, told = _name_of(application), (answer.given_name, answer.family_name)
+    same_email = answer.email.lower() in ("", application.user.email)
+    return same_email and told in (ours, ("", "")) and answer.date_of_birth in ("", application.date_of_birth)
+
+
+def _is_anothers(application: Application, account: AccountAnswer) -> bool:
+    """Say whether the account is that of another customer of ours."""
+    held = BrokerageAccount.objects.filter(alpaca_id=account.alpaca_id)
+    return held.exclude(user=application.user_id).exists()
+
+
 def _is_ours(application: Application, account: AccountAnswer) -> bool:
-    """Say whether the account is that of the person we sent: the same name and, where it is told, day of birth."""
-    sent = (
-        broker_form.in_broker_letters(application.given_name),
-        broker_form.in_broker_letters(application.family_name),
-    )
-    same_birth = account.date_of_birth in ("", application.date_of_birth)
-    return (account.given_name, account.family_name) == sent and same_birth
+    """Say whether an account that was found by e-mail is that of the person we sent.
+
+    Name and date of birth must be theirs. One that is older than our request was opened by another door: there the
+    phone number or the ZIP code has to be theirs as well, since an e-mail address, a name and a birthday can be known
+    to others. The broker never tells the tax id.
+    """
+    if _is_anothers(application, account) or not account.date_of_birth or not _is_about(application, account):
+        return False
+    opened_by_us = account.created_at and application.sent_at and account.created_at > application.sent_at - SKEW
+    same_phone = account.phone == application.phone != ""
+    same_place = account.postal_code[:5] == application.postal_code[:5] != ""
+    return bool(opened_by_us or same_phone or same_place)
+
+
+def _name_of(application: Application) -> tuple[str, str]:
+    return in_broker_letters(application.given_name), in_broker_letters(application.family_name)

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from accounts import states, steps, wording
+from accounts import refusals, states, steps, wording
 from accounts.models import Application, BrokerageAccount
 from accounts.operations import sending_documents
 from accounts.views.own import application_of
@@ -46,7 +46,8 @@ def _waiting(application: Application) -> dict[str, Any]:
     if account is not None:
         context |= _of_account(account, context["words"])
     elif application.editable:
-        step = steps.refused_step(application.refusal)
+        refused = refusals.read(application.refusal, application)
+        step = steps.BY_SLUG[refused.slug] if refused else None
         url = reverse("apply-step", args=[step.slug]) if step else reverse("apply-check")
         context |= {"next_url": url, "next_action": f"Change {step.title}" if step else "Check your answers"}
     words: Words = context["words"]

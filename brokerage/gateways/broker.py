@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 TRANSFERS_PER_PAGE = 50
 MAX_TRANSFER_PAGES = 200
 MAX_EVENTS = 500
+# The `code` of an OutcomeUnknown that tells of lost events; what was missed has to be read again.
+EVENTS_LOST = "events lost"
 
 # --- ACH relationships ------------------------------------------------------------------------------------------------
 
@@ -167,27 +170,48 @@ def account_events(*, since: str, until: str) -> Iterator[AccountEvent]:
         yield read.account_event(row)
 
 
+def account_events_live(*, since: str, silence: int) -> Iterator[AccountEvent | None]:
+    """Yield news of brokerage accounts since a ULID, and go on as it comes; None for a comment, a sign of life.
+
+    Ends where the broker ends it. Raises OutcomeUnknown after `silence` seconds without a line, and, with the code
+    EVENTS_LOST, where the broker says that it left events out.
+    """
+    for row in _frames("v1", "/events/accounts/status", {"since_ulid": since}, silence=silence):
+        yield None if row is None else read.account_event(row)
+
+
 def _events(version: str, path: str, cursor: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """Yield the JSON of each event. A comment that tells of a loss makes the rest untrustworthy: OutcomeUnknown."""
+    """Yield the JSON of each event up to the cursor's end, or of the first 500."""
+    events = (row for row in _frames(version, path, cursor) if row is not None)
+    yield from islice(events, MAX_EVENTS)
+
+
+def _frames(
+    version: str, path: str, cursor: dict[str, str], *, silence: int | None = None
+) -> Iterator[dict[str, Any] | None]:
+    """Yield the JSON of each event, and None for a comment. One that tells of a loss makes the rest untrustworthy."""
     data = ""
-    count = 0
-    for line in _lines(version, path, cursor):
+    for line in _lines(version, path, cursor, silence):
         if line.startswith("data:"):
             data += line[5:].strip()
-        elif line.startswith(":") and any(word in line for word in ("dropped", "internal server error")):
-            raise OutcomeUnknown("GET: the stream lost events")
+        elif line.startswith(":"):
+            _require_no_loss(line)
+            yield None
         elif not line and data:
             yield _event(data)
-            data, count = "", count + 1
-            if count == MAX_EVENTS:
-                return
+            data = ""
     if data:
         raise OutcomeUnknown("GET: the stream ended within an event")
 
 
-def _lines(version: str, path: str, cursor: dict[str, str]) -> Iterator[str]:
+def _lines(version: str, path: str, cursor: dict[str, str], silence: int | None) -> Iterator[str]:
     with calls.reading(path):
-        yield from calls.client().open_stream(version, path, cursor)
+        yield from calls.client().open_stream(version, path, cursor, silence=silence)
+
+
+def _require_no_loss(comment: str) -> None:
+    if any(word in comment for word in ("dropped", "internal server error")):
+        raise OutcomeUnknown("GET: the stream lost events", code=EVENTS_LOST)
 
 
 def _event(data: str) -> dict[str, Any]:

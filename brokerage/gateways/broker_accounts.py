@@ -30,7 +30,9 @@ def create_account(application: dict[str, Any]) -> AccountAnswer:
     is known there already. https://docs.alpaca.markets/reference/createaccount
     """
     _require_json(application, "POST")
-    return read.account(words.one(calls.client().write("POST", "/accounts", application)))
+    identity = application.get("identity") or {}
+    with calls.hiding(str(identity.get("tax_id", "")), str(identity.get("date_of_birth", ""))):
+        return read.account(words.one(calls.client().write("POST", "/accounts", application)))
 
 
 @calls.reading("account")

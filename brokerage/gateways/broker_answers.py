@@ -130,6 +130,7 @@ class AccountEvent:
     kyc_results: dict[str, Any] | None = field(repr=False)
     blocks: dict[str, bool] = field(default_factory=dict)
     liquidation_only: dict[str, bool] = field(default_factory=dict)
+    raw: dict[str, Any] = field(default_factory=dict, repr=False)  # as it came; its prose may tell of a person
 
 
 # The broker's flags, and those that it keeps among an account's `admin_configurations`.
@@ -262,4 +263,5 @@ def account_event(row: dict[str, Any]) -> AccountEvent:
         kyc_results=row["kyc_results"] if isinstance(row.get("kyc_results"), dict) else None,
         blocks=blocks,
         liquidation_only=reasons,
+        raw=row,
     )

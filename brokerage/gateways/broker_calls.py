@@ -5,6 +5,7 @@ Imported by the gateways that speak to the broker, and by nobody else.
 """
 
 import logging
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,3 +78,15 @@ def about(entity_id: str, account_id: str, answer: Any) -> None:
     if isinstance(answer, dict) and "id" in answer:
         of(entity_id, answer)
         of_account(account_id, [answer])
+
+
+@contextmanager
+def hiding(*secrets: str) -> Iterator[None]:
+    """Take what must not come to rest anywhere out of the vendor's prose, which may repeat what it was sent."""
+    try:
+        yield
+    except VendorError as fault:
+        for secret in filter(None, secrets):
+            spelled = r"\W{0,3}".join(map(re.escape, re.sub(r"\W", "", secret)))
+            fault.reason = re.sub(spelled, "…", fault.reason, flags=re.IGNORECASE)
+        raise

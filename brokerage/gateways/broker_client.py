@@ -11,14 +11,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin
 
 import requests
 from alpaca.broker.client import BrokerClient
 from django.conf import settings
-from django.utils import timezone
 from urllib3.exceptions import HTTPError
 
 from brokerage.gateways.errors import (
@@ -31,7 +29,14 @@ from brokerage.gateways.errors import (
     read_timeout,
     require_no_transaction,
 )
-from brokerage.gateways.wire_client import give_up_at, never_left, read_capped, stream_lines
+from brokerage.gateways.wire_client import (
+    clock_ahead,
+    give_up_at,
+    never_left,
+    read_capped,
+    seconds_to_wait,
+    stream_lines,
+)
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +46,6 @@ REFUSALS = {400, 401, 403, 404, 405, 422}
 LEADS_ON = {301, 302, 307}
 # A client-credentials token lives 15 minutes; three before that we ask for the next one.
 TOKEN_MARGIN_SECONDS = 180
-CLOCKS_AGREE_WITHIN = timedelta(seconds=30)
 # What requests raises, and what urllib3 does beneath it while an answer is read.
 _FAULTS = (requests.RequestException, HTTPError)
 # Python's reader refuses numbers of thousands of digits and brackets nested thousands deep in ways of its own.
@@ -139,17 +143,19 @@ class TamedClient(BrokerClient):
                 raise
         return read()
 
-    def open_stream(self, version: str, path: str, query: dict[str, str]) -> Iterator[str]:
-        """Yield the lines of an event stream until the server closes it. Raises as `ask`."""
+    def open_stream(
+        self, version: str, path: str, query: dict[str, str], *, silence: int | None = None
+    ) -> Iterator[str]:
+        """Yield the lines of an event stream until the server closes it; see `stream_lines`. Raises as `ask`."""
         require_no_transaction()
         url = f"{self._base_url}/{version}{path}"
         try:
-            with self._session.get_stream(url, query, self._get_auth_headers()) as response:
+            with self._session.get_stream(url, query, self._get_auth_headers(), silence) as response:
                 with _tokens.forgotten_on_401():
                     _require_success(response, "GET", give_up_at())
                 if "event-stream" not in response.headers.get("Content-Type", ""):
                     raise OutcomeUnknown("GET: the answer is no event stream", http_status=response.status_code)
-                yield from stream_lines(response.raw, what="GET")
+                yield from stream_lines(response.raw, what="GET", silence=silence)
         except _FAULTS as fault:
             raise _classify(fault, "GET") from None
 
@@ -194,29 +200,22 @@ class _Session(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Lead nowhere: though nothing is followed, an answer that leads on would be read to its end at once."""
 
-    def _open(self, method: str, url: str, **options: Any) -> requests.Response:
+    def _open(self, method: str, url: str, *, wait: int | None = None, **options: Any) -> requests.Response:
         """Send a request and return its answer, of which only the head has been read."""
-        options |= {"timeout": (CONNECT_TIMEOUT, read_timeout()), "stream": True, "allow_redirects": False}
+        options |= {"timeout": (CONNECT_TIMEOUT, wait or read_timeout()), "stream": True, "allow_redirects": False}
         response = super().request(method, url, **options)
         self.request_id = response.headers.get("X-Request-Id", "")
-        self.clock_ahead = _clock_ahead(response)
+        self.clock_ahead = clock_ahead(response.headers)
         return response
 
     def _read(self, response: requests.Response, method: str, deadline: float) -> None:
         _require_success(response, method, deadline)
         response._content = read_capped(response.raw, deadline=deadline, what=method, at_most=self._at_most)
 
-    def get_stream(self, url: str, query: dict[str, str], headers: dict[str, str]) -> requests.Response:
-        return self._open("GET", url, params=query, headers=headers)
-
-
-def _clock_ahead(response: requests.Response) -> timedelta:
-    """Return how far the broker's clock is ahead of ours; nothing within what a slow answer explains."""
-    try:
-        ahead = parsedate_to_datetime(response.headers["Date"]) - timezone.now()
-    except (KeyError, ValueError, TypeError):
-        return timedelta()
-    return ahead if abs(ahead) > CLOCKS_AGREE_WITHIN else timedelta()
+    def get_stream(
+        self, url: str, query: dict[str, str], headers: dict[str, str], silence: int | None
+    ) -> requests.Response:
+        return self._open("GET", url, params=query, headers=headers, wait=silence)
 
 
 def _require_success(response: requests.Response, method: str, deadline: float) -> None:
@@ -227,7 +226,7 @@ def _require_success(response: requests.Response, method: str, deadline: float) 
     code, reason = _error_body(read_capped(response.raw, deadline=deadline, what=method))
     facts: dict[str, Any] = {"reason": reason, "code": code, "http_status": status}
     if status == 429:
-        raise NotSent(f"{method}: the broker asks us to slow down", **facts)
+        raise NotSent(f"{method}: slow down", retry_after=seconds_to_wait(response.headers), **facts)
     if code and (status in REFUSALS or (status == 410 and method == "GET")):  # 410: an address that was retired
         raise Refused(f"{method}: refused with {status}", **facts)
     raise OutcomeUnknown(f"{method}: answered {status}", **facts)

@@ -19,7 +19,14 @@ class VendorError(Exception):
     """What every gateway may raise; `reason` is the vendor's own prose, for ops, never for a log."""
 
     def __init__(
-        self, what: str, *, reason: str = "", code: str = "", http_status: int | None = None, request_id: str = ""
+        self,
+        what: str,
+        *,
+        reason: str = "",
+        code: str = "",
+        http_status: int | None = None,
+        request_id: str = "",
+        retry_after: int | None = None,
     ) -> None:
         super().__init__(what)
         self.what = what
@@ -27,6 +34,7 @@ class VendorError(Exception):
         self.code = code
         self.http_status = http_status
         self.request_id = request_id  # the vendor's own; its support asks for it
+        self.retry_after = retry_after  # seconds that the vendor asks us to wait, where it says so
 
     @property
     def evidence(self) -> dict[str, object]:

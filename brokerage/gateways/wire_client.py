@@ -5,14 +5,18 @@ Imported by broker_client and plaid_client only; knows urllib3, on which both SD
 
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 
+from django.utils import timezone
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from brokerage.gateways.errors import CONNECT_TIMEOUT, MAX_ANSWER_BYTES, OutcomeUnknown, read_timeout
 
 PIECE = 64 * 1024
+CLOCKS_AGREE_WITHIN = timedelta(seconds=30)
 MIB = 1024 * 1024
 
 
@@ -34,25 +38,46 @@ def read_capped(answer: BaseHTTPResponse, *, deadline: float, what: str, at_most
     return bytes(body)
 
 
-def stream_lines(answer: BaseHTTPResponse, *, what: str) -> Iterator[str]:
+def stream_lines(answer: BaseHTTPResponse, *, what: str, silence: int | None = None) -> Iterator[str]:
     """Yield the whole lines of an event stream as they come, until the server closes it.
 
     Raises OutcomeUnknown where it is cut off within a line, where a line is too long, and where only comments keep
-    it open for longer than the caller's patience.
+    it open for longer than the caller's patience; a live stream may do so for ever, but not fall silent for `silence`
+    seconds.
     """
     rest, news_at = b"", time.monotonic()
+    patience, sign = (silence, b"") if silence else (read_timeout(), b"data:")
     while piece := answer.read1(PIECE, decode_content=True):
         *lines, rest = (rest + piece).split(b"\n")
         if len(rest) > MAX_ANSWER_BYTES:
             raise OutcomeUnknown(f"{what}: a line is longer than 1 MiB")
         for line in lines:
             yield line.rstrip(b"\r").decode(errors="replace")
-        if any(line.startswith(b"data:") for line in lines):
+        if any(line.startswith(sign) for line in lines):
             news_at = time.monotonic()
-        elif time.monotonic() - news_at > read_timeout():
+        elif time.monotonic() - news_at > patience:
             raise OutcomeUnknown(f"{what}: the stream stays open and tells nothing")
     if rest:
         raise OutcomeUnknown(f"{what}: the stream was cut off")
+
+
+def clock_ahead(headers: Mapping[str, str]) -> timedelta:
+    """Return how far a server's clock is ahead of ours; nothing within what a slow answer explains."""
+    try:
+        ahead = parsedate_to_datetime(headers["Date"]) - timezone.now()
+    except (KeyError, ValueError, TypeError):
+        return timedelta()
+    return ahead if abs(ahead) > CLOCKS_AGREE_WITHIN else timedelta()
+
+
+def seconds_to_wait(headers: Mapping[str, str]) -> int | None:
+    """Return how long a server asks us to wait, or None where it does not say so in a way that we can read."""
+    try:
+        if "Retry-After" in headers:
+            return max(0, int(headers["Retry-After"]))
+        return max(0, int(headers["X-RateLimit-Reset"]) - int(time.time()))
+    except (KeyError, ValueError):
+        return None
 
 
 def never_left(fault: BaseException) -> bool:

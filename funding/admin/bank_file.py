@@ -8,9 +8,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from brokerage import money
+from brokerage.sheets import Group, Table, link_to
 from brokerage.template_tags import moment
 from funding.admin import login_file
-from funding.admin.sheets import Group, Table, link_to
 from funding.models import ACHRelationship, PlaidItem
 from funding.operations import endings, succession
 

@@ -1,45 +1,24 @@
 """How ops narrow the lists of bank accounts, logins and passes through Link: by what they ask, by bank, by any id."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
-from funding.bank_queues import BANKS, LOGINS, Question
+from brokerage.questions import QuestionsFilter
+from funding.bank_queues import BANKS, LOGINS
 from funding.models import LinkSession, PlaidItem
 
 BANKS_SHOWN = 20
 
 
-class _Questions(admin.SimpleListFilter):
-    """What ops ask; the queues of the start page are among it."""
-
-    title = "queue"
-    parameter_name = "queue"
-    asked: Mapping[str, Question] = {}
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(key, question.title) for key, question in self.asked.items()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = self.asked.get(self.value() or "")
-        return queryset.filter(pk__in=chosen.rows().values("pk")) if chosen else queryset
-
-
-class AboutBanks(_Questions):
+class AboutBanks(QuestionsFilter):
     asked = BANKS
 
 
-class AboutLogins(_Questions):
+class AboutLogins(QuestionsFilter):
     asked = LOGINS
-
-
-def order(asked: Mapping[str, Question], request: HttpRequest) -> tuple[str, ...]:
-    """Let a queue begin with what has waited longest, and every other list with the newest."""
-    chosen = asked.get(request.GET.get("queue", ""))
-    return (chosen.order or chosen.since, "id") if chosen and chosen.text else ("-created_at", "-id")
 
 
 class AtBank(admin.SimpleListFilter):

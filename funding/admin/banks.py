@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
+from brokerage import questions
 from brokerage.deeds import Acting
 from brokerage.desk import customer
 from funding import bank_queues, bank_wording, states
@@ -67,7 +68,7 @@ class RelationshipDesk(Acting):
     deeds = (*review_deeds.DEEDS, *owner_deeds.DEEDS, *bank_deeds.DEEDS)
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        return bank_filters.order(bank_queues.BANKS, request)
+        return questions.order(bank_queues.BANKS, request)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ACHRelationship], search_term: str

@@ -3,15 +3,17 @@
 Called by logins and bank_file. Reads; no token is among what it returns.
 """
 
+import json
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.html import format_html
 
+from brokerage.sheets import Group, Table, link_to
 from brokerage.template_tags import moment
 from funding import states
-from funding.admin.sheets import Group, Table, evidence, link_to
 from funding.models import ACHRelationship, LinkEvent, LinkSession, PlaidItem
+from funding.timeline.evidence import without_secrets
 
 HEALTH = {
     states.GOOD: "Works",
@@ -89,7 +91,7 @@ def history(link: ACHRelationship | None, item: PlaidItem | None) -> Table:
 
 
 def _change(of: str, event: Any) -> tuple[object, ...]:
-    said = (event.before, event.after, event.actor, event.because, evidence(event.evidence))
+    said = (event.before, event.after, event.actor, event.because, _evidence(event.evidence))
     return (moment(event.at), of, event.field, *said)
 
 
@@ -131,3 +133,8 @@ def error_of(event: LinkEvent) -> str:
     """Return Plaid's words for what went wrong, and how the customer left."""
     said = (event.details.get(name) for name in ("error_type", "error_code", "exit_status"))
     return " ".join(str(word) for word in said if word)
+
+
+def _evidence(found: Any) -> str:
+    """Return kept evidence as text, without its secrets."""
+    return json.dumps(without_secrets(found), ensure_ascii=False) if found else ""

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from brokerage import questions
 from brokerage.deeds import Acting
 from brokerage.desk import Facts, ReadOnly
 from funding import bank_queues
@@ -42,7 +43,7 @@ class ItemDesk(Acting):
     deeds = login_deeds.DEEDS
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        return bank_filters.order(bank_queues.LOGINS, request)
+        return questions.order(bank_queues.LOGINS, request)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[PlaidItem], search_term: str

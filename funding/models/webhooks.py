@@ -19,6 +19,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.models import LegalHold
 from brokerage.encryption import EncryptedTextField
 from brokerage.status import StatusChange, move
 from funding.models.banks import PlaidItem
@@ -73,8 +74,9 @@ class WebhookQuerySet(models.QuerySet["PlaidWebhook"]):
         return self.filter(Q(status=PARKED) | Q(status__in=WAITING, received_at__lt=since))
 
     def to_forget(self, *, before: datetime) -> "WebhookQuerySet":
-        """Return those that are over, and whose words have been kept for long enough."""
-        return self.filter(status__in=OVER, received_at__lt=before).exclude(body="")
+        """Return those that are over, and whose words have been kept for long enough; no legal hold is on them."""
+        old = self.filter(status__in=OVER, received_at__lt=before).exclude(body="")
+        return old.exclude(LegalHold.on("item__user"))
 
     def count_delivery(self) -> int:
         """Note that these came once more; return how many they are."""

@@ -4,13 +4,24 @@ Called by run_worker. Each part fails alone: a vendor that is away, or one poiso
 """
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import chain
 
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount
-from accounts.operations import account_status, news, notices, onboarding, sending_documents, throttle
+from accounts.operations import (
+    account_status,
+    news,
+    notices,
+    onboarding,
+    retention,
+    retention_warnings,
+    sending_documents,
+    throttle,
+)
 from brokerage.gateways import broker
 from brokerage.gateways.errors import VendorError, patience
 from funding import states
@@ -37,16 +48,19 @@ log = logging.getLogger(__name__)
 SWEEP_EVERY = timedelta(minutes=5)
 # How long a mail server that is away is left alone: asking it takes seconds, in which money would wait.
 POST_AGAIN_AFTER = timedelta(minutes=1)
+# What is not kept any longer is purged once a day, for so many seconds at a time: the rest at the next sweep.
+PURGE_EVERY = timedelta(days=1)
+LONGEST_PURGE = 10
 # Seconds that a worker waits for a vendor's answer; nobody sits before it.
 WORKER_PATIENCE = 20
 
 
 class Rounds:
-    """Rounds of one worker process; remembers only when it swept last, and when it may post again."""
+    """Rounds of one worker process; remembers when it swept last, when it may post again, and purge."""
 
     def __init__(self, *, sender: str) -> None:
         self.sender = sender
-        self._swept_at = self._post_from = timezone.now()
+        self._swept_at = self._post_from = self._purge_from = timezone.now()
 
     def run(self) -> int:
         """Do everything that waits; return how much was done."""
@@ -60,7 +74,7 @@ class Rounds:
         done = sum(self._part(part) for part in (*left, *news, *banks))
         if timezone.now() - self._swept_at > SWEEP_EVERY:
             self._swept_at = timezone.now()
-            swept = (self._sweep, self._brake, throttle.forget_old, webhooks.forget_old)
+            swept = (self._sweep, self._brake, throttle.forget_old, webhooks.forget_old, self._purge)
             done += sum(self._part(part) for part in swept)
         return done + sum(self._part(part) for part in (telling.tell_of_long_doubt, self._notices))
 
@@ -139,6 +153,18 @@ class Rounds:
             self._post_from = timezone.now() + POST_AGAIN_AFTER
             log.warning("worker: the mail server takes nothing (%s)", away)
             return 0
+
+    def _purge(self) -> int:
+        if timezone.now() < self._purge_from:
+            return 0
+        stop_at = time.monotonic() + LONGEST_PURGE
+        done = 0
+        for count in chain(retention_warnings.tell_due(), retention.batches(by=self.sender)):
+            done += count
+            if time.monotonic() > stop_at:
+                return done
+        self._purge_from = timezone.now() + PURGE_EVERY
+        return done
 
     def _sweep(self) -> int:
         findings = [

@@ -1,24 +1,22 @@
-"""The overview: the cash, what needs attention, the latest transfers, the next step.
+"""The overview: what the account is worth, what needs attention, positions, the latest transfers, the next step.
 
 Called by the browser; calls operations. Shows what we hold, whatever the vendors do.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.models import BrokerageAccount
-from accounts.operations import account_status
-from accounts.wording import of_application as application_words
-from funding import ledger, obstacles
+from accounts.operations import account_status, portfolio
+from funding import ledger, next_steps, obstacles, portfolio_page
 from funding.models import ACHRelationship, Transfer
-from funding.obstacles import Obstacle
 from funding.operations import limits
+from funding.portfolio_page import PortfolioPage
 from funding.rows import TransferRow
 from funding.views.desk import customer, user_of
 
@@ -26,29 +24,33 @@ LATEST = 5
 OLD_AFTER = timedelta(minutes=2)
 
 
-@dataclass(frozen=True)
-class Step:
-    """What to do next."""
-
-    title: str
-    text: str
-    url: str = ""
-    action: str = ""
-
-
 @customer
 @require_GET
 def overview(request: HttpRequest, account: BrokerageAccount | None) -> HttpResponse:
     """Show where the money is."""
     if account is None or not (account.is_active or account.cash is not None):
-        return render(request, "funding/overview.html", {"account": None, "next_step": _apply_first(account)})
-    account_status.refresh_cash_if_old(account=account)
-    transfers = list(Transfer.objects.filter(user=user_of(request)).for_pages()[:LATEST])
+        step = next_steps.before_an_account(user_of(request), account)
+        return render(request, "funding/overview.html", {"account": None, "next_step": step})
+    context = {"worth": _worth(request, account)} | _money(account)
+    return render(request, "funding/overview.html", context)
+
+
+def _worth(request: HttpRequest, account: BrokerageAccount) -> PortfolioPage:
+    """Return what the account is worth. A broker that did not tell the cash is asked for nothing else."""
+    held = portfolio.held(account=account)
+    if account_status.refresh_cash_if_old(account=account):
+        held = portfolio.refresh_if_old(portfolio=held)
+    period, everything = request.GET.get("period", ""), request.GET.get("positions") == "all"
+    return portfolio_page.of(account, held, period=period, everything=everything)
+
+
+def _money(account: BrokerageAccount) -> dict[str, Any]:
+    transfers = list(Transfer.objects.filter(user=account.user_id).for_pages()[:LATEST])
     relationship = ACHRelationship.objects.active().select_related("item").filter(brokerage_account=account).first()
     pending = ledger.pending_in(account)
     cash = limits.cash_of(account=account)
     attention = obstacles.everywhere(account=account, relationship=relationship, cash=cash)
-    context = {
+    return {
         "account": account,
         "cash": account.cash,
         "as_of": account.cash_as_of,
@@ -58,31 +60,12 @@ def overview(request: HttpRequest, account: BrokerageAccount | None) -> HttpResp
         "pending_in_by": pending.by,
         "attention": attention,
         "transfers": [TransferRow.of(transfer) for transfer in transfers],
-        "next_step": _next_step(relationship, transfers, attention),
+        "next_step": next_steps.with_an_account(
+            account, relationship, is_new=not transfers, is_hindered=bool(attention)
+        ),
     }
-    return render(request, "funding/overview.html", context)
 
 
 def is_stale(account: BrokerageAccount) -> bool:
     """Say whether the figures are older than they should be, since the broker could not be reached."""
     return account.cash_as_of is None or account.cash_as_of < timezone.now() - OLD_AFTER
-
-
-def _apply_first(account: BrokerageAccount | None) -> Step:
-    if account is None:
-        text = "Ten short pages about you. Your answers are saved as you go."
-        return Step("Open your brokerage account", text, reverse("apply"), "Go to your application")
-    words = application_words(account.application, account)
-    return Step(words.headline, words.sentence, reverse("apply-waiting"), "See your application")
-
-
-def _next_step(
-    relationship: ACHRelationship | None, transfers: list[Transfer], attention: list[Obstacle]
-) -> Step | None:
-    if relationship is None:
-        text = "Deposits come from it and withdrawals go to it. Linking takes about two minutes."
-        return Step("Link your bank", text, reverse("bank"), "Link your bank")
-    if not transfers and not attention:
-        text = "Choose an amount; you see the arrival date and confirm before anything moves."
-        return Step("Make your first deposit", text, reverse("deposit"), "Deposit")
-    return None

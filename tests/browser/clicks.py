@@ -45,6 +45,8 @@ def answer(page: "Page", answers: dict[str, Any]) -> None:
     """Answer the fields of one page, each in the way of its kind."""
     for name, value in answers.items():
         field = page.locator(f"main form [name={name}]")
+        if field.first.get_attribute("type") == "hidden":
+            continue
         if field.first.evaluate("field => field.tagName") == "SELECT":
             field.select_option(value)
         elif field.first.get_attribute("type") in ("radio", "checkbox"):
@@ -54,15 +56,21 @@ def answer(page: "Page", answers: dict[str, Any]) -> None:
             field.fill(value)
 
 
-def apply(page: "Page") -> None:
-    """Answer every page and send the application."""
-    for number, answers in enumerate(make.ANSWERS.values(), start=1):
-        page.get_by_text(f"Step {number} of 10").wait_for()
-        answer(page, answers)
+def apply(page: "Page", changes: dict[str, dict[str, Any]] | None = None) -> None:
+    """Answer every page that comes, and send the application."""
+    while "/apply/check/" not in page.url:
+        left = page.url
+        answer(page, answers_on(left.rstrip("/").rsplit("/", 1)[-1], changes))
         press(page, "Save and continue")
+        page.wait_for_url(lambda url, left=left: url != left)  # type: ignore[misc]
     heading(page, "Check your answers")
     press(page, "Send my application")
     page.wait_for_url("**/apply/waiting/")
+
+
+def answers_on(slug: str, changes: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
+    """Return good answers to one page of an application."""
+    return {**make.ANSWERS.get(slug, {}), **make.MORE_ANSWERS.get(slug, {}), **(changes or {}).get(slug, {})}
 
 
 def open_account(site: Site) -> None:

@@ -59,7 +59,7 @@ def for_strangers() -> list[Scene]:
         Scene("sign-up, errors", "Change 2 answers to continue", "/sign-up/", act=submit),
         Scene("sign-in", "New here?", "/sign-in/"),
         Scene("sign-in, errors", "You are not signed in yet", "/sign-in/", act=wrong_password),
-        Scene("customer agreement", "between you and the broker", "/apply/customer-agreement/"),
+        Scene("customer agreement", "between you and the broker", "/agreements/customer_agreement/"),
         Scene("style guide", "Every component in all its states", "/styleguide/"),
         Scene("403", "You can’t open this page", "/403/"),
         Scene("403, out of date", "Please send that again", "/403/csrf/"),
@@ -84,11 +84,27 @@ def for_applicants() -> list[Scene]:
             Scene(f"{slug}, errors", "to continue", f"/apply/{slug}/", new, submit),
         )
     ]
+    declared = make.user("declared@example.com")
+    yes: dict[str, Any] = dict.fromkeys(make.ANSWERS["disclosures"], True)
+    make.application(declared, tax_id="444554398", residency="visa", names_trusted_contact=True, **yes)
+    steps += [
+        scene
+        for slug in make.MORE_ANSWERS
+        for scene in (
+            Scene(f"{slug}", "Save and continue", f"/apply/{slug}/", declared),
+            Scene(f"{slug}, errors", "to continue", f"/apply/{slug}/", declared, submit),
+        )
+    ]
+    refused = make.user("refused@example.com")
+    make.application(
+        refused, tax_id="444554397", status=account_states.REFUSED, refusal="city is invalid", sent_at=timezone.now()
+    )
     half = make.user("half@example.com")
     Application.objects.create(user=half, given_name="Thảo", family_name="Nguyễn")
     return [
         Scene("overview, no application", "Open your brokerage account", "/overview/", new),
         *steps,
+        Scene("address, refused", "The broker could not take this page", "/apply/address/", refused),
         Scene("check, missing", "Still to answer", "/apply/check/", half),
         Scene("check", "Send my application", "/apply/check/", done),
         *_waiting(),
@@ -278,9 +294,18 @@ def for_operations_in_depth() -> list[Scene]:
     of_a_transfer()
     ops, account = _ops(), BrokerageAccount.objects.get(user__email="mover@example.com")
     transfer = account.transfers.filter(status=states.RETURNED).latest("created_at")
+    document = make.document(account, on=timezone.localdate())
+    document.accesses.create(user=ops, actor="OPS", outcome="ALLOWED", because="a call")
+    person = f"/admin/accounts/application/{account.application_id}/"
     return [
         Scene("admin, a transfer", "View transfer", f"/admin/funding/transfer/{transfer.pk}/change/", ops),
         Scene("admin, an account", "View", f"/admin/accounts/brokerageaccount/{account.pk}/change/", ops),
+        Scene("admin, a document", "Ask to download it", f"/admin/accounts/brokerdocument/{document.pk}/change/", ops),
+        Scene("admin, who read what", "A person of ops", "/admin/accounts/documentaccess/", ops),
+        Scene("admin, applications", "Waits for", "/admin/accounts/application/", ops),
+        Scene("admin, a person", "Everything, the newest first", f"{person}change/", ops),
+        Scene("admin, what is hidden", "on the next page, once", f"{person}show/?field=phone", ops),
+        Scene("admin, what was hidden", "kept nowhere", f"{person}show/?field=phone", ops, _look),
     ]
 
 
@@ -344,6 +369,11 @@ def _open_names(page: "Page") -> None:
 
 def _press(page: "Page") -> None:
     page.locator(".submit-row input[type=submit]").click()
+
+
+def _look(page: "Page") -> None:
+    page.get_by_label("Why").fill("The customer rang")
+    _press(page)
 
 
 def _ops() -> User:

@@ -52,6 +52,7 @@ def _packed(response: Any) -> int:
         "/bank/unlink/",
         "/apply/waiting/",
         "/notifications/",
+        "/documents/",
         "/styleguide/",
     ],
 )

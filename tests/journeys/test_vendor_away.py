@@ -21,7 +21,7 @@ from tests.journeys import people
 
 pytestmark = pytest.mark.django_db
 DEAD = "http://127.0.0.1:1"
-PAGES = ["/overview/", "/bank/", "/bank/status/", "/deposit/", "/withdraw/", "/transfers/"]
+PAGES = ["/overview/", "/bank/", "/bank/status/", "/deposit/", "/withdraw/", "/transfers/", "/documents/"]
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ FORTUNES = ("annual_income", "liquid_net_worth", "total_net_worth")
 PO_BOX = re.compile(
     r"\b(p[\s./-]*o[\s./-]*|post[\s-]*office\s*|postal\s*)box(?![a-z])|\bp\.?\s?o\.?\s?b\.?\s*#?\s*[0-9]", re.IGNORECASE
 )
-# A country's three letters and what it calls the number.
-TAX_ID_TYPE = re.compile(r"[A-Z]{3}_[A-Z_]{1,16}")
+# A country’s three letters and what it calls the number, or a document that has one.
+TAX_ID_TYPE = re.compile(r"[A-Z]{3}_[A-Z_]{1,16}|NATIONAL_ID|PASSPORT|PERMANENT_RESIDENT|DRIVER_LICENSE|OTHER_GOV_ID")
 UNSPECIFIED = "NOT_SPECIFIED"
 
 

@@ -18,9 +18,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import steps
 from accounts.models import BrokerageAccount, EmploymentStatus, FundingSource, MoneyRange, Notice, Residency, User
-from accounts.operations import account_status, onboarding
+from accounts.models.choices import Experience, Horizon, Liquidity, Objective, RiskTolerance
+from accounts.operations import account_status, answering, onboarding
 from brokerage import banking_days
 from brokerage.visit import Visit
 from funding import states
@@ -75,6 +75,7 @@ def maya(user: User) -> None:
     _moved(account, relationship, states.OUTGOING, "120.00", days_ago=12)
     _moved(account, relationship, states.INCOMING, "2000.00", days_ago=10)
     _ask(account, states.INCOMING, "250.00")
+    _hold(account, {"VTI": ("6.5", "271.40", "289.10"), "BND": ("9", "73.88", "72.35")}, days_ago=33)
     account_status.refresh_cash(account=account)
 
 
@@ -85,10 +86,11 @@ def grace(user: User) -> None:
 
 def thao(user: User) -> None:
     """Half-way through the application."""
-    application = onboarding.start(user=user)
+    application = answering.start(user=user)
     answers = _answers("Thảo", "Nguyễn", "444554323")
-    for step in steps.QUESTIONS[:4]:
-        onboarding.save_answers(application=application, answers={name: answers[name] for name in step.fields})
+    early = ("given_name", "family_name", "phone", "street_address", "unit", "city", "state", "postal_code")
+    answering.save_answers(application=application, answers={name: answers[name] for name in early}, page="address")
+    answering.note_identity_notice(application=application)
 
 
 def daniel(user: User) -> None:
@@ -121,6 +123,7 @@ def _answers(given_name: str, family_name: str, tax_id: str) -> dict[str, Any]:
         "state": "NJ",
         "postal_code": "07030",
         "date_of_birth": "1991-03-09",
+        "country_of_birth": "USA",
         "residency": Residency.CITIZEN,
         "tax_id": tax_id,
         "employment_status": EmploymentStatus.EMPLOYED,
@@ -129,17 +132,26 @@ def _answers(given_name: str, family_name: str, tax_id: str) -> dict[str, Any]:
         "funding_sources": [FundingSource.EMPLOYMENT_INCOME, FundingSource.SAVINGS],
         "annual_income": MoneyRange.TO_100,
         "liquid_net_worth": MoneyRange.TO_50,
+        "total_net_worth": MoneyRange.TO_100,
+        "investment_objective": Objective.GROWTH,
+        "investment_time_horizon": Horizon.OVER_10,
+        "risk_tolerance": RiskTolerance.MODERATE,
+        "liquidity_needs": Liquidity.SOMEWHAT,
+        "experience_with_stocks": Experience.SOME,
+        "experience_with_options": Experience.NONE,
         "is_control_person": False,
         "is_affiliated_exchange_or_finra": False,
         "is_politically_exposed": False,
         "immediate_family_exposed": False,
+        "names_trusted_contact": False,
     }
 
 
 def _apply(user: User, given_name: str, family_name: str, tax_id: str) -> BrokerageAccount:
-    application = onboarding.start(user=user)
-    onboarding.save_answers(application=application, answers=_answers(given_name, family_name, tax_id))
-    onboarding.sign_agreement(application=application, visit=VISIT)
+    application = answering.start(user=user)
+    answering.save_answers(application=application, answers=_answers(given_name, family_name, tax_id))
+    answering.note_identity_notice(application=application)
+    answering.sign_agreements(application=application, visit=VISIT)
     onboarding.submit(application=application, missing=[])
     return BrokerageAccount.objects.select_related("application").get(user=user)
 
@@ -182,6 +194,19 @@ def _agreed_to(account: BrokerageAccount, amount: str) -> str:
     relationship = ACHRelationship.objects.active().get(brokerage_account=account)
     words = authorization.sentence(relationship=relationship, amount=Decimal(amount), at=timezone.now())
     return authorization.digest(words)
+
+
+def _hold(account: BrokerageAccount, held: dict[str, tuple[str, str, str]], *, days_ago: int) -> None:
+    """Put shares into an account by symbol: how many, what one cost, what it is worth. It was opened before that."""
+    now = timezone.now()
+    opened, since = (
+        (now - timedelta(days=2 * days_ago)).date().isoformat(),
+        (now - timedelta(days=days_ago)).isoformat(),
+    )
+    names = ("qty", "avg_entry_price", "current_price")
+    rows = [{"symbol": each, "held_since": since, **dict(zip(names, told, strict=True))} for each, told in held.items()]
+    _control(f"/control/accounts/{account.alpaca_id}", created_at=opened)
+    _control(f"/control/accounts/{account.alpaca_id}/positions", positions=rows)
 
 
 def _returned(transfer: Transfer) -> None:

@@ -4,11 +4,9 @@ from typing import Any
 
 import pytest
 import time_machine
-from localflavor.us.us_states import STATE_CHOICES
 
 from accounts.forms import FORMS
-from accounts.forms.person import _ZIP_BEGINS
-from accounts.operations.broker_form import in_broker_letters
+from accounts.rules.letters import in_broker_letters
 from tests import make
 
 INVISIBLE = ["Ada\x00", "A\x07da", "Ada\x7f", "A\u200bda", "\ufeffAda", "A\u202eda", "A\u2028da", "A\ue000da", "A\nda"]
@@ -171,21 +169,13 @@ def test_what_is_no_street_is_refused(street: str) -> None:
     assert "street_address" in errors("address", street_address=street)
 
 
-@pytest.mark.parametrize("state", [code for code, _ in STATE_CHOICES])
-def test_every_state_has_zip_codes(state: str) -> None:
-    digits = [digit for digit, states in _ZIP_BEGINS.items() if state in states.split()]
-
-    assert digits
-    assert errors("address", state=state, postal_code=f"{digits[0]}1234") == {}
-
-
 @pytest.mark.parametrize(
     ("state", "postal_code"), [("NJ", "90210"), ("CA", "07030"), ("NY", "30301"), ("TX", "10001"), ("AK", "02134")]
 )
 def test_a_zip_code_of_another_state_is_refused(state: str, postal_code: str) -> None:
     (message,) = errors("address", state=state, postal_code=postal_code)["postal_code"]
 
-    assert message.startswith(f"{postal_code} is not in ")
+    assert message.startswith("This ZIP code is not in ")
 
 
 @pytest.mark.parametrize("postal_code", ["", "0703", "070300", "07030-", "07030-12", "O7030", "٠٧٠٣٠", "07030\x00"])
@@ -210,7 +200,7 @@ def test_what_is_no_state_is_refused(state: str) -> None:
     [
         ("2026-11-22", "2008-11-22", True),
         ("2026-11-22", "2008-11-23", False),
-        ("2026-11-22", "1900-01-01", True),
+        ("2026-11-22", "1907-01-01", True),
         ("2026-11-22", "1899-12-31", False),
         ("2026-11-22", "2026-11-22", False),
         ("2026-11-22", "2026-11-23", False),

@@ -4,7 +4,7 @@ import pytest
 
 from accounts import states, wording
 from accounts.models import Application, BrokerageAccount
-from accounts.operations import broker_form, onboarding
+from accounts.operations import answering, broker_form, onboarding
 from brokerage.gateways import broker_accounts
 from tests import make
 from tests.harness.sandbox import Sandbox
@@ -19,15 +19,25 @@ def submit(application: Application) -> Application:
 
 
 def someone_else(sandbox: Sandbox, **differing: str) -> None:
-    """Open an account at the broker that our books know nothing of, with Ada's e-mail address."""
+    """Open an account at the broker, long ago, that our books know nothing of, with Ada's e-mail address."""
+    sandbox.post("/control/clock", advance_seconds=-86400)
     other = make.application(make.user("someone@example.com"), tax_id="445554322", **differing)
     other.user.email = "ada@example.com"
     broker_accounts.create_account(broker_form.filled_in(other))
+    sandbox.post("/control/clock", advance_seconds=86400)
     other.signatures.all().delete()
     other.delete()
 
 
-@pytest.mark.parametrize("differing", [{"family_name": "Lovelace"}, {"date_of_birth": "1915-12-10"}])
+@pytest.mark.parametrize(
+    "differing",
+    [
+        {"family_name": "Lovelace"},
+        {"date_of_birth": "1915-12-10"},
+        {"phone": "+13125550143", "city": "Chicago", "state": "IL", "postal_code": "60601"},
+    ],
+    ids=["another name", "another birthday", "nothing but what others may know"],
+)
 def test_an_account_of_someone_else_is_never_adopted(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture, differing: dict[str, str]
 ) -> None:
@@ -44,12 +54,33 @@ def test_an_account_of_someone_else_is_never_adopted(
     assert "Lovelace" not in f"{words}"
 
 
+@pytest.mark.parametrize(
+    "same", [{"phone": "+13125550143"}, {"city": "Chicago", "state": "IL", "postal_code": "60601"}]
+)
+def test_ones_own_account_from_another_door_is_adopted(sandbox: Sandbox, same: dict[str, str]) -> None:
+    someone_else(sandbox, **same)
+
+    assert submit(make.application(make.user())).status == states.ACCEPTED
+
+    assert len(sandbox.get("/control/state")["accounts"]) == 1
+
+
+def test_an_account_of_another_customer_is_never_adopted(sandbox: Sandbox) -> None:
+    someone_else(sandbox)
+    (theirs,) = sandbox.get("/control/state")["accounts"]
+    make.account(make.user("bob@example.com"), alpaca_id=theirs["id"])
+
+    assert submit(make.application(make.user())).status == states.REFUSED
+
+    assert BrokerageAccount.objects.get().user.email == "bob@example.com"
+
+
 def test_a_name_that_is_corrected_finds_ones_own_account(sandbox: Sandbox) -> None:
     someone_else(sandbox)
     application = make.application(make.user(), given_name="Adaeze")
     assert submit(application).status == states.REFUSED
 
-    onboarding.save_answers(application=application, answers={"given_name": "Ada"})
+    answering.save_answers(application=application, answers={"given_name": "Ada"})
 
     assert submit(application).status == states.ACCEPTED
     assert len(sandbox.get("/control/state")["accounts"]) == 1

@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 from accounts import states, wording
 from accounts.models import Application, BrokerageAccount
-from accounts.operations import onboarding
+from accounts.operations import answering, onboarding
 from tests import make
 from tests.harness.sandbox import Sandbox
 
@@ -75,7 +75,7 @@ def test_an_application_becomes_an_account_and_the_tax_id_is_dropped(
     assert [row["id"] for row in at_the_broker(sandbox)] == [account.alpaca_id]
     assert (account.status, account.user) == ("SUBMITTED", application.user)
     assert stored_tax_id() == [""]
-    assert (application.tax_id_last4, application.tax_id_hash) == ("4321", onboarding.tax_id_hash("444554321"))
+    assert (application.tax_id_last4, application.tax_id_hash) == ("4321", answering.tax_id_hash("444554321"))
 
 
 def test_an_application_with_an_open_question_is_not_sent(application: Application, sandbox: Sandbox) -> None:
@@ -175,14 +175,14 @@ def test_a_broker_that_is_busy_is_sent_to_later(application: Application, sandbo
 
 
 def test_a_refusal_names_the_page_and_can_be_cured(application: Application, sandbox: Sandbox) -> None:
-    onboarding.save_answers(application=application, answers={"street_address": "P.O. Box 9"})
+    answering.save_answers(application=application, answers={"street_address": "P.O. Box 9"})
 
     submit(application)
 
     assert (application.status, stored_tax_id() != [""]) == (states.REFUSED, True)
     assert "street_address" in application.refusal
     assert wording.of_application(application, None).headline == "One answer needs a change"
-    onboarding.save_answers(application=application, answers={"street_address": "9 Main St"})
+    answering.save_answers(application=application, answers={"street_address": "9 Main St"})
     assert submit(application).status == states.ACCEPTED
     assert application.refusal == ""
 

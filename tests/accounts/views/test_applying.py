@@ -12,8 +12,10 @@ from pytest_django import Settings
 
 from accounts import states, steps
 from accounts.models import AgreementSignature, Application, BrokerageAccount, User
+from accounts.operations import broker_form
 from tests import make
 from tests.harness.sandbox import Sandbox
+from tests.journeys.people import hidden
 
 pytestmark = pytest.mark.django_db
 
@@ -28,9 +30,18 @@ def ada(client: Client) -> User:
     return user
 
 
+ALL_ANSWERS = {**make.ANSWERS, **make.MORE_ANSWERS}
+# Whom every page concerns: on a visa, with every disclosure a yes, and with a trusted contact.
+EVERYTHING: dict[str, dict[str, Any]] = {
+    "birth": {"residency": "visa", "country_of_birth": "VNM"},
+    "disclosures": dict.fromkeys(make.ANSWERS["disclosures"], "True"),
+    "trusted-contact": make.TRUSTED_CONTACT,
+}
+
+
 def answer(client: Client, slug: str, **changes: Any) -> str:
     """Answer one page well; return where it leads."""
-    came = client.post(f"/apply/{slug}/", {**make.ANSWERS[slug], **changes})
+    came = client.post(f"/apply/{slug}/", {**ALL_ANSWERS[slug], **changes})
     assert came.status_code == 302, came.content.decode()
     return str(came["Location"])
 
@@ -41,27 +52,89 @@ def page(client: Client, url: str) -> str:
     return html.unescape(came.content.decode())
 
 
-def test_the_pages_come_in_order_and_end_at_the_check(client: Client, ada: User) -> None:
+@pytest.mark.parametrize("changes", [{}, EVERYTHING], ids=["a citizen", "a visitor"])
+def test_the_pages_come_in_order_and_end_at_the_check(
+    client: Client, ada: User, changes: dict[str, dict[str, Any]]
+) -> None:
     url, seen = client.get("/apply/")["Location"], []
 
     while url != "/apply/check/":
         slug = url.split("/")[2]
         seen.append(slug)
         assert steps.BY_SLUG[slug].question in page(client, url)
-        url = answer(client, slug)
+        url = answer(client, slug, **changes.get(slug, {}))
 
-    assert seen == [step.slug for step in steps.QUESTIONS]
+    assert seen == [step.slug for step in steps.of(Application.objects.get())[:-1]]
+    assert set(seen) == set(make.ANSWERS) | (set(make.MORE_ANSWERS) if changes else set())
     assert "Send my application" in page(client, url)
 
 
-@pytest.mark.parametrize("done", range(len(steps.QUESTIONS)))
+ORDER = [step.slug for step in steps.QUESTIONS]
+
+
+@pytest.mark.parametrize("done", range(len(ORDER)))
 def test_one_goes_on_where_one_left(client: Client, ada: User, done: int) -> None:
-    for step in steps.QUESTIONS[:done]:
-        answer(client, step.slug)
+    for slug in ORDER[:done]:
+        answer(client, slug, **EVERYTHING.get(slug, {}))
     client.logout()
     client.force_login(ada)
 
-    assert client.get("/apply/")["Location"] == f"/apply/{steps.QUESTIONS[done].slug}/"
+    assert client.get("/apply/")["Location"] == f"/apply/{ORDER[done]}/"
+
+
+def test_a_page_that_does_not_concern_one_leads_on(client: Client, ada: User) -> None:
+    make.application(ada)
+
+    for slug in make.MORE_ANSWERS:
+        assert client.get(f"/apply/{slug}/")["Location"] == "/apply/"
+        assert client.post(f"/apply/{slug}/", make.MORE_ANSWERS[slug])["Location"] == "/apply/"
+    assert Application.objects.get().contexts.count() == 0
+
+
+def test_a_yes_that_becomes_a_no_takes_its_page_away(client: Client, ada: User) -> None:
+    make.application(ada)
+    answer(client, "disclosures", is_control_person="True")
+    answer(client, "company")
+    assert "Hudson Instruments" in page(client, "/apply/check/")
+
+    answer(client, "disclosures")
+
+    assert "Hudson Instruments" not in page(client, "/apply/check/")
+    assert broker_form.filled_in(Application.objects.get())["disclosures"].get("context") is None
+
+
+def test_a_stale_tab_is_told_and_loses_nothing(client: Client, ada: User) -> None:
+    first = client.get("/apply/address/")
+    seen = hidden(first, "seen")
+    answer(client, "address", seen=seen, city="Newark")
+
+    came = client.post("/apply/address/", {**make.ANSWERS["address"], "seen": seen, "city": "Trenton"})
+
+    text = html.unescape(came.content.decode())
+    assert "You have answered this page somewhere else" in text
+    assert 'value="Trenton"' in text
+    assert Application.objects.get().city == "Newark"
+    again = {**make.ANSWERS["address"], "seen": hidden(came, "seen"), "city": "Trenton"}
+    assert client.post("/apply/address/", again).status_code == 302
+    assert Application.objects.get().city == "Trenton"
+
+
+def test_the_pages_are_never_kept_by_the_browser(client: Client, ada: User) -> None:
+    make.application(ada)
+
+    for url in ("/apply/name/", "/apply/check/"):
+        assert "no-store" in client.get(url)["Cache-Control"]
+
+
+def test_the_notice_about_identity_is_shown_first_and_kept(client: Client, ada: User) -> None:
+    assert "federal law requires all financial institutions" in page(client, "/apply/name/")
+    assert Application.objects.count() == 0
+
+    answer(client, "name")
+
+    notice = Application.objects.get().identity_notice
+    assert notice is not None
+    assert notice.revision == "sample-1"
 
 
 def test_going_back_loses_nothing(client: Client, ada: User) -> None:
@@ -89,7 +162,7 @@ def test_bad_input_is_shown_with_its_cure_and_keeps_what_stood(client: Client, a
     came = client.post("/apply/address/", make.ANSWERS["address"] | {"postal_code": "90210", "city": "Newark"})
 
     text = html.unescape(came.content.decode())
-    assert "90210 is not in New Jersey" in text
+    assert "This ZIP code is not in New Jersey" in text
     assert 'value="Newark"' in text
     assert Application.objects.get().city == "Hoboken"
 
@@ -115,7 +188,7 @@ def test_nobody_can_read_anothers_answers(client: Client, ada: User) -> None:
     make.application(make.user("bob@example.com"), given_name="Bobcanary")
 
     for slug in steps.BY_SLUG:
-        assert "Bobcanary" not in page(client, f"/apply/{slug}/")
+        assert "Bobcanary" not in client.get(f"/apply/{slug}/", follow=True).content.decode()
 
 
 # --- The tax id -------------------------------------------------------------------------------------------------------
@@ -128,7 +201,7 @@ def test_the_tax_id_is_never_sent_back(client: Client, ada: User) -> None:
     pages = [
         *(client.get(f"/apply/{slug}/") for slug in steps.BY_SLUG),
         client.get("/apply/check/"),
-        client.post("/apply/tax-id/", {"tax_id": "666-55-4321"}),
+        client.post("/apply/tax-id/", {"tax_id_type": "USA_SSN", "tax_id": "666-55-4321"}),
     ]
 
     for came in pages:
@@ -140,7 +213,7 @@ def test_the_tax_id_is_never_sent_back(client: Client, ada: User) -> None:
 def test_a_tax_id_that_is_anothers_is_a_clear_error(client: Client, ada: User) -> None:
     make.application(make.user("bob@example.com"), tax_id="444554321")
 
-    came = client.post("/apply/tax-id/", {"tax_id": SSN})
+    came = client.post("/apply/tax-id/", make.ANSWERS["tax-id"])
 
     assert onboarding_message() in html.unescape(came.content.decode())
     assert SSN not in came.content.decode()
@@ -196,7 +269,7 @@ def test_after_sending_the_answers_stand(client: Client, ada: User, sandbox: San
     client.post("/apply/check/")
 
     for slug in steps.BY_SLUG:
-        assert client.post(f"/apply/{slug}/", make.ANSWERS[slug])["Location"] == "/apply/waiting/"
+        assert client.post(f"/apply/{slug}/", ALL_ANSWERS[slug])["Location"] == "/apply/waiting/"
     assert Application.objects.get().tax_id == ""
 
 
@@ -209,6 +282,8 @@ def test_a_refusal_leads_to_the_page_it_is_about(client: Client, ada: User, sand
     assert "Change home address" in text
     assert re.search(r'href="/apply/address/"', text)
     assert "cannot be a P.O. Box" not in text
+    assert "The broker takes no PO box" in page(client, "/apply/address/")
+    assert "The broker takes no PO box" not in page(client, "/apply/name/")
     assert answer(client, "address") == "/apply/check/"
     client.post("/apply/check/")
     assert Application.objects.get().status == states.ACCEPTED

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 STEPS = [reverse("apply-step", args=[step.slug]) for step in steps.QUESTIONS]
 APPLYING = [*STEPS, "/apply/", "/apply/check/", "/apply/waiting/", "/apply/waiting/status/"]
-OPEN = ["/", "/sign-up/", "/sign-in/", "/apply/customer-agreement/"]
+OPEN = ["/", "/sign-up/", "/sign-in/", "/agreements/customer_agreement/"]
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_a_get_changes_nothing(client: Client, ada: User, url: str, status: str 
 
 
 @pytest.mark.parametrize(
-    "url", ["/apply/", "/apply/waiting/", "/apply/waiting/status/", "/apply/customer-agreement/", "/"]
+    "url", ["/apply/", "/apply/waiting/", "/apply/waiting/status/", "/agreements/customer_agreement/", "/"]
 )
 def test_a_page_to_read_takes_no_post(client: Client, ada: User, url: str) -> None:
     assert client.post(url).status_code == 405

@@ -18,13 +18,18 @@ def events() -> list[Any]:
     return list(broker.funding_events(since="0" * 26, until="1" * 26))
 
 
+def read_document() -> bytes:
+    with broker_documents.open_document("an account", "a document") as file:
+        return b"".join(file.pieces)
+
+
 READS: dict[str, Callable[[], object]] = {
     "account": lambda: broker_accounts.get_account("an account"),
     "accounts": lambda: broker_accounts.find_accounts("ada@example.com"),
     "balances": lambda: broker_accounts.get_balances("an account"),
     "all accounts": broker_accounts.list_accounts,
     "documents": lambda: broker_documents.list_documents("an account"),
-    "document": lambda: broker_documents.open_document("an account", "a document").__enter__(),
+    "document": read_document,
     "positions": lambda: broker_portfolio.list_positions("an account"),
     "history": lambda: broker_portfolio.value_history("an account"),
     "relationships": lambda: broker.list_relationships("an account"),

@@ -38,6 +38,11 @@ def upload(content: BinaryIO) -> None:
     )
 
 
+def fetch() -> bytes:
+    with broker_documents.open_document("x", "y") as file:
+        return b"".join(file.pieces)
+
+
 CALLS: dict[str, Callable[[], object]] = {
     "account": lambda: broker_accounts.create_account(applications.APPLICATION),
     "change": lambda: broker_accounts.update_account("acc", applications.APPLICATION),
@@ -46,7 +51,7 @@ CALLS: dict[str, Callable[[], object]] = {
     "balances": lambda: broker_accounts.get_balances("x"),
     "upload": lambda: upload(io.BytesIO(TOKEN.encode())),
     "documents": lambda: broker_documents.list_documents("x"),
-    "document": lambda: b"".join(broker_documents.open_document("x", "y").__enter__().pieces),
+    "document": fetch,
     "history": lambda: broker_portfolio.value_history("x"),
     "relationship": lambda: broker.create_relationship(account_id="acc", processor_token=TOKEN),
     "stream": lambda: list(broker.account_events(since="0" * 26, until="1" * 26)),

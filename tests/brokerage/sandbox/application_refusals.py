@@ -270,6 +270,7 @@ SENT = (("documents", [PASSPORT]),)
 DOCUMENTS = [
     Refused("documents", {"0": PASSPORT}, 400, UNREADABLE, "documents"),
     Refused("documents", ["passport"], 400, UNREADABLE, "documents"),
+    Refused("documents", 7, 400, UNREADABLE, "documents"),
     malformed("documents", [], "must be between 1 and 10"),
     malformed("documents", [PASSPORT] * 11, "must be between 1 and 10"),
     malformed("documents.0.document_type", "library_card", INVALID, also=SENT),

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import DocumentUpload, Notice, StreamCursor
+from accounts.models import DocumentUpload, Notice, PurgeRecord, StreamCursor
 from accounts.operations import notices
 from brokerage.gateways.errors import patience
 from funding import states
@@ -288,3 +288,53 @@ def test_a_sender_that_was_given_up_binds_its_late_answer(sandbox: Sandbox, late
     assert transfer.events.filter(after=states.UNKNOWN).exists()
     assert read_anew(transfer).sending == sending
     assert bool(transfer.alpaca_id) == (sending == states.ACCEPTED)
+
+
+# --- What is not kept any longer --------------------------------------------------------------------------------------
+
+
+def old_notice(**more: Any) -> Notice:
+    return make.notice(make.user(**more), created_at=timezone.now() - timedelta(days=366 * 3 + 1))
+
+
+def swept(rounds: Rounds) -> None:
+    rounds._swept_at -= timedelta(hours=1)
+    rounds.run()
+
+
+@pytest.mark.django_db
+def test_the_worker_purges_once_a_day(settings: Settings) -> None:
+    settings.BROKER_BASE_URL = settings.PLAID_BASE_URL = "http://127.0.0.1:1"
+    rounds = Rounds(sender="worker 7")
+    first = old_notice()
+    swept(rounds)
+    second = old_notice(email="second@example.com")
+    swept(rounds)
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.body, second.body) == ("", "It is there.")
+    assert PurgeRecord.objects.get().by == "worker 7"
+
+    rounds._purge_from -= timedelta(days=1)
+    swept(rounds)
+
+    second.refresh_from_db()
+    assert second.body == ""
+
+
+@pytest.mark.django_db
+def test_purging_holds_up_no_money(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.BROKER_BASE_URL = settings.PLAID_BASE_URL = "http://127.0.0.1:1"
+    monkeypatch.setattr("accounts.operations.retention.BATCH", 1)
+    monkeypatch.setattr("funding.operations.rounds.LONGEST_PURGE", 0)
+    rounds = Rounds(sender="worker 7")
+    for number in range(3):
+        old_notice(email=f"{number}@example.com")
+
+    counts = []
+    for _ in range(4):
+        swept(rounds)
+        counts.append(Notice.objects.exclude(body="").count())
+
+    assert counts == [2, 1, 0, 0]

@@ -16,13 +16,14 @@ from funding.models import ACHRelationship, Transfer
 from tests import make
 from tests.funding.standing import IN, OUT, in_doubt
 
-MOST_QUERIES = 12
+MOST_QUERIES = 13
 
 
 @pytest.fixture
 def bank(client: Client, db: None) -> ACHRelationship:
     bank = make.relationship(make.account(make.user()))
     client.force_login(bank.brokerage_account.user)
+    make.portfolio(bank.brokerage_account)
     return bank
 
 

@@ -28,6 +28,7 @@ BUTTONS = {IN: "Check this deposit", OUT: "Check this withdrawal"}
 @pytest.fixture
 def bank(client: Client, db: None) -> ACHRelationship:
     bank = make.relationship(make.account(make.user(), cash="500.00"))
+    make.portfolio(bank.brokerage_account)
     client.force_login(bank.brokerage_account.user)
     return bank
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import ActionCount
+from accounts.models import ActionCount, LegalHold
 from accounts.operations import throttle
 from funding.models import PlaidWebhook
 from funding.models.webhooks import DONE, GIVEN_UP, IGNORED, PARKED, RECEIVED, UNFAMILIAR, UNMATCHED
@@ -58,6 +58,18 @@ def test_how_long_is_a_setting(settings: Settings) -> None:
     webhooks.forget_old()
 
     assert not has_body(row)
+
+
+def test_a_legal_hold_keeps_the_words_about_its_person() -> None:
+    bank, held = (make.relationship(make.account(make.user(email))) for email in ("a@example.com", "b@example.com"))
+    LegalHold.objects.create(person=held.brokerage_account.user, because="a suit", placed_by=make.user("ops@e.com"))
+    rows = [old(DONE, days=91), old(DONE, days=91)]
+    for row, link in zip(rows, (bank, held), strict=True):
+        PlaidWebhook.objects.filter(pk=row.pk).update(item=link.item)
+
+    webhooks.forget_old()
+
+    assert [has_body(row) for row in rows] == [False, True]
 
 
 def test_the_worker_forgets_in_its_sweep(settings: Settings) -> None:

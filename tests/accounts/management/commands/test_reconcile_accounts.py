@@ -70,14 +70,14 @@ def test_a_dry_run_writes_nothing(opened: BrokerageAccount, sandbox: Sandbox) ->
 
 
 def test_what_may_not_follow_is_reported_and_left(opened: BrokerageAccount, sandbox: Sandbox) -> None:
-    BrokerageAccount.objects.update(status=states.REJECTED)
+    BrokerageAccount.objects.update(status=states.ACTIVE)
 
     code, lines = reconcile()
 
-    assert (code, lines[-1]) == (1, "1 found, 0 mended, 1 left")
+    assert (code, lines[-1]) == (1, "2 found, 1 mended, 1 left")  # the other one: what is not open is blocked
     assert lines[0].endswith("[LEFT]")
     opened.refresh_from_db()
-    assert opened.status == states.REJECTED
+    assert opened.status == states.ACTIVE
 
 
 def test_closed_accounts_are_not_asked_about(opened: BrokerageAccount, sandbox: Sandbox) -> None:
@@ -91,17 +91,22 @@ def test_a_broker_that_is_away_is_reported(opened: BrokerageAccount, settings: S
 
     code, lines = reconcile()
 
-    assert code == 1
-    assert "could not be compared" in lines[0]
+    assert code == 75
+    assert "0 found, 0 mended, 0 left; stopped, the broker is away, try again" in lines[-1]
 
 
 def test_an_account_that_the_broker_does_not_know_is_reported(sandbox: Sandbox) -> None:
-    make.account(make.user())
+    account = make.account(make.user())
+    Application.objects.update(tax_id="")
 
     code, lines = reconcile("--json")
 
     assert code == 1
-    assert json.loads(lines[0])["mended"] is False
+    assert json.loads(lines[0]) == {
+        "subject": f"brokerage account {account.pk}",
+        "what": "the broker does not know it",
+        "mended": False,
+    }
 
 
 def test_every_line_for_machines_is_json(opened: BrokerageAccount, sandbox: Sandbox) -> None:

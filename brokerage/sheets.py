@@ -1,19 +1,15 @@
 """What the page of a row shows beside Django's own fields: facts in groups, and rows in tables, to read only.
 
-Filled by bank_file; drawn by templates/admin/_sheets.html.
+Filled by both apps' admin modules; drawn by templates/admin/_groups.html and _tables.html.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db.models import Model
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-
-from funding.timeline.evidence import without_secrets
 
 
 @dataclass(frozen=True)
@@ -47,8 +43,3 @@ def link_to(row: Model | None, text: object = "") -> SafeString | str:
         return ""
     name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
     return format_html('<a href="{}">{}</a>', reverse(name, args=[row.pk]), text or row)
-
-
-def evidence(found: Any) -> str:
-    """Return kept evidence as text, without its secrets."""
-    return json.dumps(without_secrets(found), ensure_ascii=False) if found else ""

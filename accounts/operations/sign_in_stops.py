@@ -1,0 +1,36 @@
+"""Stopping a person from signing in, and letting them again.
+
+Called by the desk. Who is stopped is signed out at once, on every device: a session opens for active people only. What
+is under way at the broker and at the banks goes on.
+"""
+
+import logging
+
+from django.db import transaction
+
+from accounts.models import SignInChange, User
+
+log = logging.getLogger(__name__)
+
+
+class NothingToChange(Exception):
+    """It stands so already."""
+
+
+def stop(*, about: User, because: str, person: User) -> None:
+    """Let somebody sign in no more. Raises NothingToChange."""
+    _change(about, because, person, allowed=False)
+
+
+def allow(*, about: User, because: str, person: User) -> None:
+    """Let somebody sign in again. Raises NothingToChange."""
+    _change(about, because, person, allowed=True)
+
+
+def _change(about: User, because: str, person: User, *, allowed: bool) -> None:
+    with transaction.atomic(durable=True):
+        if not User.objects.filter(pk=about.pk, is_active=not allowed).update(is_active=allowed):
+            raise NothingToChange
+        SignInChange.objects.create(person=about, allowed=allowed, by=person, because=because)
+    about.is_active = allowed
+    log.info("user %s: sign-in %s by ops %s", about.pk, "allowed" if allowed else "stopped", person.pk)
