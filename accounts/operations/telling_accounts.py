@@ -4,6 +4,7 @@ Called by account_status, right where it moves a row or keeps the broker's block
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
@@ -14,7 +15,30 @@ from accounts.models import BrokerageAccount
 from accounts.operations import notices
 from accounts.wording.notices import Kind, Message, kind_of_status, of_blocks, of_status
 
+
+@dataclass(frozen=True)
+class Standing:
+    """How an account stands, as far as its customer is told of it."""
+
+    status: str
+    indeterminate: list[str]
+    restraints: list[str]
+
+    @classmethod
+    def of(cls, account: BrokerageAccount) -> "Standing":
+        restraints = [*account.blocks, *account.liquidation_only]
+        return cls(account.status, account.kyc_codes("indeterminate"), restraints)
+
+
 _WHERE = {Kind.OPEN: "overview", Kind.OPEN_AGAIN: "overview", Kind.BLOCKED: "overview", Kind.UNBLOCKED: "overview"}
+
+
+def tell_of_news(account: BrokerageAccount, before: Standing) -> None:
+    """Tell what one piece of news has changed, with the account as it stands now and as it stood before."""
+    at, now = timezone.now(), Standing.of(account)
+    tell_of_status(account, before.status, now.status, at=at)
+    tell_of_findings(account, before.indeterminate, at=at)
+    tell_of_blocks(account, before.restraints, now.restraints, at=at)
 
 
 def tell_of_status(account: BrokerageAccount, before: str, after: str, *, at: datetime) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 
 from accounts.models import BrokerageAccount, Notice
+from accounts.operations import account_status
 from accounts.operations.telling_accounts import tell_of_blocks, tell_of_findings, tell_of_status
 from tests import make
 
@@ -157,3 +158,32 @@ def test_a_change_that_is_taken_back_is_not_told(account: BrokerageAccount) -> N
         transaction.set_rollback(True)
 
     assert not Notice.objects.exists()
+
+
+# --- From the news itself ---------------------------------------------------------------------------------------------
+
+
+def test_news_is_told_with_the_change_that_it_makes(account: BrokerageAccount) -> None:
+    BrokerageAccount.objects.update(status="SUBMITTED")
+
+    for status, findings in (("ACTION_REQUIRED", ADDRESS), ("SUBMITTED", ADDRESS), ("ACTIVE", {})):
+        account_status.apply(account=account, status=status, actor="broker", kyc_results=findings)
+    account_status.apply(account=account, actor="broker", blocks={"account_blocked": True})
+    account_status.apply(account=account, actor="broker", blocks={"account_blocked": True})
+    account_status.apply(account=account, actor="broker", blocks={"account_blocked": False})
+
+    assert [notice.kind for notice in Notice.objects.order_by("created_at")] == [
+        "ACCOUNT_DOCUMENTS_ASKED",
+        "ACCOUNT_OPEN",
+        "ACCOUNT_BLOCKED",
+        "ACCOUNT_UNBLOCKED",
+    ]
+
+
+def test_the_same_event_tells_once(account: BrokerageAccount) -> None:
+    event: dict[str, Any] = {"status": "ACCOUNT_UPDATED", "at": NOON, "vendor_event_id": "01J"}
+
+    for _ in range(3):
+        account_status.apply(account=account, actor="broker", **event)
+
+    assert Notice.objects.count() == 1
