@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import application_queues
-from accounts.models import Notice, StreamCursor
+from accounts.models import Notice, ParkedEvent, StreamCursor
 from brokerage.questions import Question
 from funding import bank_queues, states
 from funding.models import Brake, Break, Case, Freeze, LinkSession, PlaidWebhook, Transfer
@@ -106,7 +106,8 @@ TRANSFERS: dict[str, tuple[str, Callable[[], Q], str, str]] = {
 
 def everything() -> list[Queue]:
     """Return every queue, the most urgent ones first."""
-    return [*_guards(), *_transfer_queues(), *_bank_queues(), *_account_queues(), _streams(), _webhooks(), _post()]
+    news = [_streams(), _parked(), _webhooks(), _post()]
+    return [*_guards(), *_transfer_queues(), *_bank_queues(), *_account_queues(), *news]
 
 
 def _guards() -> list[Queue]:
@@ -197,6 +198,15 @@ def _streams() -> Queue:
     late = StreamCursor.objects.filter(read_until__lt=timezone.now() - STREAM_TOO_OLD)
     text = "The broker's news was last read at the time shown. Is the worker running, and the broker there?"
     return _queue("Streams behind", reverse("admin:accounts_streamcursor_changelist"), late, "read_until", text, "warn")
+
+
+def _parked() -> Queue:
+    waiting = ParkedEvent.objects.filter(state__in=[ParkedEvent.PARKED, ParkedEvent.UNFAMILIAR])
+    text = (
+        "News of the broker’s that our code could not apply, or does not know. Reconciliation brings it anyway."
+    )
+    url = f"{reverse('admin:accounts_parkedevent_changelist')}?state__in={ParkedEvent.PARKED},{ParkedEvent.UNFAMILIAR}"
+    return _queue("The broker’s news parked", url, waiting, "first_at", text, "warn")
 
 
 def webhooks_not_acted_on() -> WebhookQuerySet:

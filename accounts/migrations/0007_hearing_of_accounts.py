@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ("state", models.CharField(default="TRYING", max_length=20)),
                 ("tries", models.PositiveSmallIntegerField(default=0)),
                 ("why", models.CharField(blank=True, max_length=200)),
-                ("body", brokerage.encryption.EncryptedTextField()),
+                ("body", brokerage.encryption.EncryptedTextField(blank=True)),
                 ("first_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("last_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],

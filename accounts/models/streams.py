@@ -48,7 +48,8 @@ class ParkedEvent(models.Model):
     state = models.CharField(max_length=20, default=TRYING)
     tries = models.PositiveSmallIntegerField(default=0)
     why = models.CharField(max_length=200, blank=True)  # a kind of error, or the names of fields; never a value
-    body = EncryptedTextField()  # JSON as the broker sent it, whose prose may tell of a person
+    # JSON as the broker sent it, whose prose may tell of a person; empty when it is not kept any longer.
+    body = EncryptedTextField(blank=True)
     first_at = models.DateTimeField(default=timezone.now)
     last_at = models.DateTimeField(default=timezone.now)
 

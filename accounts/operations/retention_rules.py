@@ -34,8 +34,12 @@ from accounts.models import (
     BrokerageAccount,
     DeskNote,
     DisclosureContext,
+    DocumentAccess,
     FieldReveal,
+    LegalHold,
     Notice,
+    ParkedEvent,
+    Portfolio,
     TrustedContact,
 )
 
@@ -151,6 +155,7 @@ def _rejected(now: datetime) -> QuerySet[Application]:
 def _forget_over(ids: Ids, by: str, now: datetime) -> None:
     """Empty the answers and what the broker found out; the account's number stays with its money."""
     _empty_answers(ids, by, now, stays=STAYS_OF_SENT)
+    Portfolio.objects.filter(brokerage_account__application__in=ids).delete()
     BrokerageAccount.objects.filter(application__in=ids).update(kyc_results={})
     AccountEvent.objects.filter(row__application__in=ids).update(evidence={})
 
@@ -211,6 +216,28 @@ def _forget_looks(ids: Ids, by: str, now: datetime) -> None:
     FieldReveal.objects.filter(pk__in=ids).delete()
 
 
+def _accesses(now: datetime) -> QuerySet[DocumentAccess]:
+    return DocumentAccess.objects.filter(at__lt=_desk_cutoff(now))
+
+
+def _forget_accesses(ids: Ids, by: str, now: datetime) -> None:
+    DocumentAccess.objects.filter(pk__in=ids).delete()
+
+
+def _vendor_cutoff(now: datetime) -> datetime:
+    return now - timedelta(days=settings.WEBHOOK_KEEP_DAYS)
+
+
+def _parked(now: datetime) -> QuerySet[ParkedEvent]:
+    """Return old news with its words, but of accounts whose person is under a legal hold."""
+    held = BrokerageAccount.objects.filter(LegalHold.on("user")).values("alpaca_id")
+    return ParkedEvent.objects.filter(last_at__lt=_vendor_cutoff(now)).exclude(body="").exclude(account_id__in=held)
+
+
+def _forget_parked(ids: Ids, by: str, now: datetime) -> None:
+    ParkedEvent.objects.filter(pk__in=ids).update(body="")
+
+
 def _sessions(now: datetime) -> QuerySet[Session]:
     return Session.objects.filter(expire_date__lt=now)
 
@@ -235,6 +262,15 @@ RULES: tuple[Rule, ...] = (
     Rule("notices", "Words of notices", _notice_cutoff, _notices, _forget_notices),
     Rule("notes", "Notes of ops", _desk_cutoff, _notes, _forget_notes, person="person"),
     Rule("looks", "What ops were shown", _desk_cutoff, _looks, _forget_looks, person="person"),
+    Rule(
+        "accesses",
+        "Who asked for documents",
+        _desk_cutoff,
+        _accesses,
+        _forget_accesses,
+        person="document__brokerage_account__user",
+    ),
+    Rule("parked", "What parked news of the broker’s said", _vendor_cutoff, _parked, _forget_parked, person=""),
     Rule("sessions", "Sign-ins that have expired", lambda now: now, _sessions, _forget_sessions, person=""),
 )
 BY_NAME = {rule.name: rule for rule in RULES}

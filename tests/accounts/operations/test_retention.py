@@ -20,11 +20,15 @@ from accounts.models import (
     AgreementSignature,
     Application,
     BrokerageAccount,
+    BrokerDocument,
     DeskNote,
     DisclosureContext,
+    DocumentAccess,
     FieldReveal,
     LegalHold,
     Notice,
+    ParkedEvent,
+    Portfolio,
     PurgeRecord,
     TrustedContact,
     User,
@@ -73,6 +77,12 @@ TABLES = {
     "LegalHold": "history of ops stays",
     "PurgeRecord": "the proof stays",
     "User": "signs in, to read what is kept",
+    "DocumentAccess": "accesses",
+    "BrokerDocument": "names a document of the broker's, and no person",
+    "DocumentList": "when that was read",
+    "Portfolio": "goes with the answers",
+    "ParkedEvent": "parked",
+    "Lease": "nobody's",
     "ActionCount": "nobody's: deleted when its window is over",
     "StreamCursor": "nobody's",
 }
@@ -128,6 +138,14 @@ def _open(made: Application, status: str) -> None:
     )  # fmt: skip
     note(account, field="status", after=status, actor="broker", evidence={"reason": CANARY})
     make.authorization(make.relationship(account), text=CANARY)
+    Portfolio.objects.create(brokerage_account=account, positions=[CANARY], history=[CANARY])
+    document = BrokerDocument.objects.create(
+        brokerage_account=account, alpaca_document_id="d", kind="account_statement"
+    )
+    DocumentAccess.objects.create(
+        document=document, user=made.user, actor="CUSTOMER", outcome="SENT", because=CANARY, ip_address=CANARY_ADDRESS
+    )
+    ParkedEvent.objects.create(stream="accounts/status", event_id="e", account_id="a", body=CANARY)
 
 
 def where_canaries_stand() -> set[str]:
@@ -163,7 +181,8 @@ def test_nothing_of_whose_account_is_over_is_left_but_what_a_rule_keeps(status: 
 
     assert where_canaries_stand() == KEPT
     rule = "closed" if status == states.CLOSED else "rejected"
-    assert gone == {rule: 1, "agreements": 1, "notices": 1, "notes": 1, "looks": 1, "sessions": 1}
+    once = ("agreements", "notices", "notes", "looks", "accesses", "parked", "sessions")
+    assert gone == {rule: 1, **dict.fromkeys(once, 1)}
     assert Application.objects.get().is_politically_exposed is None
 
 
@@ -199,8 +218,11 @@ def test_of_an_account_that_is_not_over_only_old_words_and_looks_go(status: str)
 
     gone = purge(now=timezone.now() + LONG)
 
-    assert gone == {"notices": 1, "looks": 1, "sessions": 1}
+    assert gone == dict.fromkeys(("notices", "looks", "accesses", "parked", "sessions"), 1)
     assert before - where_canaries_stand() == {
+        "accounts.documentaccess.because",
+        "accounts.documentaccess.ip_address",
+        "accounts.parkedevent.body",
         "accounts.notice.title",
         "accounts.notice.body",
         "accounts.fieldreveal.because",
@@ -211,7 +233,15 @@ def test_of_an_account_that_is_not_over_only_old_words_and_looks_go(status: str)
 
 # --- When -------------------------------------------------------------------------------------------------------------
 
-YEARS: dict[str, int] = {"closed": 6, "rejected": 5, "agreements": 6, "notices": 3, "notes": 6, "looks": 6}
+YEARS: dict[str, int] = {
+    "closed": 6,
+    "rejected": 5,
+    "agreements": 6,
+    "notices": 3,
+    "notes": 6,
+    "looks": 6,
+    "accesses": 6,
+}
 
 
 @pytest.mark.parametrize(("rule", "years"), YEARS.items())
@@ -433,7 +463,7 @@ def test_nothing_is_purged_without_its_proof(proofs_refused: None) -> None:
 
     assert where_canaries_stand() == before
     assert {finding.subject for finding in found} == {
-        "closed", "agreements", "notices", "notes", "looks", "sessions"
+        "closed", "agreements", "notices", "notes", "looks", "accesses", "parked", "sessions"
     }  # fmt: skip
     assert not any(finding.mended for finding in found)
 
@@ -469,8 +499,8 @@ def test_of_every_table_of_people_it_is_decided_what_becomes_of_it() -> None:
     assert {model.__name__ for model in ours} == TABLES.keys()
 
 
-def test_every_rule_but_that_of_sessions_knows_whose_rows_it_purges() -> None:
-    assert [rule.name for rule in RULES if not rule.person] == ["sessions"]
+def test_every_rule_about_people_knows_whose_rows_it_purges() -> None:
+    assert [rule.name for rule in RULES if not rule.person] == ["parked", "sessions"]
 
 
 def test_one_standing_hold_a_person_is_enough() -> None:
