@@ -40,6 +40,15 @@ A change of the e-mail address (ours; a letter to each address, and both have to
     ASKED ──► CONFIRMED ──► DONE                         (here, and before that at the broker where there is an account)
       │           └───────► REFUSED                      (the address is somebody else's here, or the broker says no)
       └───► EXPIRED | CANCELED | REFUSED                 (REFUSED: somebody else confirmed the same address first)
+
+A document on its way to the broker (ours; the file itself is in memory alone, so nobody can send it later):
+
+    RESERVED ──► SENDING ──► ACCEPTED
+        │           ├──────► REFUSED     (the broker does not take it)
+        └───────────┴──────► NOT_SENT    (nothing left the house)
+                    └──────► UNKNOWN     (the answer was lost; a second one does no harm there)
+
+All four are ends: a file that is sent again is another row.
 """
 
 from collections.abc import Mapping
@@ -56,6 +65,13 @@ APPLICATION_MOVES: Mapping[str, set[str]] = {
     ACCEPTED: set(),
 }
 
+RESERVED, NOT_SENT = "RESERVED", "NOT_SENT"
+
+UPLOAD_MOVES: Mapping[str, set[str]] = {
+    RESERVED: {SENDING, NOT_SENT},
+    SENDING: {ACCEPTED, REFUSED, NOT_SENT, UNKNOWN},
+}
+
 # Our own reason for a refusal: the broker keeps this e-mail address for somebody else.
 OTHER_IDENTITY = "email: the broker keeps it for a person of another name or birthday"
 
@@ -66,6 +82,13 @@ OPENING = frozenset(
 )
 OPENED = frozenset({ACTIVE, UPDATED})
 KNOWN = OPENING | OPENED | {REJECTED, CLOSED}
+# While the broker is still to decide, it looks at what it is sent; one that waits for its own machine needs nothing.
+TAKES_DOCUMENTS = (OPENING | {UPDATED}) - {"INACTIVE", "SUBMISSION_FAILED", "APPROVED"}
+
+# The broker's own blocks, by the way in which they stop money. Others ("trading_blocked") stop none.
+STOP_ALL_MONEY = frozenset({"account_blocked", "transfers_blocked"})
+STOP_DEPOSITS = STOP_ALL_MONEY | {"incoming_transfers_blocked"}
+STOP_WITHDRAWALS = STOP_ALL_MONEY | {"outgoing_transfers_blocked"}
 
 
 RESERVED, NOT_SENT, WITHDRAWN = "RESERVED", "NOT_SENT", "WITHDRAWN"

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from accounts import change_page, inbox
-from accounts.views import agreements, applying, documents, email, settings, signing, waiting
+from accounts.views import agreements, applying, documents, email, settings, signing, uploads, waiting
 
 
 class KindConverter:
@@ -29,6 +29,7 @@ urlpatterns = [
     path("apply/check/", applying.apply_check, name="apply-check"),
     path("apply/waiting/", waiting.apply_waiting, name="apply-waiting"),
     path("apply/waiting/status/", waiting.apply_waiting_status, name="apply-waiting-status"),
+    path("apply/documents/<slug:slug>/", uploads.document_upload, name="document-upload"),
     path("agreements/<slug:name>/", agreements.agreement, name="agreement"),
     path("agreements/signed/<uuid:signature_id>/", agreements.agreement_signed, name="agreement-signed"),
     path("apply/<slug:slug>/", applying.apply_step, name="apply-step"),

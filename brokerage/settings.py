@@ -383,6 +383,10 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+# Documents pass through memory to the broker: no handler of files may write one to disk.
+FILE_UPLOAD_HANDLERS = ["accounts.memory_upload.MemoryOnly"]
+# How many documents one person may send in an hour.
+UPLOADS_PER_HOUR = env.int("UPLOADS_PER_HOUR", default=20)
 
 # --- Logs: facts with ids, never a body ------------------------------------------------------------------------------
 

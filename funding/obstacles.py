@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
-from accounts import states as account_states
+from accounts import wording
 from accounts.models import BrokerageAccount
 from funding import bank_wording
 from funding.models import ACHRelationship, Brake, Closing, Freeze
@@ -37,7 +37,7 @@ def find(*, account: BrokerageAccount, relationship: ACHRelationship, direction:
         transfers.require_possible(account=account, relationship=relationship, direction=direction)
         room.require_one_more()
     except TransferNotPossible as refusal:
-        return _of(refusal, relationship, direction)
+        return _of(refusal, account, relationship, direction)
     except LimitReached as reached:
         return _one_a_day(reached, direction)
     if room.cash is not None and room.cash.debt:
@@ -45,15 +45,18 @@ def find(*, account: BrokerageAccount, relationship: ACHRelationship, direction:
     return None
 
 
-def _of(refusal: TransferNotPossible, relationship: ACHRelationship, direction: str) -> Obstacle:
+def _of(
+    refusal: TransferNotPossible, account: BrokerageAccount, relationship: ACHRelationship, direction: str
+) -> Obstacle:
     told: dict[type[TransferNotPossible], Callable[[], Obstacle]] = {
         transfers.AccountFrozen: _frozen,
         transfers.AccountClosing: _closing,
+        transfers.AccountBlocked: lambda: _said(wording.of_blocks(account)),
         transfers.DepositsPaused: _paused,
         transfers.RelationshipNotUsable: lambda: _bank(relationship),
         transfers.TransferInDoubt: lambda: _in_doubt(direction),
     }
-    return told.get(type(refusal), _not_active)()
+    return told.get(type(refusal), lambda: _said(wording.of_status(account)))()
 
 
 def everywhere(*, account: BrokerageAccount, relationship: ACHRelationship | None, cash: Cash) -> list[Obstacle]:
@@ -66,10 +69,7 @@ def everywhere(*, account: BrokerageAccount, relationship: ACHRelationship | Non
         found.append(_closing())
     if cash.debt:
         found.append(_debt(cash))
-    if account.status == account_states.CLOSED:
-        found.append(_closed())
-    elif not account.is_active:
-        found.append(_not_active())
+    found += [_said(item) for item in wording.attention(account)]
     if relationship is not None and bank_wording.needs_attention(relationship):
         found.append(_bank(relationship))
     if Brake.is_on():
@@ -99,19 +99,14 @@ def _closing() -> Obstacle:
     return Obstacle("Your account is being closed", text, reverse("close"), "See how far it is", icon="clock")
 
 
-def _closed() -> Obstacle:
-    text = "No money moves in or out any more. Your records stay here for you to read."
-    return Obstacle("Your account is closed", text, reverse("close"), "See your records", tone="", icon="minus")
-
-
 def _debt(cash: Cash) -> Obstacle:
     text = limits.owing(cash.debt)
     return Obstacle("Your cash is below $0.00", text, reverse("deposit"), "Deposit", "danger")
 
 
-def _not_active() -> Obstacle:
-    text = "The broker has paused transfers for your account. You don’t need to do anything right now."
-    return Obstacle("Transfers are paused", text, reverse("apply-waiting"), "See why")
+def _said(item: wording.Item) -> Obstacle:
+    """Return what the accounts' own words say."""
+    return Obstacle(item.title, item.text, item.url, item.action, item.tone, item.icon)
 
 
 def _paused() -> Obstacle:

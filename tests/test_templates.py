@@ -19,6 +19,8 @@ from django.test import RequestFactory
 from django.urls import reverse, reverse_lazy
 from django.utils.html import escape
 
+from accounts import documents_asked
+from accounts.forms.uploads import UploadForm
 from brokerage import template_tags as tags
 from funding import bank_wording, return_codes, states
 from funding.models import ACHRelationship, PlaidItem
@@ -177,6 +179,7 @@ WAITING: dict[str, Any] = {
     "checks": CHECKS,
     "application": Row(sent_at=AT, short_reference="03c877f2"),
 }
+LEASE, SELFIE = documents_asked.BY_SLUG["address"], documents_asked.BY_SLUG["selfie"]
 ATTENTION = [
     {
         "tone": "danger",
@@ -378,6 +381,28 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "next_action": "Change contact details",
         },
     ),
+    "waiting-documents": (
+        "accounts/waiting.html",
+        {
+            **WAITING,
+            "live": False,
+            "words": {
+                "tone": "warn",
+                "icon": "alert",
+                "word": "Action needed",
+                "headline": "The broker needs to see a document",
+                "sentence": "Send what it asks for.",
+            },
+            "write_url": "mailto:help@example.com",
+            "needs": [{**ATTENTION[1], "words": {**RETURNED, "tone": "warn"}}, {**ATTENTION[0], "words": BUSY}],
+            "sent": [{"label": "Lease", "at": AT, "words": {**BUSY, "sentence": "A person looks at it."}}],
+            "brokers_words": "Please send <b>page 2</b>.",
+            "restrictions": ATTENTION,
+        },
+    ),
+    "document": ("accounts/document_upload.html", {"asked": LEASE, "form": UploadForm(asked=LEASE)}),
+    "document-errors": ("accounts/document_upload.html", {"asked": LEASE, "form": UploadForm({}, asked=LEASE)}),
+    "document-only": ("accounts/document_upload.html", {"asked": SELFIE, "form": UploadForm(asked=SELFIE)}),
     "notifications": ("accounts/notifications.html", {"notices": NOTICES, "shown_at": AT, "older_url": "/n/?before=1"}),
     "notifications-none": ("accounts/notifications.html", {"notices": [], "shown_at": AT}),
     "waiting-approved": (
@@ -601,6 +626,19 @@ def test_an_error_of_the_whole_form_says_what_did_not_happen() -> None:
 
 def test_only_fields_that_may_stay_empty_say_so() -> None:
     assert show("step").count("(optional)") == 1
+
+
+def test_what_the_broker_wrote_is_text() -> None:
+    assert "Please send &lt;b&gt;page 2&lt;/b&gt;." in show("waiting-documents")
+
+
+def test_a_page_for_a_file_sends_it_as_one_and_says_that_it_is_not_kept() -> None:
+    html = show("document")
+
+    assert 'enctype="multipart/form-data"' in html
+    assert 'accept="image/jpeg,image/png,application/pdf"' in html
+    assert "keep no copy" in html
+    assert show("document-only").count('type="radio"') == 0
 
 
 def test_an_amount_is_typed_beside_a_dollar_sign() -> None:

@@ -18,6 +18,7 @@ from accounts.models.people import User, UserManager
 from accounts.models.portfolio import Holding, Portfolio
 from accounts.models.retention import LegalHold, PurgeRecord
 from accounts.models.streams import Lease, ParkedEvent, StreamCursor
+from accounts.models.uploads import DocumentUpload, UploadEvent
 
 __all__ = [
     "AccountEvent",
@@ -35,6 +36,7 @@ __all__ = [
     "DisclosureContext",
     "DocumentAccess",
     "DocumentList",
+    "DocumentUpload",
     "EmailChange",
     "EmailChangeEvent",
     "EmploymentStatus",
@@ -53,6 +55,7 @@ __all__ = [
     "SignInChange",
     "StreamCursor",
     "TrustedContact",
+    "UploadEvent",
     "User",
     "UserManager",
 ]

@@ -77,6 +77,27 @@ class BrokerageAccount(models.Model):
         """Say whether money may move; only while the broker says ACTIVE."""
         return self.status == states.ACTIVE
 
+    def kyc_codes(self, verdict: str) -> list[str]:
+        """Return the codes that the broker accepts, finds indeterminate or rejects, in its own words and order."""
+        results = self.kyc_results if isinstance(self.kyc_results, dict) else {}
+        codes = results.get(verdict)
+        return [code for code in codes if isinstance(code, str)] if isinstance(codes, dict | list) else []
+
+    @property
+    def takes_deposits(self) -> bool:
+        """Say whether the broker's own blocks let money in; an account that may only sell takes none."""
+        return not (self.liquidation_only or states.STOP_DEPOSITS.intersection(self.blocks))
+
+    @property
+    def takes_withdrawals(self) -> bool:
+        """Say whether the broker's own blocks let money out."""
+        return not states.STOP_WITHDRAWALS.intersection(self.blocks)
+
+    @property
+    def takes_documents(self) -> bool:
+        """Say whether the broker would look at a document now."""
+        return self.status in states.TAKES_DOCUMENTS
+
     def move(self, to: str, *, actor: str, vendor_event_id: str | None = None, because: str = "", **also: Any) -> None:
         """Move to the broker's word `to`. Raises IllegalMove, LostRace."""
         allowed = {self.status: {to}} if states.account_may_move(self.status, to) else {}

@@ -16,8 +16,9 @@ from django.utils import timezone
 from accounts import states
 from accounts.findings import Finding
 from accounts.models import AccountEvent, BrokerageAccount
-from accounts.operations import account_changes, news, parking
+from accounts.operations import account_changes, news, parking, telling_accounts
 from accounts.operations.account_changes import Change, Hearing
+from accounts.operations.telling_accounts import Standing
 from brokerage.gateways import broker, broker_accounts
 from brokerage.gateways.broker_answers import AccountAnswer, Balances
 from brokerage.gateways.errors import VendorError, patience
@@ -90,7 +91,7 @@ def apply(
             return []
         if asked:
             asked.require_unchanged(account)
-        sure_until = asked.sure_until if asked else None
+        sure_until, before = asked.sure_until if asked else None, Standing.of(account)
         hearing = Hearing(account, actor=actor, at=at, sure_until=sure_until, vendor_event_id=vendor_event_id)
         hearing.hear_status(status)
         hearing.hear_number(account_number)
@@ -98,6 +99,7 @@ def apply(
         hearing.hear_flags(account_changes.BLOCKS, blocks or {})
         hearing.hear_flags(account_changes.LIQUIDATION, liquidation_only or {})
         hearing.keep()
+        telling_accounts.tell_of_news(account, before)
     for change in hearing.changes:
         log.info("brokerage account %s %s", account.pk, change)
     return hearing.changes

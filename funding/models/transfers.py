@@ -19,6 +19,7 @@ from accounts import states as account_states
 from accounts.models import BrokerageAccount
 from brokerage.status import StatusChange, move
 from funding import states
+from funding.models import blocks
 from funding.models.banks import ACHRelationship
 
 # After settling, a bank takes money back within 2 banking days, a customer may claim it within 60 calendar days.
@@ -50,7 +51,9 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
         )
         no_deposits = Q(direction=states.INCOMING, relationship__item__health__in=states.NO_DEPOSITS)
         cut_off = no_deposits | Q(relationship__item__health__in=states.ACCESS_LOST)
-        return self.exclude(brokerage_account__in=frozen).filter(
+        told = self.exclude(brokerage_account__in=frozen).alias(blocks_text=blocks.AS_TEXT)
+        return told.filter(
+            ~blocks.stopped(),
             goes_through,
             Q(relationship__item=None) | ~cut_off,
             relationship__lost_at=None,

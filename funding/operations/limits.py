@@ -88,6 +88,11 @@ class Room:
             )
 
 
+def broker_lets(*, account: BrokerageAccount, direction: str) -> bool:
+    """Say whether the broker's own blocks on an account, as its row was just read, let money move this way."""
+    return account.takes_deposits if direction == states.INCOMING else account.takes_withdrawals
+
+
 def room(*, account: BrokerageAccount, direction: str, now: datetime | None = None) -> Room:
     """Return what is left of each limit in one direction, ours and last the broker's, and the cash that may leave.
 

@@ -22,6 +22,7 @@ from accounts.operations import (
     posting,
     retention,
     retention_warnings,
+    sending_documents,
     throttle,
 )
 from brokerage.gateways import broker
@@ -92,7 +93,8 @@ class Rounds:
         return 0
 
     def _onboarding(self) -> int:
-        return onboarding.pick_up_left_behind(sender=self.sender)
+        left = sending_documents.pick_up_left_behind(sender=self.sender)
+        return left + onboarding.pick_up_left_behind(sender=self.sender)
 
     def _details(self) -> int:
         return details.pick_up_left_behind(sender=self.sender) + email_change.pick_up_left_behind(sender=self.sender)

@@ -46,6 +46,10 @@ class AccountClosing(TransferNotPossible):
     customer_message = "Your account is being closed, so no new transfers are taken."
 
 
+class AccountBlocked(TransferNotPossible):
+    customer_message = "The broker has blocked this for your account at the moment. Your overview says more."
+
+
 class RelationshipNotUsable(TransferNotPossible):
     customer_message = "Your linked bank account can’t be used for transfers at the moment."
 
@@ -124,8 +128,7 @@ def request_transfer(
     The same form key with the same amount always gives back the same transfer, and changes nothing. A deposit wants
     `agreed_to`, the digest of the authorization that was shown (see authorization.digest); a withdrawal wants the
     account's cash refreshed before (see accounts.operations.account_status).
-    Raises AccountNotActive, AccountFrozen, AccountClosing, DepositsPaused, RelationshipNotUsable, TransferInDoubt,
-    FormOutOfDate, FormUsedAlready, WordsChanged, AmountNotPossible, limits.LimitReached.
+    Raises what `require_possible` does, FormOutOfDate, FormUsedAlready, WordsChanged, AmountNotPossible, LimitReached.
     """
     try:
         intent = _Intent(user, account, direction, money.in_cents(amount), form_key, visit, agreed_to)
@@ -188,7 +191,7 @@ def _require_possible(account: BrokerageAccount, direction: str) -> ACHRelations
 def require_possible(*, account: BrokerageAccount, relationship: ACHRelationship | None, direction: str) -> None:
     """Return where nothing stands in the way of a transfer; pages ask beforehand, and here it is decided.
 
-    Raises AccountNotActive, AccountFrozen, AccountClosing, DepositsPaused, RelationshipNotUsable, TransferInDoubt.
+    Raises AccountNotActive, -Frozen, -Closing or -Blocked, DepositsPaused, RelationshipNotUsable, TransferInDoubt.
     """
     if not account.is_active:
         raise AccountNotActive
@@ -203,6 +206,8 @@ def require_possible(*, account: BrokerageAccount, relationship: ACHRelationship
         raise AccountFrozen
     if found.closing:
         raise AccountClosing
+    if not limits.broker_lets(account=account, direction=direction):
+        raise AccountBlocked
     if found.braked and direction == states.INCOMING:
         raise DepositsPaused
     if relationship is None or not relationship.may_become_usable_for(direction):
@@ -270,7 +275,8 @@ def _may_go_now(transfer: Transfer) -> bool:
 def _is_unhindered(transfer: Transfer, account: BrokerageAccount) -> bool:
     """Say whether bank and account let the transfer go, as both were just read."""
     usable = transfer.relationship is not None and transfer.relationship.usable_for(transfer.direction)
-    return usable and account.is_active and not Freeze.stands_for(account)
+    lets = account.is_active and limits.broker_lets(account=account, direction=transfer.direction)
+    return usable and lets and not Freeze.stands_for(account)
 
 
 def _claim(transfer: Transfer, sender: str) -> bool:

@@ -119,7 +119,7 @@ def _waiting() -> list[Scene]:
     accounts = {
         "SUBMITTED": "The broker is checking your application",
         account_states.APPROVAL_PENDING: "A person at the broker",
-        account_states.ACTION_REQUIRED: "The broker needs one more thing",
+        account_states.ACTION_REQUIRED: "The broker needs to see a document",
         account_states.ACTIVE: "Your brokerage account is open",
         account_states.REJECTED: "did not approve",
         account_states.CLOSED: "is closed",

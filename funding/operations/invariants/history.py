@@ -7,7 +7,14 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts import states as account_states
-from accounts.models import AccountEvent, Application, ApplicationEvent, BrokerageAccount
+from accounts.models import (
+    AccountEvent,
+    Application,
+    ApplicationEvent,
+    BrokerageAccount,
+    DocumentUpload,
+    UploadEvent,
+)
 from funding import states
 from funding.models import ACHRelationship, ItemEvent, PlaidItem, RelationshipEvent
 from funding.operations.invariants.pages import Page, pages
@@ -95,6 +102,10 @@ def _application_may_move(before: str, after: str) -> bool:
     return after in account_states.APPLICATION_MOVES.get(before, ())
 
 
+def _upload_may_move(before: str, after: str) -> bool:
+    return after in account_states.UPLOAD_MOVES.get(before, ()) if before else after == account_states.RESERVED
+
+
 def _account_may_move(before: str, after: str) -> bool:
     return account_states.account_may_move(before, after) if before else bool(after)
 
@@ -125,4 +136,5 @@ TRACKS = (
         begins=account_states.DRAFT,
     ),
     Track("brokerage account", BrokerageAccount.objects.all(), AccountEvent.objects.all(), "status", _account_may_move),
+    Track("document", DocumentUpload.objects.all(), UploadEvent.objects.all(), "status", _upload_may_move),
 )

@@ -76,6 +76,8 @@ TABLES = {
     "EmailChange": "its addresses go with the answers of an account that is over",
     "EmailChangeEvent": "names no address; history stays",
     "Letter": "names no address; when it was sent stays",
+    "DocumentUpload": "says what kind of document was sent, and nothing of the person: stays with the account",
+    "UploadEvent": "history stays",
     "Notice": "notices",
     "DeskNote": "notes",
     "FieldReveal": "looks",

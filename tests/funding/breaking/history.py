@@ -1,11 +1,13 @@
 """Ways to break invariant 7: histories with a hole, a step that may not be, an end that is not where the row stands."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
 from django.db.models import F
 
-from accounts.models import AccountEvent, Application, ApplicationEvent, BrokerageAccount
+from accounts import states as account_states
+from accounts.models import AccountEvent, Application, ApplicationEvent, BrokerageAccount, DocumentUpload
 from brokerage.status import note
 from funding import states
 from funding.models import ACHRelationship, Transfer
@@ -145,3 +147,26 @@ def an_account_closed_by_hand(ada: Customer) -> BrokerageAccount:
 def an_account_brought_back(ada: Customer) -> BrokerageAccount:
     AccountEvent.objects.filter(before="APPROVED").update(before="REJECTED")
     return ada.account
+
+
+@breaks(("document", "status"), "history of status: ends with RESERVED, and the row says ACCEPTED")
+def a_document_accepted_by_hand(ada: Customer) -> DocumentUpload:
+    document = _a_document(ada)
+    DocumentUpload.objects.update(status=account_states.ACCEPTED)
+    return document
+
+
+@breaks(("document", "status"), "may not go from UNKNOWN to SENDING")
+def a_document_sent_twice(ada: Customer) -> DocumentUpload:
+    document = _a_document(ada)
+    note(document, field="status", before=account_states.UNKNOWN, after=account_states.SENDING, actor="x")
+    return document
+
+
+def _a_document(ada: Customer) -> DocumentUpload:
+    document = DocumentUpload.objects.create(
+        account=ada.account, form_key=uuid.uuid4(), kind="w8ben", sha256="0" * 64, size=1,
+        content_type="application/pdf", actor="Ada",
+    )  # fmt: skip
+    document.begin_history()
+    return document

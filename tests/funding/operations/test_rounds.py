@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import Notice, PurgeRecord, StreamCursor
+from accounts.models import DocumentUpload, Notice, PurgeRecord, StreamCursor
 from accounts.operations import notices
 from brokerage.gateways.errors import patience
 from funding import states
@@ -182,6 +182,17 @@ def test_a_poisonous_row_holds_up_no_other(ada: Customer, sandbox: Sandbox, cloc
     work()
 
     assert [read_anew(row).sending for row in (found, waiting)] == [states.ACCEPTED] * 2
+
+
+def test_a_document_that_a_dead_process_left_is_told_as_unknown(ada: Customer) -> None:
+    document = DocumentUpload.objects.create(
+        account=ada.account, form_key=uuid4(), kind="w8ben", sha256="0" * 64, size=1, actor="Ada",
+        content_type="application/pdf", status="SENDING", status_at=timezone.now() - timedelta(minutes=2),
+    )  # fmt: skip
+
+    work()
+
+    assert read_anew(document).status == "UNKNOWN"
 
 
 def test_what_people_were_told_is_e_mailed(ada: Customer) -> None:

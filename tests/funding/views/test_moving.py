@@ -60,6 +60,38 @@ def both_in_doubt(bank: ACHRelationship) -> None:
         in_doubt(bank, direction=direction, amount=Decimal("5.00"))
 
 
+def blocked(bank: ACHRelationship, *blocks: str) -> None:
+    BrokerageAccount.objects.update(blocks=list(blocks))
+
+
+def wholly_blocked(bank: ACHRelationship) -> None:
+    blocked(bank, "transfers_blocked")
+
+
+def blocked_in(bank: ACHRelationship) -> None:
+    blocked(bank, "incoming_transfers_blocked")
+
+
+def blocked_out(bank: ACHRelationship) -> None:
+    blocked(bank, "outgoing_transfers_blocked")
+
+
+def under_review(bank: ACHRelationship) -> None:
+    BrokerageAccount.objects.update(status="ACCOUNT_UPDATED")
+
+
+def closed(bank: ACHRelationship) -> None:
+    BrokerageAccount.objects.update(status="ACCOUNT_CLOSED")
+
+
+def unheard_of(bank: ACHRelationship) -> None:
+    BrokerageAccount.objects.update(status="LEVITATING")
+
+
+def sells_only(bank: ACHRelationship) -> None:
+    BrokerageAccount.objects.update(liquidation_only=["ach_return"])
+
+
 # What is brought about, where it is in the way, what is said there, and where the way on leads.
 OBSTACLES: list[tuple[Callable[[ACHRelationship], None], str, str, str]] = [
     (frozen, IN, "Your account is frozen", "mailto:"),
@@ -71,8 +103,13 @@ OBSTACLES: list[tuple[Callable[[ACHRelationship], None], str, str, str]] = [
     (no_deposits, IN, "No deposits from this bank account", "/bank/"),
     (both_in_doubt, IN, "Wait until your other deposit is certain", "/transfers/?status=moving"),
     (both_in_doubt, OUT, "Wait until your other withdrawal is certain", "/transfers/?status=moving"),
+    (wholly_blocked, IN, "No money moves right now", "mailto:"),
+    (wholly_blocked, OUT, "No money moves right now", "mailto:"),
+    (blocked_in, IN, "Deposits are blocked", "mailto:"),
+    (blocked_out, OUT, "Withdrawals are blocked", "mailto:"),
+    (sells_only, IN, "You can sell, but not buy or deposit", "mailto:"),
 ]
-FREE_WAYS = [(braked, OUT), (owing, IN), (no_deposits, OUT)]
+FREE_WAYS = [(braked, OUT), (owing, IN), (no_deposits, OUT), (blocked_in, OUT), (blocked_out, IN), (sells_only, OUT)]
 
 
 def fields(bank: ACHRelationship, direction: str, amount: str = "5.00") -> dict[str, Any]:
@@ -147,6 +184,13 @@ def test_the_button_says_it_once_where_it_came_between(
         (owing, "Your cash is below $0.00"),
         (stopped, "Your bank account is stopped"),
         (no_deposits, "No deposits from this bank account"),
+        (wholly_blocked, "No money moves right now"),
+        (blocked_in, "Deposits are blocked"),
+        (blocked_out, "Withdrawals are blocked"),
+        (sells_only, "You can sell, but not buy or deposit"),
+        (under_review, "The broker is reviewing a change to your details"),
+        (closed, "Your brokerage account is closed"),
+        (unheard_of, "The broker is looking at your account"),
     ],
 )
 def test_the_overview_says_what_needs_attention(
@@ -159,7 +203,22 @@ def test_the_overview_says_what_needs_attention(
     assert says in page(client, "/overview/").partition("Needs your attention")[2]
 
 
-@pytest.mark.parametrize("happens", [frozen, braked, owing, stopped, no_deposits, both_in_doubt])
+def test_what_the_broker_has_blocked_besides_money_is_said_and_stops_none(
+    client: Client, bank: ACHRelationship
+) -> None:
+    blocked(bank, "trading_blocked", "teleporting_blocked")
+
+    shown = page(client, "/overview/")
+
+    assert "Trading is blocked" in shown
+    assert "The broker has restricted your account" in shown
+    assert "teleporting" not in shown
+    assert all(BUTTONS[way] in page(client, f"/{WAYS[way]}/") for way in WAYS)
+
+
+@pytest.mark.parametrize(
+    "happens", [frozen, braked, owing, stopped, no_deposits, both_in_doubt, wholly_blocked, sells_only]
+)
 def test_what_is_in_the_way_costs_no_more_queries(
     client: Client, bank: ACHRelationship, happens: Callable[[ACHRelationship], None], settings: Settings
 ) -> None:
