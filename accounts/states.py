@@ -85,6 +85,9 @@ KNOWN = OPENING | OPENED | {REJECTED, CLOSED}
 # While the broker is still to decide, it looks at what it is sent; one that waits for its own machine needs nothing.
 TAKES_DOCUMENTS = (OPENING | {UPDATED}) - {"INACTIVE", "SUBMISSION_FAILED", "APPROVED"}
 
+# While these stand the broker takes changes of a person's details; one that it could not confirm may be mended so.
+TAKES_CHANGES = OPENED | {ACTION_REQUIRED}
+
 # The broker's own blocks, by the way in which they stop money. Others ("trading_blocked") stop none.
 STOP_ALL_MONEY = frozenset({"account_blocked", "transfers_blocked"})
 STOP_DEPOSITS = STOP_ALL_MONEY | {"incoming_transfers_blocked"}

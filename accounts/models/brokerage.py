@@ -85,8 +85,11 @@ class BrokerageAccount(models.Model):
 
     @property
     def takes_deposits(self) -> bool:
-        """Say whether the broker's own blocks let money in; an account that may only sell takes none."""
-        return not (self.liquidation_only or states.STOP_DEPOSITS.intersection(self.blocks))
+        """Say whether the broker's own blocks let money in.
+
+        That it lets the customer only sell says nothing of it: after a deposit that came back, another one mends it.
+        """
+        return not states.STOP_DEPOSITS.intersection(self.blocks)
 
     @property
     def takes_withdrawals(self) -> bool:

@@ -44,7 +44,7 @@ class ChangeNotPossible(Exception):
 
 class NotOpen(ChangeNotPossible):
     customer_message = (
-        "The broker takes changes only while your account is open. While it is being opened, the page of your "
+        "The broker takes changes while your account is open, or while it asks you for something. The page of your "
         "application says what comes next."
     )
 
@@ -89,7 +89,7 @@ def require_possible(*, account: BrokerageAccount) -> None:
     """
     if account.status in (states.CLOSED, states.REJECTED):
         raise Closed
-    if account.status not in states.OPENED:
+    if account.status not in states.TAKES_CHANGES:
         raise NotOpen
     if "account_blocked" in account.blocks or account.freezes.filter(lifted_at=None).exists():
         raise Frozen

@@ -11,7 +11,7 @@ _ASK = "Write to us, and we find out why."
 _KNOWN = states.STOP_DEPOSITS | states.STOP_WITHDRAWALS | {"trading_blocked"}
 # https://docs.alpaca.markets/reference/getaccount: restrict_to_liquidation_reasons
 _LIQUIDATION = {
-    "ach_return": "since a deposit came back; what you sell makes up for it.",
+    "ach_return": "since a deposit came back. What you deposit or sell makes up for it.",
     "position_to_equity_ratio": "since your positions are large for what is in the account.",
 }
 
@@ -21,7 +21,7 @@ def restrictions(account: BrokerageAccount) -> list[Item]:
     if "account_blocked" in account.blocks:
         return [_nothing_goes(account)]  # what else is blocked says nothing more
     found = [_of_money(account)]
-    if account.liquidation_only and not states.STOP_DEPOSITS.intersection(account.blocks):
+    if account.liquidation_only and "trading_blocked" not in account.blocks:
         found.append(_liquidation(account))
     if "trading_blocked" in account.blocks:
         found.append(_item("Trading is blocked", f"You can’t buy or sell right now. {_ASK}", account))
@@ -63,13 +63,9 @@ def _no_deposits(account: BrokerageAccount) -> Item:
 
 
 def _liquidation(account: BrokerageAccount) -> Item:
-    """Who may not even sell reads of the deposits alone."""
-    if "trading_blocked" in account.blocks:
-        return _no_deposits(account)
     because = next((_LIQUIDATION[reason] for reason in account.liquidation_only if reason in _LIQUIDATION), "")
-    text = "The broker lets you sell and nothing else" + (f", {because}" if because else ".")
-    left = "Deposits wait." + (" You can still withdraw what is free." if account.takes_withdrawals else "")
-    return _item("You can sell, but not buy or deposit", f"{text} {left}", account)
+    text = "The broker lets you sell, but not buy" + (f", {because}" if because else f". {_ASK}")
+    return _item("You can sell, but not buy", text, account)
 
 
 def _item(title: str, text: str, account: BrokerageAccount, *, tone: str = "warn", icon: str = "alert") -> Item:

@@ -64,7 +64,8 @@ _CODES = {
     ),
     "ADDRESS_VERIFICATION": _Code(
         "Home address",
-        "Your address could not be matched. A utility bill, a bank statement or a lease clears this.",
+        "Your address could not be matched. A utility bill, a bank statement or a lease clears this; if you mistyped "
+        "it, change it under Settings.",
         "The broker could not confirm your address.",
     ),
     "DATE_OF_BIRTH": _Code(

@@ -18,8 +18,7 @@ AS_TEXT = Cast("brokerage_account__blocks", models.TextField())
 
 def stopped() -> Q:
     """Return the condition that a transfer's way is closed; it wants `blocks_text`, which is AS_TEXT."""
-    deposits = _name(account_states.STOP_DEPOSITS) | ~Q(brokerage_account__liquidation_only=[])
-    withdrawals = _name(account_states.STOP_WITHDRAWALS)
+    deposits, withdrawals = _name(account_states.STOP_DEPOSITS), _name(account_states.STOP_WITHDRAWALS)
     return Q(direction=states.INCOMING) & deposits | Q(direction=states.OUTGOING) & withdrawals
 
 

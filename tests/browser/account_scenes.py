@@ -38,7 +38,7 @@ def _restricted() -> list[Scene]:
     reviewed = an_account("reviewed", status=states.UPDATED)
     scenes = [
         Scene("overview, blocked", "The broker has blocked your account", "/overview/", blocked.user),
-        Scene("overview, sells only", "You can sell, but not buy or deposit", "/overview/", sells_only.user),
+        Scene("overview, sells only", "You can sell, but not buy", "/overview/", sells_only.user),
         Scene("overview, under review", "reviewing a change", "/overview/", reviewed.user),
         Scene("waiting, blocked", "The broker has blocked your account", "/apply/waiting/", blocked.user),
     ]

@@ -95,7 +95,7 @@ def for_applicants() -> list[Scene]:
             Scene(f"{slug}, errors", "to continue", f"/apply/{slug}/", declared, submit),
         )
     ]
-    refused = make.user("refused@example.com")
+    refused = make.user("one-answer-refused@example.com")
     make.application(
         refused, tax_id="444554397", status=account_states.REFUSED, refusal="city is invalid", sent_at=timezone.now()
     )

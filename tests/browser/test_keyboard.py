@@ -53,7 +53,7 @@ def test_from_sign_in_to_a_deposit(phone: "Page", site: Site, client: Client) ->
     tab_to(phone, "Password")
     keys.type(make.PASSWORD)
     keys.press("Enter")
-    clicks.heading(phone, "Cash in your account")
+    clicks.heading(phone, "Account value")
     tab_to(phone, "Link your bank")
     keys.press("Enter")
     clicks.heading(phone, "Bank account")

@@ -87,7 +87,7 @@ def test_the_status_that_the_broker_tells_is_taken_over(ada: Holder, kind: str, 
 
     ada.account.refresh_from_db()
     assert ada.account.status == status == ada.at_the_broker()["status"]
-    told = Notice.objects.get()
+    told = Notice.objects.get(kind="CHANGE_ACCEPTED")
     assert ("Withdrawals wait" in told.body) == (status == "ACCOUNT_UPDATED")
 
 
@@ -115,7 +115,7 @@ def test_a_disclosure_that_is_no_longer_true_loses_its_context(ada: Holder) -> N
 def test_a_notice_names_no_value(ada: Holder) -> None:
     change = send(ada.ask(Kind.CONTACT))
 
-    told = Notice.objects.get()
+    told = Notice.objects.get(kind="CHANGE_ACCEPTED")
     values = [*change.before.values(), *change.after.values()]
     assert not [value for value in values if len(value) > 2 and value in f"{told.title} {told.body}"]
 
@@ -158,7 +158,7 @@ def test_one_of_a_kind_is_open_at_a_time(ada: Holder) -> None:
     assert ada.ask(Kind.WORK).status == states.RESERVED
 
 
-@pytest.mark.parametrize("status", ["SUBMITTED", "ACTION_REQUIRED", "ACCOUNT_CLOSED", "REJECTED"])
+@pytest.mark.parametrize("status", ["SUBMITTED", "APPROVAL_PENDING", "ACCOUNT_CLOSED", "REJECTED"])
 def test_an_account_that_is_not_open_takes_no_change(ada: Holder, status: str) -> None:
     BrokerageAccount.objects.update(status=status)
 

@@ -159,8 +159,9 @@ def _open(made: Application, status: str) -> None:
 
 def where_canaries_stand() -> set[str]:
     """Return every column of the database in which a canary stands, opened where it is sealed."""
-    signs = (CANARY, str(CANARY_DAY), str(CANARY_NUMBER), CANARY_ADDRESS)
-    return {place for place, value in _everything() if any(sign in value for sign in signs)}
+    signs = (CANARY, str(CANARY_DAY), CANARY_ADDRESS)
+    found = {place for place, value in _everything() if any(sign in value for sign in signs)}
+    return found | {place for place, value in _everything() if value == str(CANARY_NUMBER)}
 
 
 def _everything() -> Iterator[tuple[str, str]]:

@@ -143,7 +143,7 @@ def test_a_block_and_its_end_are_told(account: BrokerageAccount) -> None:
 def test_all_that_is_restricted_is_told_in_one(account: BrokerageAccount) -> None:
     [notice] = blocked(account, [], "trading_blocked", "a_block_of_tomorrow", sells_only=("ach_return",))
 
-    assert notice.title == "Deposits are blocked"
+    assert notice.title == "Trading is blocked"
     assert "You can’t buy or sell" in notice.body
     assert "a_block_of_tomorrow" not in notice.body
 

@@ -178,7 +178,8 @@ def test_nothing_different_sends_nothing(ada: Holder, client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "says"), [("ACCOUNT_CLOSED", "account is closed"), ("SUBMITTED", "only while your account is open")]
+    ("status", "says"),
+    [("ACCOUNT_CLOSED", "account is closed"), ("SUBMITTED", "while your account is open, or while it asks you")],
 )
 def test_an_account_that_takes_no_changes_says_why(ada: Holder, client: Client, status: str, says: str) -> None:
     data = CONTACT | {"form_key": key(client, "contact")}

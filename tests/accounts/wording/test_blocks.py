@@ -22,18 +22,18 @@ def account(*blocks: str, sells_only: tuple[str, ...] = (), status: str = "ACTIV
             ("ach_return",),
             ["The broker has blocked your account"],
         ),
-        (("trading_blocked",), ("ach_return",), ["Deposits are blocked", "Trading is blocked"]),
-        (("incoming_transfers_blocked",), ("ach_return",), ["Deposits are blocked"]),
+        (("trading_blocked",), ("ach_return",), ["Trading is blocked"]),
+        (("incoming_transfers_blocked",), ("ach_return",), ["Deposits are blocked", "You can sell, but not buy"]),
         (("transfers_blocked", "trading_blocked"), (), ["No money moves right now", "Trading is blocked"]),
         (("incoming_transfers_blocked",), (), ["Deposits are blocked"]),
         (("outgoing_transfers_blocked",), (), ["Withdrawals are blocked"]),
         (("incoming_transfers_blocked", "outgoing_transfers_blocked"), (), ["No money moves right now"]),
         (("of_tomorrow",), (), ["The broker has restricted your account"]),
-        ((), ("ach_return",), ["You can sell, but not buy or deposit"]),
+        ((), ("ach_return",), ["You can sell, but not buy"]),
         (
             ("outgoing_transfers_blocked",),
             ("unspecified",),
-            ["Withdrawals are blocked", "You can sell, but not buy or deposit"],
+            ["Withdrawals are blocked", "You can sell, but not buy"],
         ),
     ],
 )
@@ -51,10 +51,8 @@ def test_who_may_only_sell_reads_why_and_what_is_left() -> None:
     [item] = wording.attention(account(sells_only=("ach_return",)))
     _, blocked_too = wording.attention(account("outgoing_transfers_blocked", sells_only=("position_to_equity_ratio",)))
 
-    assert "since a deposit came back" in item.text
-    assert "You can still withdraw what is free." in item.text
+    assert "since a deposit came back. What you deposit or sell makes up for it." in item.text
     assert "your positions are large" in blocked_too.text
-    assert "withdraw" not in blocked_too.text
 
 
 @pytest.mark.parametrize("status", ["ACCOUNT_UPDATED", "REJECTED", "LEVITATING", "DISABLED"])

@@ -10,7 +10,7 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -73,15 +73,16 @@ class Vendor:
                 threading.Thread(target=self._serve, args=[connection], daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with suppress(OSError, ValueError):
+        # Closed by this thread, too: one that was accepted while `close` ran is on nobody's list.
+        with suppress(OSError, ValueError), closing(connection):
             connection.sendall(self._greeting)
             speaking = self._tls.wrap_socket(connection, server_side=True) if self._tls else connection
             self._open.append(speaking)
-            reader = speaking.makefile("rb")
-            while line := reader.readline():
-                self.asked.append(_read(line.decode(), reader))
-                act = self._acts.pop(0) if len(self._acts) > 1 else self._acts[0]
-                act(speaking)
+            with closing(speaking), speaking.makefile("rb") as reader:
+                while line := reader.readline():
+                    self.asked.append(_read(line.decode(), reader))
+                    act = self._acts.pop(0) if len(self._acts) > 1 else self._acts[0]
+                    act(speaking)
 
 
 def _read(line: str, reader: Any) -> Asked:

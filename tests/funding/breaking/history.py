@@ -143,9 +143,9 @@ def an_account_closed_by_hand(ada: Customer) -> BrokerageAccount:
     return ada.account
 
 
-@breaks(("brokerage account", "status"), "may not go from REJECTED to ACTIVE")
+@breaks(("brokerage account", "status"), "may not go from ACCOUNT_CLOSED to ACTIVE")
 def an_account_brought_back(ada: Customer) -> BrokerageAccount:
-    AccountEvent.objects.filter(before="APPROVED").update(before="REJECTED")
+    AccountEvent.objects.filter(before="APPROVED").update(before="ACCOUNT_CLOSED")
     return ada.account
 
 

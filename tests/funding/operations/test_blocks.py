@@ -18,9 +18,8 @@ BLOCKS: list[tuple[list[str], list[str], set[str]]] = [
     (["incoming_transfers_blocked", "outgoing_transfers_blocked"], [], set()),
     (["trading_blocked"], [], {IN, OUT}),
     (["a_block_of_tomorrow"], [], {IN, OUT}),
-    ([], ["ach_return"], {OUT}),
-    ([], ["unspecified"], {OUT}),
-    (["outgoing_transfers_blocked"], ["ach_return"], set()),
+    ([], ["ach_return"], {IN, OUT}),
+    (["outgoing_transfers_blocked"], ["ach_return"], {IN}),
 ]
 NAMES = [", ".join([*blocks, *sells_only]) or "nothing" for blocks, sells_only, _ in BLOCKS]
 EACH = pytest.mark.parametrize(("blocks", "sells_only", "open_ways"), BLOCKS, ids=NAMES)

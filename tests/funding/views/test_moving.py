@@ -88,10 +88,6 @@ def unheard_of(bank: ACHRelationship) -> None:
     BrokerageAccount.objects.update(status="LEVITATING")
 
 
-def sells_only(bank: ACHRelationship) -> None:
-    BrokerageAccount.objects.update(liquidation_only=["ach_return"])
-
-
 # What is brought about, where it is in the way, what is said there, and where the way on leads.
 OBSTACLES: list[tuple[Callable[[ACHRelationship], None], str, str, str]] = [
     (frozen, IN, "Your account is frozen", "mailto:"),
@@ -107,9 +103,8 @@ OBSTACLES: list[tuple[Callable[[ACHRelationship], None], str, str, str]] = [
     (wholly_blocked, OUT, "No money moves right now", "mailto:"),
     (blocked_in, IN, "Deposits are blocked", "mailto:"),
     (blocked_out, OUT, "Withdrawals are blocked", "mailto:"),
-    (sells_only, IN, "You can sell, but not buy or deposit", "mailto:"),
 ]
-FREE_WAYS = [(braked, OUT), (owing, IN), (no_deposits, OUT), (blocked_in, OUT), (blocked_out, IN), (sells_only, OUT)]
+FREE_WAYS = [(braked, OUT), (owing, IN), (no_deposits, OUT), (blocked_in, OUT), (blocked_out, IN)]
 
 
 def fields(bank: ACHRelationship, direction: str, amount: str = "5.00") -> dict[str, Any]:
@@ -187,7 +182,6 @@ def test_the_button_says_it_once_where_it_came_between(
         (wholly_blocked, "No money moves right now"),
         (blocked_in, "Deposits are blocked"),
         (blocked_out, "Withdrawals are blocked"),
-        (sells_only, "You can sell, but not buy or deposit"),
         (under_review, "The broker is reviewing a change to your details"),
         (closed, "Your brokerage account is closed"),
         (unheard_of, "The broker is looking at your account"),
@@ -216,9 +210,7 @@ def test_what_the_broker_has_blocked_besides_money_is_said_and_stops_none(
     assert all(BUTTONS[way] in page(client, f"/{WAYS[way]}/") for way in WAYS)
 
 
-@pytest.mark.parametrize(
-    "happens", [frozen, braked, owing, stopped, no_deposits, both_in_doubt, wholly_blocked, sells_only]
-)
+@pytest.mark.parametrize("happens", [frozen, braked, owing, stopped, no_deposits, both_in_doubt, wholly_blocked])
 def test_what_is_in_the_way_costs_no_more_queries(
     client: Client, bank: ACHRelationship, happens: Callable[[ACHRelationship], None], settings: Settings
 ) -> None:
