@@ -12,15 +12,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import application_queues
-from accounts.models import Notice, ParkedEvent, StreamCursor
+from accounts import states as account_states
+from accounts.models import DetailsChange, Letter, Notice, ParkedEvent, StreamCursor
 from brokerage.questions import Question
 from funding import bank_queues, states
-from funding.models import Brake, Break, Case, Freeze, LinkSession, PlaidWebhook, Transfer
+from funding.models import Brake, Break, Case, Closing, Freeze, LinkSession, PlaidWebhook, Transfer
 from funding.models.webhooks import WebhookQuerySet
 
 RESERVED_TOO_LONG = timedelta(minutes=5)
 SENDING_TOO_LONG = timedelta(seconds=60)
 UNKNOWN_TOO_LONG = timedelta(minutes=65)
+WISH_TOO_OLD = timedelta(hours=1)
 STREAM_TOO_OLD = timedelta(minutes=5)
 WEBHOOK_TOO_OLD = timedelta(minutes=15)
 RETURNS_SHOWN = timedelta(days=30)
@@ -107,7 +109,7 @@ TRANSFERS: dict[str, tuple[str, Callable[[], Q], str, str]] = {
 def everything() -> list[Queue]:
     """Return every queue, the most urgent ones first."""
     news = [_streams(), _parked(), _webhooks(), _post()]
-    return [*_guards(), *_transfer_queues(), *_bank_queues(), *_account_queues(), *news]
+    return [*_guards(), *_transfer_queues(), *_bank_queues(), *_account_queues(), *_wishes(), *news]
 
 
 def _guards() -> list[Queue]:
@@ -192,6 +194,39 @@ def _questions(url: str, questions: Mapping[str, Question]) -> list[Queue]:
 
 def _account_queues() -> list[Queue]:
     return _questions(reverse("admin:accounts_application_changelist"), application_queues.QUESTIONS)
+
+
+def _wishes() -> list[Queue]:
+    """Return what customers asked for of their accounts, and what has not come of it."""
+    hour_ago = timezone.now() - WISH_TOO_OLD
+    address = {name: reverse(f"admin:{name}_changelist") for name in ("accounts_detailschange", "funding_closing")}
+    changes, closings = ",".join(account_states.OPEN_CHANGE), ",".join(states.OPEN_CLOSING)
+    return [
+        _queue(
+            "Changes of details not done",
+            f"{address['accounts_detailschange']}?status__in={changes}",
+            DetailsChange.objects.open().filter(created_at__lt=hour_ago),
+            "created_at",
+            "Asked for an hour ago or more. The broker is away, or says something odd: see its history.",
+            "warn",
+        ),
+        _queue(
+            "Closings not done",
+            f"{address['funding_closing']}?status__in={closings}",
+            Closing.objects.open().filter(created_at__lt=hour_ago),
+            "created_at",
+            "Asked for an hour ago or more, and the broker has not closed the account. Its history says why.",
+            "warn",
+        ),
+        _queue(
+            "Letters not delivered",
+            reverse("admin:accounts_emailchange_changelist"),
+            Letter.objects.exclude(given_up_at=None),
+            "given_up_at",
+            "An e-mail about a new address did not go out. The customer can ask for the change anew.",
+            "",
+        ),
+    ]
 
 
 def _streams() -> Queue:

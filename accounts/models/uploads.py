@@ -1,6 +1,7 @@
 """Documents that a customer sends to the broker: that they were sent, and what came of it. Never the file itself."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.db import models
@@ -8,7 +9,10 @@ from django.utils import timezone
 
 from accounts import states
 from accounts.models.brokerage import BrokerageAccount
-from brokerage.status import LEASE, StatusChange, move, note
+from brokerage.status import StatusChange, move, note
+
+# A file of ten megabytes over a slow line takes its sender two minutes at the most (see gateways.broker_documents).
+DEAD_AFTER = timedelta(minutes=3)
 
 
 class UploadQuerySet(models.QuerySet["DocumentUpload"]):
@@ -16,7 +20,7 @@ class UploadQuerySet(models.QuerySet["DocumentUpload"]):
 
     def left_behind(self) -> "UploadQuerySet":
         """Return those whose sender must be dead by now."""
-        return self.filter(status__in=[states.RESERVED, states.SENDING], status_at__lt=timezone.now() - LEASE)
+        return self.filter(status__in=[states.RESERVED, states.SENDING], status_at__lt=timezone.now() - DEAD_AFTER)
 
 
 class DocumentUpload(models.Model):

@@ -12,11 +12,16 @@ from accounts.models import (
     Application,
     ApplicationEvent,
     BrokerageAccount,
+    DetailsChange,
+    DetailsChangeEvent,
     DocumentUpload,
+    EmailChange,
+    EmailChangeEvent,
     UploadEvent,
 )
 from funding import states
-from funding.models import ACHRelationship, ItemEvent, PlaidItem, RelationshipEvent
+from funding.models import ACHRelationship, Closing, ClosingEvent, ItemEvent, PlaidItem, RelationshipEvent
+from funding.operations.invariants import people
 from funding.operations.invariants.pages import Page, pages
 from funding.operations.invariants.stories import CLOCKS_APART, Story
 
@@ -137,4 +142,13 @@ TRACKS = (
     ),
     Track("brokerage account", BrokerageAccount.objects.all(), AccountEvent.objects.all(), "status", _account_may_move),
     Track("document", DocumentUpload.objects.all(), UploadEvent.objects.all(), "status", _upload_may_move),
+    Track(
+        "change of details",
+        DetailsChange.objects.all(),
+        DetailsChangeEvent.objects.all(),
+        "status",
+        people.change_may_move,
+    ),
+    Track("e-mail change", EmailChange.objects.all(), EmailChangeEvent.objects.all(), "status", people.email_may_move),
+    Track("closing", Closing.objects.all(), ClosingEvent.objects.all(), "status", people.closing_may_move),
 )

@@ -15,7 +15,7 @@ from brokerage.status import LEASE
 from funding import states
 from funding.models import Freeze, Transfer, TransferEvent
 from funding.models.transfers import RETURN_WINDOW
-from funding.operations.invariants import banks
+from funding.operations.invariants import banks, people
 from funding.operations.invariants.question import EVENT, Question, doubled
 from funding.operations.invariants.stories import CLOCKS_APART
 from funding.operations.resolving import TIME_NEEDED
@@ -195,4 +195,8 @@ _OTHERS: dict[int, tuple[Question, ...]] = {
         Question(APPLICATION, "was accepted, and lost the last four or the hash of its tax id", lost_tax_id_hash),
     ),
 }
-QUESTIONS = {number: _OTHERS.get(number, ()) + banks.BANKS.get(number, ()) for number in {*_OTHERS, *banks.BANKS}}
+_ROOMS = (_OTHERS, banks.BANKS, people.PEOPLE)
+QUESTIONS = {
+    number: tuple(question for room in _ROOMS for question in room.get(number, ()))
+    for number in {number for room in _ROOMS for number in room}
+}

@@ -18,8 +18,9 @@ from django.utils import timezone
 from accounts import documents_asked, states
 from accounts.files import FitFile, fit_for_the_broker
 from accounts.models import BrokerageAccount, DocumentUpload
+from accounts.models.uploads import DEAD_AFTER
 from accounts.operations import sending_documents
-from brokerage.status import LEASE, IllegalMove
+from brokerage.status import IllegalMove
 from tests import make
 from tests.accounts import papers
 from tests.accounts.needing import UPLOAD, Needy, needy
@@ -138,7 +139,7 @@ def test_what_a_dead_process_has_left_is_called_what_it_is(account: BrokerageAcc
     upload = row(account, found)
 
     assert sending_documents.pick_up_left_behind(sender="worker") == 0
-    with time_machine.travel(timezone.now() + LEASE + timedelta(seconds=1)):
+    with time_machine.travel(timezone.now() + DEAD_AFTER + timedelta(seconds=1)):
         assert sending_documents.pick_up_left_behind(sender="worker") == 1
         assert sending_documents.pick_up_left_behind(sender="worker") == 0
 

@@ -19,7 +19,7 @@ from funding.models import Transfer
 from funding.operations import canceling, resolving, returns, risk
 from tests import make
 from tests.funding import lives
-from tests.funding.breaking import banks, decided, history, money, questions  # noqa: F401 - they fill WAYS
+from tests.funding.breaking import banks, decided, history, money, people, questions  # noqa: F401 - they fill WAYS
 from tests.funding.breaking.ways import CHECKS, WAYS, Way
 from tests.funding.standing import OUT, Clocks, Customer, fault, lost, work
 from tests.harness.sandbox import Sandbox
