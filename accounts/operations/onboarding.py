@@ -14,9 +14,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import states
+from accounts import refusals, states
 from accounts.models import Application, BrokerageAccount
-from accounts.operations import broker_form
+from accounts.operations import broker_form, telling_accounts
 from accounts.rules.letters import in_broker_letters
 from brokerage.gateways import broker_accounts
 from brokerage.gateways.broker_answers import AccountAnswer
@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 # A refusal with one of these is about our keys or our address of theirs, whatever the customer answered.
 OUR_FAULT = {401, 403, 404, 405}
+# How every account begins, whether or not the answer says so.
+SUBMITTED = "SUBMITTED"
 # How far the broker's clock and ours may be apart.
 SKEW = timedelta(minutes=10)
 
@@ -91,8 +93,10 @@ def _record_refusal(application: Application, refusal: Refused, *, sender: str) 
     if refusal.http_status in OUR_FAULT:
         log.error("application %s: the broker refuses us, not the answers (%s)", application.pk, refusal)
         _record(application, states.READY, actor=sender, fault=refusal)
-    else:
-        _record(application, states.REFUSED, actor="broker", fault=refusal, refusal=refusal.reason)
+        return
+    if refusals.read(refusal.reason, application) is None:
+        log.error("application %s: refused for what nobody was asked; see its history", application.pk)
+    _record(application, states.REFUSED, actor="broker", fault=refusal, refusal=refusal.reason)
 
 
 def look_up(*, application: Application) -> None:
@@ -136,10 +140,11 @@ def accept(*, application: Application, answer: AccountAnswer, because: str) -> 
             application=application,
             alpaca_id=answer.alpaca_id,
             account_number=answer.account_number,
-            status=answer.status or "SUBMITTED",
+            status=answer.status or SUBMITTED,
             kyc_results=answer.kyc_results,
         )
         account.begin_history(actor="broker", because=because)
+        telling_accounts.tell_of_status(account, SUBMITTED, account.status, at=timezone.now())
     log.info("application %s → brokerage account %s %s", application.pk, account.pk, account.status)
 
 

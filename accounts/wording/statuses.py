@@ -3,7 +3,7 @@
 https://docs.alpaca.markets/us/docs/accounts-statuses
 """
 
-from accounts import states
+from accounts import refusals, states
 from accounts.documents_asked import asked_of
 from accounts.models import Application, BrokerageAccount
 from accounts.wording.words import Words
@@ -24,6 +24,15 @@ _REFUSED = Words(
     "Action needed",
     "One answer needs a change",
     "The broker could not take the application as it is. Change the answer below and send it again.",
+)
+_REFUSED_FOR_US = Words(
+    "warn",
+    "alert",
+    "Not sent yet",
+    "The broker could not take your application",
+    "It is about something on our side, and not about your answers. We look into it; if you have not heard from us by "
+    "tomorrow, write to us with your reference.",
+    write=True,
 )
 _OTHER_IDENTITY = Words(
     "warn",
@@ -172,7 +181,9 @@ def of_application(application: Application, account: BrokerageAccount | None) -
         return of_account(account)
     if application.status != states.REFUSED:
         return _SENDING
-    return _OTHER_IDENTITY if application.refusal == states.OTHER_IDENTITY else _REFUSED
+    if application.refusal == states.OTHER_IDENTITY:
+        return _OTHER_IDENTITY
+    return _REFUSED if refusals.read(application.refusal, application) else _REFUSED_FOR_US
 
 
 def of_account(account: BrokerageAccount) -> Words:

@@ -127,7 +127,13 @@ def _waiting() -> list[Scene]:
     scenes = []
     for status, shows in applications.items():
         user = make.user(f"{status.lower()}@example.com")
-        make.application(user, status=status, tax_id=f"44455{user.pk.int % 10000:04}", sent_at=timezone.now())
+        make.application(
+            user,
+            status=status,
+            tax_id=f"44455{user.pk.int % 10000:04}",
+            sent_at=timezone.now(),
+            refusal="city is invalid",
+        )
         scenes.append(Scene(f"waiting, {status}", shows, "/apply/waiting/", user))
     verdicts: dict[str, Any] = {"accept": {"IDENTITY_VERIFICATION": {}}, "indeterminate": {"ADDRESS_VERIFICATION": {}}}
     for status, shows in accounts.items():

@@ -258,3 +258,24 @@ def test_nothing_secret_is_logged(application: Application, sandbox: Sandbox, ca
     told = caplog.text + str(list(application.events.values_list("because", "evidence")))
     for secret in ("444554321", "444-55-4321", "1991-03-09", "local-broker-secret", str(uuid.UUID(int=0))):
         assert secret not in told
+
+
+def test_a_refusal_of_what_nobody_was_asked_is_ours_to_mend(
+    application: Application, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = {"code": 42210000, "message": "enabled_assets is invalid"}
+    sandbox.post("/control/faults", route=CREATE, kind="status", status=422, body=body)
+
+    submit(application)
+
+    assert application.status == states.REFUSED
+    assert "refused for what nobody was asked" in caplog.text
+    assert wording.of_application(application, None).headline == "The broker could not take your application"
+
+
+def test_an_account_that_is_open_at_once_is_told(application: Application, sandbox: Sandbox) -> None:
+    sandbox.post("/control/faults", route=CREATE, kind="patch_after_commit", patch={"status": "ACTIVE"})
+
+    submit(application)
+
+    assert [notice.kind for notice in application.user.notices.all()] == ["ACCOUNT_OPEN"]
