@@ -3,10 +3,11 @@
 Called by views. Shows the last four digits of the tax id and nothing more of it.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import agreements
 from accounts.models import Application, DisclosureContext, EmploymentStatus, FundingSource, Residency
@@ -152,7 +153,9 @@ def _disclosures(application: Application) -> list[Row]:
     for label, answer, kind, slug in asked:
         rows.append(_row(label, _YES_NO[answer], "disclosures"))
         if answer and kind:
-            rows.append(_row("Who that is", _named(told.get(kind)), slug))
+            named = _named(told.get(kind))
+            label = "Who that is" if slug == "family" else "Which one"
+            rows.append(_row(label, named, slug, _in_plain_letters(named.replace("\n", ", "))))
     return rows
 
 
@@ -161,7 +164,8 @@ def _named(context: DisclosureContext | None) -> str:
         return ""
     person = f"{context.given_name} {context.family_name}".strip()
     place = ", ".join(part for part in (context.company_city, context.company_state) if part)
-    lines = (person, context.company_name, context.company_street_address, place, _country(context.company_country))
+    firm = (context.company_name, context.company_street_address, place, _country(context.company_country))
+    lines = (person, *firm, context.company_compliance_email)
     return "\n".join(each for each in lines if each)
 
 
@@ -174,7 +178,8 @@ def _trusted_contact(application: Application) -> list[Row]:
         return [_row("Whom the broker may call", "", "trusted-contact")]
     reached = (person.email_address, phones.national(person.phone) if person.phone else "", person.street_address)
     lines = [f"{person.given_name} {person.family_name}", *reached]
-    return [_row("Whom the broker may call", "\n".join(each for each in lines if each), "trusted-contact")]
+    named = "\n".join(each for each in lines if each)
+    return [_row("Whom the broker may call", named, "trusted-contact", _in_plain_letters(named.replace("\n", ", ")))]
 
 
 def _agreements(application: Application) -> list[Row]:
@@ -182,6 +187,10 @@ def _agreements(application: Application) -> list[Row]:
     rows = []
     for text in agreements.required():
         signature = signed.get(text.digest)
-        agreed = f"Agreed {signature.signed_at.astimezone():%a, %b %-d, %-I:%M %p}" if signature else ""
+        agreed = f"Agreed {_moment(signature.signed_at)}" if signature else ""
         rows.append(_row(f"{text.title}, revision {text.revision}", agreed, "agreements"))
     return rows
+
+
+def _moment(at: datetime) -> str:
+    return f"{timezone.localtime(at):%a, %b %-d, %-I:%M %p %Z}"

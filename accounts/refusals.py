@@ -95,6 +95,7 @@ _FIELDS: tuple[tuple[str, tuple[Place, ...]], ...] = (
 )
 # What the broker says of a field → what the customer reads.
 _SENTENCES: tuple[tuple[str, str], ...] = (
+    ("was changed", "The text has changed since you agreed. Read it, and agree again."),
     ("p.o. box", "The broker takes no PO box. Enter the street address where you live."),
     ("already exists", "The broker knows this already from another account. Write to us, and we find out why."),
     ("at most", "This is too long for the broker. Shorten it."),

@@ -57,11 +57,11 @@ DRAFT, READY, SENDING, UNKNOWN, REFUSED, ACCEPTED = "DRAFT", "READY", "SENDING",
 
 APPLICATION_MOVES: Mapping[str, set[str]] = {
     DRAFT: {READY},
-    READY: {SENDING},
+    READY: {SENDING, REFUSED},  # refused here: a text that was agreed to has changed since
     SENDING: {ACCEPTED, REFUSED, UNKNOWN, READY},
     # The broker refuses a second account for one e-mail address, so sending again after a look-up is harmless.
     UNKNOWN: {ACCEPTED, READY, REFUSED},
-    REFUSED: {READY},
+    REFUSED: {READY, ACCEPTED},  # accepted: a person of ops has found out whose the account there is
     ACCEPTED: set(),
 }
 
@@ -72,8 +72,10 @@ UPLOAD_MOVES: Mapping[str, set[str]] = {
     SENDING: {ACCEPTED, REFUSED, NOT_SENT, UNKNOWN},
 }
 
-# Our own reason for a refusal: the broker keeps this e-mail address for somebody else.
-OTHER_IDENTITY = "email: the broker keeps it for a person of another name or birthday"
+# Our own reasons for a refusal: the broker keeps this e-mail address for an account that is not surely this person's;
+# what the customer agreed to has changed before it was sent.
+OTHER_IDENTITY = "email: the broker keeps it for an account that is not surely theirs"
+TEXT_CHANGED = "agreement: the text was changed before it was sent"
 
 ACTIVE, REJECTED, CLOSED, UPDATED = "ACTIVE", "REJECTED", "ACCOUNT_CLOSED", "ACCOUNT_UPDATED"
 ACTION_REQUIRED, APPROVAL_PENDING = "ACTION_REQUIRED", "APPROVAL_PENDING"

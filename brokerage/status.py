@@ -15,7 +15,15 @@ from django.utils import timezone
 # middle of one for longer than this is dead.
 LEASE = timedelta(seconds=60)
 
+# Between two tries of what a vendor did not take, or tell of: ever longer, up to an hour.
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
+
 Moves = Mapping[str, frozenset[str] | set[str]]
+
+
+def pause(tries: int) -> timedelta:
+    """Return how long to wait after so many tries came to nothing."""
+    return min(FIRST_PAUSE * 2 ** min(tries, 12), LONGEST_PAUSE)
 
 
 class IllegalMove(Exception):

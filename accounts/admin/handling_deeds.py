@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 
 from accounts import states
 from accounts.models import Application, User
-from accounts.operations import account_status, handling
+from accounts.operations import account_status, handling, onboarding
 from brokerage.deeds import Because, Deed, NotDone, Nothing, Told
+from brokerage.status import IllegalMove, LostRace
 from brokerage.template_tags import moment
 
 MAY_ACT = "accounts.change_application"
@@ -86,6 +87,23 @@ def _send(application: Application, person: User, *, because: str) -> str:
     raise NotDone(f"the broker did not answer; it stands at {application.status} and is tried again by itself.")
 
 
+def _not_known_elsewhere(application: Application, person: User) -> str:
+    known = application.status == states.REFUSED and application.refusal == states.OTHER_IDENTITY
+    return "" if known else "The broker has not said that it knows this address from elsewhere."
+
+
+def _adopt(application: Application, person: User, *, because: str) -> str:
+    try:
+        onboarding.adopt(application=application, because=because, person=person)
+    except onboarding.NotTheirs:
+        raise NotDone("the broker’s account has another name, birthday, phone number and ZIP code.") from None
+    except onboarding.BrokerAway:
+        raise NotDone("the broker did not answer; try it again.") from None
+    except (IllegalMove, LostRace):
+        raise NotDone(FASTER) from None
+    return f"The broker’s account is connected with {application.user}."
+
+
 def _no_account(application: Application, person: User) -> str:
     return "" if hasattr(application, "brokerage_account") else "The broker has opened no account yet."
 
@@ -151,6 +169,18 @@ DEEDS = (
         hinders=_nothing_to_send,
         facts=_send_facts,
         act=_send,
+    ),
+    Deed(
+        name="adopt",
+        label="Connect the account there",
+        says="The broker keeps an account for this e-mail address that another door opened. It is connected only if "
+        "its name, birthday, and phone number or ZIP code are the customer’s. Whoever is connected sees its money "
+        "and its documents: be sure that it is them, and that the address is theirs.",
+        permission=MAY_ACT,
+        rows=rows,
+        hinders=_not_known_elsewhere,
+        facts=_facts,
+        act=_adopt,
     ),
     Deed(
         name="ask",

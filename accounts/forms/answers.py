@@ -10,12 +10,20 @@ from accounts.rules import NotTaken, countries, emails
 
 
 class Answer(forms.CharField):
-    """Text; `rule` returns it as it is kept, or raises NotTaken."""
+    """Text; `rule` returns it as it is kept, or raises NotTaken.
 
-    def __init__(self, *, rule: Callable[[str], str], autocomplete: str = "off", **more: Any) -> None:
+    One that `is_conditional` has to be answered by some and by others not: it is not called optional.
+    """
+
+    def __init__(
+        self, *, rule: Callable[[str], str], autocomplete: str = "off", is_conditional: bool = False, **more: Any
+    ) -> None:
+        if is_conditional:
+            more["required"] = False
         more.setdefault("widget", forms.TextInput(attrs={"autocomplete": autocomplete}))
         super().__init__(**more)
         self.rule = rule
+        self.is_conditional = is_conditional
 
     def clean(self, value: Any) -> str:
         text: str = super().clean(value)

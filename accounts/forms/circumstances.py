@@ -37,9 +37,11 @@ class WorkForm(forms.ModelForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose what applies to you"},
     )
-    employer_name = Answer(label="Employer", rule=_line, max_length=100, required=False, autocomplete="organization")
+    employer_name = Answer(
+        label="Employer", rule=_line, max_length=100, is_conditional=True, autocomplete="organization"
+    )
     employment_position = Answer(
-        label="Job title", rule=_line, max_length=100, required=False, autocomplete="organization-title"
+        label="Job title", rule=_line, max_length=100, is_conditional=True, autocomplete="organization-title"
     )
     employment_sector = one_of("Kind of work", EmploymentSector, missing="", required=False)
     employer_address = Answer(label="Address of the employer", rule=_line, max_length=100, required=False)

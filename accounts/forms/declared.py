@@ -110,8 +110,8 @@ class TrustedContactForm(forms.Form):
     """Someone, or nobody; what is asked of someone counts only after a yes."""
 
     names_trusted_contact = yes_no("Do you want to name someone?", "You can add or change this later.")
-    given_name = Answer(label="Their first name", rule=names.name, max_length=100, required=False)
-    family_name = Answer(label="Their last name", rule=names.name, max_length=100, required=False)
+    given_name = Answer(label="Their first name", rule=names.name, max_length=100, is_conditional=True)
+    family_name = Answer(label="Their last name", rule=names.name, max_length=100, is_conditional=True)
     email_address = email("Their e-mail", required=False)
     phone = Answer(
         label="Their phone number",

@@ -14,7 +14,17 @@ from accounts.operations.people import EmailTaken
 class SignUpForm(forms.ModelForm):
     """An e-mail address and a password."""
 
+    email = forms.EmailField(
+        label="E-mail",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": "Enter your e-mail address",
+            "invalid": "Enter an e-mail address such as ada@example.com.",
+        },
+    )
     password = forms.CharField(
+        error_messages={"required": "Choose a password"},
         help_text="At least 12 characters. A few words that don’t belong together are best.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
@@ -22,8 +32,6 @@ class SignUpForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ("email",)
-        widgets = {"email": forms.EmailInput(attrs={"autocomplete": "email"})}
-        error_messages = {"email": {"required": "Enter your e-mail address"}}
 
     def clean_email(self) -> str:
         email = User.objects.normalize_email(self.cleaned_data["email"])
@@ -52,6 +60,8 @@ class SignInForm(AuthenticationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].label = "E-mail"
+        self.fields["username"].error_messages["required"] = "Enter your e-mail address"
+        self.fields["password"].error_messages["required"] = "Enter your password"
         self.fields["username"].widget = forms.EmailInput(attrs={"autocomplete": "username"})
 
     def clean_username(self) -> str:

@@ -88,6 +88,8 @@ class Application(models.Model):
     saved_at = models.DateTimeField(null=True, editable=False)
     sent_at = models.DateTimeField(null=True, editable=False)  # when the customer chose to send it
     status_at = models.DateTimeField(default=timezone.now, editable=False)
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    next_at = models.DateTimeField(null=True, editable=False)  # nobody sends it, or looks it up, before this
     refusal = models.CharField(max_length=500, blank=True, editable=False)  # the broker's prose, for ops
     purged_at = models.DateTimeField(null=True, editable=False)  # when its answers were emptied, see retention
 

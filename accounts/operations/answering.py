@@ -7,6 +7,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,10 @@ from django.utils import timezone
 
 from accounts import agreements
 from accounts.models import AgreementSignature, AgreementText, Application, DisclosureContext, TrustedContact, User
+from accounts.operations import throttle
 from brokerage.visit import Visit
+
+TAX_IDS_PER_DAY = 10
 
 
 class ApplicationSent(Exception):
@@ -53,10 +57,12 @@ def save_answers(
     """Keep columns of the application, which are the answers of one page.
 
     `seen` is the page's stamp (see `stamp`) at the time it was opened; None asks nothing about it.
-    Raises ApplicationSent, TaxIdTaken, AnsweredElsewhere.
+    Raises ApplicationSent, TaxIdTaken, AnsweredElsewhere, throttle.TooMany.
     """
     kept = dict(answers)
     if kept.get("tax_id"):
+        # Whether a number is known here already is told to nobody who tries many.
+        throttle.take(key=f"tax ids of {application.user_id}", limit=TAX_IDS_PER_DAY, per=timedelta(days=1))
         kept |= _traces(kept["tax_id"], kept.get("tax_id_type", application.tax_id_type))
     try:
         with _editing(application, page, seen, kept) as row:
@@ -99,6 +105,12 @@ def stamp(application: Application, page: str) -> str:
     """Return what tells one state of a page's answers from the next; empty while it was never saved."""
     saved: str = application.page_saves.get(page, "")
     return saved
+
+
+def stamp_of_all(application: Application) -> str:
+    """Return what tells one state of all pages from the next."""
+    saves = "\n".join(f"{page} {at}" for page, at in sorted(application.page_saves.items()))
+    return hashlib.sha256(saves.encode()).hexdigest()[:16]
 
 
 @contextmanager

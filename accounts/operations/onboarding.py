@@ -7,21 +7,22 @@ answer is lost is looked up by e-mail, since the broker keeps one account per ad
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from accounts import refusals, states
-from accounts.models import Application, BrokerageAccount
-from accounts.operations import broker_form, telling_accounts
+from accounts import refusals, states, steps
+from accounts.models import Application, BrokerageAccount, User
+from accounts.operations import answering, broker_form, telling_accounts
 from accounts.rules.letters import in_broker_letters
 from brokerage.gateways import broker_accounts
 from brokerage.gateways.broker_answers import AccountAnswer
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError
-from brokerage.status import LEASE, IllegalMove, LostRace
+from brokerage.status import LEASE, IllegalMove, LostRace, pause
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,8 @@ OUR_FAULT = {401, 403, 404, 405}
 SUBMITTED = "SUBMITTED"
 # How far the broker's clock and ours may be apart.
 SKEW = timedelta(minutes=10)
+# How many of a kind one round of the worker takes, so that money does not wait for them.
+AT_ONCE = 20
 
 
 class AnswersMissing(Exception):
@@ -39,27 +42,50 @@ class AnswersMissing(Exception):
     customer_message = "Answer the questions listed here before you send the application."
 
 
-def submit(*, application: Application, missing: list[str]) -> None:
-    """Take the customer's word that the application may be sent, and send it.
+class ChangedSince(Exception):
+    """The answers are not any more those that the customer was shown."""
 
-    A second click finds it on its way and changes nothing. Raises AnswersMissing.
+    customer_message = (
+        "Your answers were changed in another window after you opened this page. They are shown here as they stand "
+        "now: check them, and send them then."
+    )
+
+
+class BrokerAway(Exception):
+    """The broker could not be asked."""
+
+
+class NotTheirs(Exception):
+    """The broker keeps no account for this address that could be this person's."""
+
+
+def submit(*, application: Application, seen: str | None = None) -> None:
+    """Take the customer's word that the application may be sent as it was shown to them, and send it.
+
+    `seen` is the stamp of what they were shown (see answering.stamp_of_all); None asks nothing about it. A second click
+    finds it on its way and changes nothing. Raises AnswersMissing, ChangedSince.
     """
-    if missing:
-        raise AnswersMissing
-    if application.editable:
-        try:
-            actor = f"customer {application.user_id}"
-            with transaction.atomic(durable=True):
-                application.move(states.READY, actor=actor, sent_at=timezone.now(), refusal="")
-        except (IllegalMove, LostRace):
+    actor = f"customer {application.user_id}"
+    with transaction.atomic(durable=True):
+        row = Application.objects.select_for_update().get(pk=application.pk)
+        if not row.editable:
             return
-        send(application=application, sender=actor)
+        if seen is not None and seen != answering.stamp_of_all(row):
+            raise ChangedSince
+        if steps.unanswered(row):
+            raise AnswersMissing
+        row.move(states.READY, actor=actor, sent_at=timezone.now(), refusal="", tries=0, next_at=None)
+    application.refresh_from_db()
+    send(application=application, sender=actor)
 
 
 def send(*, application: Application, sender: str) -> None:
     """Send an application that is READY to the broker, and record what came of it."""
     try:
         with transaction.atomic(durable=True):
+            if not steps.BY_SLUG["agreements"].is_answered(application):
+                _refuse_changed_text(application, sender)
+                return
             application.move(states.SENDING, actor=sender)  # committed before the first byte leaves
             application.refresh_from_db()  # what is sent is what stands in the row
     except (IllegalMove, LostRace):
@@ -67,14 +93,19 @@ def send(*, application: Application, sender: str) -> None:
     try:
         answer = broker_accounts.create_account(broker_form.filled_in(application))
     except NotSent as fault:
-        _record(application, states.READY, actor=sender, fault=fault)
+        _wait(application, states.READY, actor=sender, fault=fault)
     except Refused as refusal:
         _record_refusal(application, refusal, sender=sender)
     except OutcomeUnknown as doubt:
-        _record(application, states.UNKNOWN, actor=sender, fault=doubt)
+        _wait(application, states.UNKNOWN, actor=sender, fault=doubt)
         look_up(application=application)
     else:
         _take(application, answer, sender=sender)
+
+
+def _refuse_changed_text(application: Application, sender: str) -> None:
+    """Ask for another signature, where a text that was agreed to has changed while the application waited."""
+    application.move(states.REFUSED, actor=sender, because=states.TEXT_CHANGED, refusal=states.TEXT_CHANGED)
 
 
 def _take(application: Application, answer: AccountAnswer, *, sender: str) -> None:
@@ -84,7 +115,7 @@ def _take(application: Application, answer: AccountAnswer, *, sender: str) -> No
         return
     log.error("application %s: the broker’s answer is about somebody else", application.pk)
     doubt = OutcomeUnknown("POST: the answer is about somebody else", http_status=200)
-    _record(application, states.UNKNOWN, actor=sender, fault=doubt)
+    _wait(application, states.UNKNOWN, actor=sender, fault=doubt)
     look_up(application=application)
 
 
@@ -92,7 +123,7 @@ def _record_refusal(application: Application, refusal: Refused, *, sender: str) 
     """Show the customer a refusal of their answers; one of our keys is ours to mend, and the application waits."""
     if refusal.http_status in OUR_FAULT:
         log.error("application %s: the broker refuses us, not the answers (%s)", application.pk, refusal)
-        _record(application, states.READY, actor=sender, fault=refusal)
+        _wait(application, states.READY, actor=sender, fault=refusal)
         return
     if refusals.read(refusal.reason, application) is None:
         log.error("application %s: refused for what nobody was asked; see its history", application.pk)
@@ -108,8 +139,10 @@ def look_up(*, application: Application) -> None:
         found = broker_accounts.find_accounts(application.user.email)
     except VendorError as fault:
         log.info("application %s: look-up got no answer (%s)", application.pk, fault)
+        later = {"tries": application.tries + 1, "next_at": _next_try(application, fault)}
+        Application.objects.filter(pk=application.pk, status=states.UNKNOWN).update(**later)
         return
-    ours = [account for account in found if _is_ours(application, account)]
+    ours = [each for each in found if _is_theirs(application, each) and _was_opened_by_us(application, each)]
     try:
         if ours:
             accept(application=application, answer=ours[0], because="found by e-mail")
@@ -122,17 +155,34 @@ def look_up(*, application: Application) -> None:
         log.info("application %s: looked up by someone else as well", application.pk)
 
 
+def adopt(*, application: Application, because: str, person: User) -> None:
+    """Connect the account that the broker keeps for this address, which a person of ops has found to be theirs.
+
+    For an account that another door opened: whoever knows an address, a name and a birthday could ask for it, so it is
+    never connected by itself. Name, birthday, and phone number or ZIP code have to be the same.
+    Raises NotTheirs, BrokerAway, IllegalMove, LostRace.
+    """
+    try:
+        found = broker_accounts.find_accounts(application.user.email)
+    except VendorError:
+        raise BrokerAway from None
+    theirs = [each for each in found if _is_theirs(application, each)]
+    if not theirs:
+        raise NotTheirs
+    accept(application=application, answer=theirs[0], because=because, actor=f"ops {person.pk}")
+
+
 def _refuse_identity(application: Application) -> None:
-    """End an application whose e-mail address the broker keeps for someone of another name or birthday."""
-    log.error("application %s: the broker holds its e-mail for another identity", application.pk)
+    """End an application whose e-mail address the broker keeps for an account that is not surely this person's."""
+    log.error("application %s: the broker keeps its e-mail for an account that is not surely theirs", application.pk)
     with transaction.atomic(durable=True):
         application.move(states.REFUSED, actor="broker", because=states.OTHER_IDENTITY, refusal=states.OTHER_IDENTITY)
 
 
-def accept(*, application: Application, answer: AccountAnswer, because: str) -> None:
+def accept(*, application: Application, answer: AccountAnswer, because: str, actor: str = "broker") -> None:
     """Keep the account that the broker opened, and drop the tax id, which is theirs to keep."""
     with transaction.atomic(durable=True):
-        application.move(states.ACCEPTED, actor="broker", because=because, evidence={"alpaca_id": answer.alpaca_id})
+        application.move(states.ACCEPTED, actor=actor, because=because, evidence={"alpaca_id": answer.alpaca_id})
         application.tax_id = ""
         application.save(update_fields=["tax_id"])
         account = BrokerageAccount.objects.create(
@@ -154,14 +204,17 @@ def pick_up_left_behind(*, sender: str) -> int:
     for application in Application.objects.filter(status=states.SENDING, status_at__lt=left):
         with suppress(IllegalMove, LostRace), transaction.atomic(durable=True):
             application.move(states.UNKNOWN, actor=sender, because="the sender died")
-    picked = sum(_tried(look_up, application) for application in Application.objects.filter(status=states.UNKNOWN))
+    unknown = Application.objects.filter(_due(), status=states.UNKNOWN).order_by("status_at")
+    picked = sum(_tried(look_up, application) for application in unknown[:AT_ONCE])
     # A customer's own request sends at once; what still stands after some seconds nobody is sending.
     waiting = timezone.now() - timedelta(seconds=5)
+    ready = Application.objects.filter(_due(), status=states.READY, status_at__lt=waiting).order_by("status_at")
     again = partial(send, sender=sender)
-    return picked + sum(
-        _tried(again, application)
-        for application in Application.objects.filter(status=states.READY, status_at__lt=waiting)
-    )
+    return picked + sum(_tried(again, application) for application in ready[:AT_ONCE])
+
+
+def _due() -> Q:
+    return Q(next_at=None) | Q(next_at__lte=timezone.now())
 
 
 def _tried(step: Callable[..., None], application: Application) -> int:
@@ -171,6 +224,17 @@ def _tried(step: Callable[..., None], application: Application) -> int:
     except Exception:
         log.exception("application %s could not be picked up", application.pk)
     return 1
+
+
+def _wait(application: Application, to: str, *, actor: str, fault: VendorError) -> None:
+    """Leave an application for the worker to carry on, ever more seldom."""
+    _record(
+        application, to, actor=actor, fault=fault, tries=application.tries + 1, next_at=_next_try(application, fault)
+    )
+
+
+def _next_try(application: Application, fault: VendorError) -> datetime:
+    return timezone.now() + max(pause(application.tries), timedelta(seconds=min(fault.retry_after or 0, 3600)))
 
 
 def _record(application: Application, to: str, *, actor: str, fault: VendorError, **also: Any) -> None:
@@ -192,19 +256,21 @@ def _is_anothers(application: Application, account: AccountAnswer) -> bool:
     return held.exclude(user=application.user_id).exists()
 
 
-def _is_ours(application: Application, account: AccountAnswer) -> bool:
-    """Say whether an account that was found by e-mail is that of the person we sent.
+def _is_theirs(application: Application, account: AccountAnswer) -> bool:
+    """Say whether an account that was found by e-mail is that of the person we sent, as far as the broker tells.
 
-    Name and date of birth must be theirs. One that is older than our request was opened by another door: there the
-    phone number or the ZIP code has to be theirs as well, since an e-mail address, a name and a birthday can be known
-    to others. The broker never tells the tax id.
+    Name and date of birth must be theirs. The broker never tells the tax id.
     """
     if _is_anothers(application, account) or not account.date_of_birth or not _is_about(application, account):
         return False
-    opened_by_us = account.created_at and application.sent_at and account.created_at > application.sent_at - SKEW
     same_phone = account.phone == application.phone != ""
     same_place = account.postal_code[:5] == application.postal_code[:5] != ""
-    return bool(opened_by_us or same_phone or same_place)
+    return same_phone or same_place
+
+
+def _was_opened_by_us(application: Application, account: AccountAnswer) -> bool:
+    """Say whether an account is no older than the request that we sent."""
+    return bool(account.created_at and application.sent_at and account.created_at > application.sent_at - SKEW)
 
 
 def _name_of(application: Application) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import agreements, answers, refusals, states, steps
 from accounts.forms import FORMS, AgreementsForm
 from accounts.models import Application
-from accounts.operations import answering, onboarding
+from accounts.operations import answering, onboarding, throttle
 from accounts.steps import Step
 from accounts.views.own import application_of, user_of
 from brokerage import visit
@@ -79,8 +80,13 @@ def _kept(step: Step, form: Any, application: Application, request: HttpRequest)
         _keep(step, form, application, request)
     except answering.TaxIdTaken as taken:
         form.add_error("tax_id", taken.customer_message)
-    except (answering.ApplicationSent, answering.AnsweredElsewhere) as hindered:
-        form.add_error(None, hindered.customer_message)
+    except throttle.TooMany as often:
+        form.add_error("tax_id", often.customer_message)
+    except answering.AnsweredElsewhere as elsewhere:
+        form.add_error(None, elsewhere.customer_message)
+        form.next_url = _next_url(step, application)  # for who would rather keep what stands
+    except answering.ApplicationSent as sent:
+        form.add_error(None, sent.customer_message)
     application.refresh_from_db()
     return not form.errors
 
@@ -166,10 +172,9 @@ def apply_check(request: HttpRequest) -> HttpResponse:
         return redirect("apply")
     if not application.editable:
         return redirect("apply-waiting")
-    missing = steps.unanswered(application)
-    if request.method == "POST" and not missing:
-        onboarding.submit(application=application, missing=[])
+    if request.method == "POST" and _sent(application, request):
         return redirect("apply-waiting")
+    missing = steps.unanswered(application)
     links = [{"label": step.title, "url": reverse("apply-step", args=[step.slug])} for step in missing]
     pages = steps.of(application)
     context = {
@@ -180,5 +185,20 @@ def apply_check(request: HttpRequest) -> HttpResponse:
         "sections": answers.sections(application),
         "missing": links,
         "application": application,
+        "seen": answering.stamp_of_all(application),
     }
     return render(request, "accounts/apply_check.html", context)
+
+
+def _sent(application: Application, request: HttpRequest) -> bool:
+    """Send what was shown; say why not where that is not what stands."""
+    try:
+        onboarding.submit(application=application, seen=request.POST.get("seen"))
+    except onboarding.ChangedSince as changed:
+        messages.warning(request, changed.customer_message)
+    except onboarding.AnswersMissing:
+        pass  # the page says what is missing
+    else:
+        return True
+    application.refresh_from_db()
+    return False

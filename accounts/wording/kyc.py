@@ -9,6 +9,7 @@ import logging
 import unicodedata
 from dataclasses import dataclass
 
+from accounts import states
 from accounts.models import BrokerageAccount
 
 log = logging.getLogger(__name__)
@@ -127,7 +128,7 @@ def checks(account: BrokerageAccount | None) -> list[Check]:
     """Return what the broker says it checked, what is open first; empty while it says nothing."""
     if account is None:
         return []
-    found = [_open(code) for code in account.kyc_codes("indeterminate")]
+    found = [_open(code, account) for code in account.kyc_codes("indeterminate")]
     found += [_refused(code) for code in account.kyc_codes("reject")]
     # Of what has no name of its own, nobody learns anything from its being settled.
     confirmed = [_of(code).label for code in account.kyc_codes("accept") if _of(code) not in (_NEUTRAL, _OTHER)]
@@ -135,10 +136,15 @@ def checks(account: BrokerageAccount | None) -> list[Check]:
     return list(dict.fromkeys(found))  # two reviews read as one
 
 
-def _open(code: str) -> Check:
+def _open(code: str, account: BrokerageAccount) -> Check:
+    """Tell what clears a finding while the broker waits for that; otherwise somebody looks at it, as at anything."""
     said = _of(code)
     if said is _NEUTRAL:
         return Check(said.label, "busy", "clock", "Being looked at", said.indeterminate)
+    if account.status != states.ACTION_REQUIRED:
+        return Check(said.label, "busy", "clock", "Being looked at")
+    if said is _OTHER and in_the_brokers_words(account):
+        return Check(said.label, "warn", "alert", "Not confirmed yet", "The broker’s own words stand below.")
     return Check(said.label, "warn", "alert", "Not confirmed yet", said.indeterminate)
 
 

@@ -39,8 +39,8 @@ _OTHER_IDENTITY = Words(
     "alert",
     "Action needed",
     "Your e-mail address is known to the broker already",
-    "The account it belongs to has another name or date of birth. Check both and send again, or write to us with your "
-    "reference.",
+    "It belongs to an account that was opened elsewhere, or has another name or date of birth. Check both and send "
+    "again, or write to us with your reference: we connect it once we are sure that it is yours.",
     write=True,
 )
 

@@ -152,7 +152,7 @@ def _apply(user: User, given_name: str, family_name: str, tax_id: str) -> Broker
     answering.save_answers(application=application, answers=_answers(given_name, family_name, tax_id))
     answering.note_identity_notice(application=application)
     answering.sign_agreements(application=application, visit=VISIT)
-    onboarding.submit(application=application, missing=[])
+    onboarding.submit(application=application)
     return BrokerageAccount.objects.select_related("application").get(user=user)
 
 

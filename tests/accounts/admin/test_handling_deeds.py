@@ -1,12 +1,16 @@
 """What ops do about one application: who may, what hinders it, what comes of it, and what is kept of it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import states
 from accounts.models import Application, Assignment, BrokerageAccount, DeskNote
+from accounts.operations import broker_form, onboarding
+from brokerage.gateways import broker_accounts
 from tests import make
 from tests.accounts.admin.matrix import standing
 from tests.funding.admin.ops import AtTheDesk, page, person
@@ -47,7 +51,7 @@ def test_one_that_is_there_is_found_and_never_opened_twice(desk: AtTheDesk, sand
     account = BrokerageAccount.objects.get()
     account.events.all().delete()
     account.delete()
-    Application.objects.update(status=states.UNKNOWN, tax_id="")
+    Application.objects.update(status=states.UNKNOWN, tax_id="", sent_at=timezone.now() - timedelta(minutes=1))
 
     assert "is with the broker" in desk.press(page(made, "send"), **WHY)
 
@@ -197,3 +201,25 @@ def test_who_has_not_the_permission_does_nothing(db: None, deed: str) -> None:
 @pytest.mark.parametrize("deed", MAY)
 def test_looking_at_the_page_that_asks_changes_nothing(db: None, deed: str) -> None:
     standing(deed, MAY[deed][1], "view_application", MAY[deed][0]).is_unchanged_by_looking()
+
+
+def test_an_account_from_another_door_is_connected_by_who_may(desk: AtTheDesk, sandbox: Sandbox) -> None:
+    sandbox.post("/control/clock", advance_seconds=-86400)
+    broker_accounts.create_account(broker_form.filled_in(make.application(make.user())))
+    sandbox.post("/control/clock", advance_seconds=86400)
+    made = Application.objects.get()
+    onboarding.submit(application=made)
+    assert Application.objects.get().refusal == states.OTHER_IDENTITY
+
+    assert "is connected with" in desk.press(page(made, "adopt"), **WHY)
+
+    assert BrokerageAccount.objects.get().user == made.user
+
+
+def test_nothing_is_connected_that_is_not_there(desk: AtTheDesk, sandbox: Sandbox) -> None:
+    made = stands(states.REFUSED)
+    Application.objects.update(refusal=states.OTHER_IDENTITY)
+
+    assert "Not done" in desk.press(page(made, "adopt"), **WHY)
+
+    assert BrokerageAccount.objects.count() == 0

@@ -88,6 +88,6 @@ def test_somebody_abroad_opens_an_account(sandbox: Sandbox) -> None:
         tax_id="PT123456789",
     )
 
-    onboarding.submit(application=application, missing=[])
+    onboarding.submit(application=application)
 
     assert (Application.objects.get().status, Application.objects.get().refusal) == (states.ACCEPTED, "")

@@ -89,7 +89,7 @@ def test_the_history_has_the_codes_and_no_prose(account: BrokerageAccount) -> No
 
 
 def test_the_stream_tells_of_blocks(sandbox: Sandbox) -> None:
-    onboarding.submit(application=make.application(make.user()), missing=[])
+    onboarding.submit(application=make.application(make.user()))
     account = BrokerageAccount.objects.get()
     sandbox.post(f"/control/accounts/{account.alpaca_id}", flags={OUT: True, "trading_blocked": True}, ach_return=True)
 
@@ -111,7 +111,7 @@ def test_the_stream_tells_of_blocks(sandbox: Sandbox) -> None:
 
 
 def test_a_look_at_the_cash_brings_equity_and_blocks(sandbox: Sandbox) -> None:
-    onboarding.submit(application=make.application(make.user()), missing=[])
+    onboarding.submit(application=make.application(make.user()))
     account = BrokerageAccount.objects.get()
     for status in ("APPROVED", "ACTIVE"):
         sandbox.post(f"/control/accounts/{account.alpaca_id}", status=status)

@@ -30,7 +30,7 @@ def account() -> BrokerageAccount:
 @pytest.fixture
 def opened(sandbox: Sandbox) -> BrokerageAccount:
     """Open an account that the broker knows as well."""
-    onboarding.submit(application=make.application(make.user()), missing=[])
+    onboarding.submit(application=make.application(make.user()))
     return BrokerageAccount.objects.get()
 
 

@@ -1,10 +1,11 @@
 """Looking an application up by its e-mail address: one's own account is adopted, and nobody else's ever is."""
 
 import pytest
+from django.utils import timezone
 
 from accounts import states, wording
 from accounts.models import Application, BrokerageAccount
-from accounts.operations import answering, broker_form, onboarding
+from accounts.operations import broker_form, onboarding
 from brokerage.gateways import broker_accounts
 from tests import make
 from tests.harness.sandbox import Sandbox
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def submit(application: Application) -> Application:
-    onboarding.submit(application=application, missing=[])
+    onboarding.submit(application=application)
     application.refresh_from_db()
     return application
 
@@ -29,16 +30,15 @@ def someone_else(sandbox: Sandbox, **differing: str) -> None:
     other.delete()
 
 
+ELSEWHERE = {"phone": "+13125550143", "city": "Chicago", "state": "IL", "postal_code": "60601"}
+
+
 @pytest.mark.parametrize(
     "differing",
-    [
-        {"family_name": "Lovelace"},
-        {"date_of_birth": "1915-12-10"},
-        {"phone": "+13125550143", "city": "Chicago", "state": "IL", "postal_code": "60601"},
-    ],
-    ids=["another name", "another birthday", "nothing but what others may know"],
+    [{}, {"family_name": "Lovelace"}, {"date_of_birth": "1915-12-10"}, ELSEWHERE],
+    ids=["nothing", "another name", "another birthday", "nothing but what others may know"],
 )
-def test_an_account_of_someone_else_is_never_adopted(
+def test_an_account_from_another_door_is_never_adopted_by_itself(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture, differing: dict[str, str]
 ) -> None:
     someone_else(sandbox, **differing)
@@ -48,21 +48,37 @@ def test_an_account_of_someone_else_is_never_adopted(
 
     assert application.status == states.REFUSED
     assert BrokerageAccount.objects.count() == 0
-    assert "another identity" in caplog.text
+    assert "not surely theirs" in str(list(application.events.values_list("because", flat=True)))
     words = wording.of_application(application, None)
     assert words.headline == "Your e-mail address is known to the broker already"
     assert "Lovelace" not in f"{words}"
 
 
 @pytest.mark.parametrize(
-    "same", [{"phone": "+13125550143"}, {"city": "Chicago", "state": "IL", "postal_code": "60601"}]
+    "same", [{}, {"phone": "+13125550143"}, {"city": "Chicago", "state": "IL", "postal_code": "60601"}]
 )
-def test_ones_own_account_from_another_door_is_adopted(sandbox: Sandbox, same: dict[str, str]) -> None:
+def test_ones_own_account_from_another_door_is_connected_by_ops(sandbox: Sandbox, same: dict[str, str]) -> None:
     someone_else(sandbox, **same)
+    application = submit(make.application(make.user()))
+    ops = make.user("ops@example.com", is_staff=True)
 
-    assert submit(make.application(make.user())).status == states.ACCEPTED
+    onboarding.adopt(application=application, because="called them", person=ops)
 
+    application.refresh_from_db()
+    assert (application.status, application.tax_id) == (states.ACCEPTED, "")
+    assert application.events.latest("at").actor == f"ops {ops.pk}"
     assert len(sandbox.get("/control/state")["accounts"]) == 1
+
+
+@pytest.mark.parametrize("differing", [{"family_name": "Lovelace"}, {"date_of_birth": "1915-12-10"}, ELSEWHERE])
+def test_ops_connect_no_account_of_somebody_else(sandbox: Sandbox, differing: dict[str, str]) -> None:
+    someone_else(sandbox, **differing)
+    application = submit(make.application(make.user()))
+
+    with pytest.raises(onboarding.NotTheirs):
+        onboarding.adopt(application=application, because="called them", person=make.user("ops@example.com"))
+
+    assert BrokerageAccount.objects.count() == 0
 
 
 def test_an_account_of_another_customer_is_never_adopted(sandbox: Sandbox) -> None:
@@ -75,22 +91,13 @@ def test_an_account_of_another_customer_is_never_adopted(sandbox: Sandbox) -> No
     assert BrokerageAccount.objects.get().user.email == "bob@example.com"
 
 
-def test_a_name_that_is_corrected_finds_ones_own_account(sandbox: Sandbox) -> None:
-    someone_else(sandbox)
-    application = make.application(make.user(), given_name="Adaeze")
-    assert submit(application).status == states.REFUSED
-
-    answering.save_answers(application=application, answers={"given_name": "Ada"})
-
-    assert submit(application).status == states.ACCEPTED
-    assert len(sandbox.get("/control/state")["accounts"]) == 1
-
-
 @pytest.mark.parametrize("found", ["there", "not there", "another's"])
 def test_who_looks_up_second_changes_nothing(sandbox: Sandbox, found: str) -> None:
-    if found != "not there":
-        someone_else(sandbox, **({"family_name": "Lovelace"} if found == "another's" else {}))
-    application = make.application(make.user(), status=states.UNKNOWN)
+    application = make.application(make.user(), status=states.UNKNOWN, sent_at=timezone.now())
+    if found == "there":
+        broker_accounts.create_account(broker_form.filled_in(application))
+    elif found == "another's":
+        someone_else(sandbox, family_name="Lovelace")
     first, second = (Application.objects.get(pk=application.pk) for _ in range(2))
 
     onboarding.look_up(application=first)

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import states, wording
+from accounts import refusals, states, wording
 from accounts.models import Application, BrokerageAccount
 from accounts.operations import answering, onboarding
 from tests import make
@@ -32,7 +33,7 @@ def application() -> Application:
 
 
 def submit(application: Application) -> Application:
-    onboarding.submit(application=application, missing=[])
+    onboarding.submit(application=application)
     application.refresh_from_db()
     return application
 
@@ -79,8 +80,10 @@ def test_an_application_becomes_an_account_and_the_tax_id_is_dropped(
 
 
 def test_an_application_with_an_open_question_is_not_sent(application: Application, sandbox: Sandbox) -> None:
+    Application.objects.update(is_control_person=None)  # in another tab, since this one looked
+
     with pytest.raises(onboarding.AnswersMissing):
-        onboarding.submit(application=application, missing=["disclosures"])
+        onboarding.submit(application=application)
 
     assert at_the_broker(sandbox) == []
 
@@ -103,7 +106,7 @@ def test_many_clicks_at_once_open_one_account(sandbox: Sandbox) -> None:
     def click(tab: Application) -> None:
         together.wait()
         try:
-            onboarding.submit(application=tab, missing=[])
+            onboarding.submit(application=tab)
         finally:
             connection.close()
 
@@ -171,7 +174,7 @@ def test_a_broker_that_is_busy_is_sent_to_later(application: Application, sandbo
     sandbox.post("/control/faults", route=CREATE, kind="status", status=429)
 
     assert submit(application).status == states.READY
-    assert later(sandbox, application).status == states.ACCEPTED
+    assert later(sandbox, application, seconds=4000).status == states.ACCEPTED
 
 
 def test_a_refusal_names_the_page_and_can_be_cured(application: Application, sandbox: Sandbox) -> None:
@@ -279,3 +282,49 @@ def test_an_account_that_is_open_at_once_is_told(application: Application, sandb
     submit(application)
 
     assert [notice.kind for notice in application.user.notices.all()] == ["ACCOUNT_OPEN"]
+
+
+def test_what_was_changed_after_it_was_shown_is_not_sent(application: Application, sandbox: Sandbox) -> None:
+    shown = answering.stamp_of_all(application)
+    answering.save_answers(application=application, answers={"city": "Newark"}, page="address")
+
+    with pytest.raises(onboarding.ChangedSince):
+        onboarding.submit(application=application, seen=shown)
+
+    assert at_the_broker(sandbox) == []
+    onboarding.submit(application=application, seen=answering.stamp_of_all(application))
+    assert len(at_the_broker(sandbox)) == 1
+
+
+def test_a_text_that_changes_while_the_application_waits_is_agreed_to_anew(
+    application: Application, sandbox: Sandbox, settings: Settings, tmp_path: Path
+) -> None:
+    sandbox.post("/control/faults", route=CREATE, kind="drop_before_commit")
+    assert submit(application).status == states.READY
+    (tmp_path / "customer_agreement.txt").write_text("title: Ours\nrevision: 2\nsample: no\n---\nOther words.")
+    settings.AGREEMENTS_DIR = str(tmp_path)
+
+    assert later(sandbox, application).status == states.REFUSED
+
+    refused = refusals.read(application.refusal, application)
+    assert refused is not None
+    assert (refused.slug, refused.sentence[:21]) == ("agreements", "The text has changed ")
+    assert at_the_broker(sandbox) == []
+    answering.sign_agreements(application=application, visit=make.VISIT)
+    assert submit(application).status == states.ACCEPTED
+
+
+def test_a_broker_that_stays_away_is_asked_ever_more_seldom(
+    application: Application, sandbox: Sandbox, settings: Settings
+) -> None:
+    settings.BROKER_BASE_URL = "http://127.0.0.1:9"
+    submit(application)
+    asked = [application.events.count()]
+
+    for minute in range(1, 31):
+        later(sandbox, application, seconds=minute * 60)
+        asked.append(application.events.count())
+
+    tries = (asked[-1] - asked[0]) // 2
+    assert 5 <= tries <= 9
+    assert application.next_at is not None

@@ -272,7 +272,7 @@ def test_somebody_without_an_account_has_a_next_step(
     user = make.user()
     if status:
         Application.objects.filter(pk=make.application(user, status=status).pk).update(
-            sent_at=timezone.now() if sent else None
+            sent_at=timezone.now() if sent else None, refusal="city is invalid"
         )
 
     step = step_of(client, user)
@@ -310,4 +310,4 @@ def test_somebody_whose_transfers_are_paused_is_not_sent_to_link_a_bank(client: 
     account = make.account(make.user(), status=account_states.ACTION_REQUIRED)
 
     assert step_of(client, account.user) is None
-    assert "Transfers are paused" in text(client.get("/overview/"))
+    assert "The broker needs" in text(client.get("/overview/"))

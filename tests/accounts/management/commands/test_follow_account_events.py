@@ -142,7 +142,7 @@ def _process(vendor: Vendor) -> "subprocess.Popen[str]":
 
 
 def test_the_real_stream_is_followed(sandbox: Sandbox) -> None:
-    onboarding.submit(application=make.application(make.user()), missing=[])
+    onboarding.submit(application=make.application(make.user()))
     account = BrokerageAccount.objects.get()
     sandbox.post(f"/control/accounts/{account.alpaca_id}", status="APPROVED")
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def opened(sandbox: Sandbox) -> BrokerageAccount:
     """Open an account that the broker knows as well."""
-    onboarding.submit(application=make.application(make.user()), missing=[])
+    onboarding.submit(application=make.application(make.user()))
     return BrokerageAccount.objects.get()
 
 

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 def open_account(email: str = "ada@example.com", **more: Any) -> BrokerageAccount:
     """Open an account that the broker knows as well, with its number."""
     user = make.user(email)
-    onboarding.submit(application=make.application(user, **more), missing=[])
+    onboarding.submit(application=make.application(user, **more))
     return BrokerageAccount.objects.get(user=user)
 
 
