@@ -10,6 +10,7 @@ import logging
 import uuid
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -115,9 +116,19 @@ def _send(upload: DocumentUpload, file: FitFile) -> None:
 
 
 def _record(upload: DocumentUpload, to: str, fault: VendorError, **also: object) -> None:
-    with suppress(IllegalMove, LostRace), transaction.atomic(durable=True):
-        upload.move(to, actor=upload.actor, because=fault.what, evidence=fault.evidence, **also)
+    _move(upload, to, actor=upload.actor, because=fault.what, evidence=fault.evidence, **also)
     log.info("document %s → %s (%s)", upload.pk, upload.status, fault)
+
+
+def _move(upload: DocumentUpload, to: str, **how: Any) -> None:
+    """Move to what the broker's answer says, also where the worker has given its sender up before it came."""
+    try:
+        with transaction.atomic(durable=True):
+            upload.move(to, **how)
+    except LostRace:
+        upload.refresh_from_db()
+        with suppress(IllegalMove, LostRace), transaction.atomic(durable=True):
+            upload.move(to, **how)
 
 
 def _record_refusal(upload: DocumentUpload, refusal: Refused) -> None:
@@ -130,8 +141,7 @@ def _record_refusal(upload: DocumentUpload, refusal: Refused) -> None:
 
 def _accept(upload: DocumentUpload) -> None:
     """Record that the broker has it; where it waited for that, read at once what it makes of the account."""
-    with suppress(IllegalMove, LostRace), transaction.atomic(durable=True):
-        upload.move(states.ACCEPTED, actor="broker", because="the broker took it")
+    _move(upload, states.ACCEPTED, actor="broker", because="the broker took it")
     log.info("document %s → %s", upload.pk, upload.status)
     account = BrokerageAccount.objects.get(pk=upload.account_id)
     if account.status != states.ACTION_REQUIRED:
