@@ -27,6 +27,9 @@ from brokerage.status import IllegalMove, LostRace
 
 log = logging.getLogger(__name__)
 
+# How many files a customer may choose in an hour, good or bad: to look at one takes seconds of a worker's time.
+TRIES = 60
+
 
 class NotWantedNow(Exception):
     """The broker would not look at this document now."""
@@ -38,6 +41,11 @@ class FormUsedAlready(Exception):
     """The page has sent another file before."""
 
     customer_message = "This page has sent another file already. Choose your file once more."
+
+
+def count_try(account: BrokerageAccount) -> None:
+    """Count a file before it is looked at. Raises throttle.TooMany."""
+    throttle.take(key=f"files chosen of {account.pk}", limit=TRIES, per=timedelta(hours=1))
 
 
 def send_document(
