@@ -45,10 +45,11 @@ A document on its way to the broker (ours; the file itself is in memory alone, s
 
     RESERVED ──► SENDING ──► ACCEPTED
         │           ├──────► REFUSED     (the broker does not take it)
-        └───────────┴──────► NOT_SENT    (nothing left the house)
-                    └──────► UNKNOWN     (the answer was lost; a second one does no harm there)
+        └───────────┼──────► NOT_SENT    (nothing left the house)
+                    └──────► UNKNOWN ──► ACCEPTED | REFUSED | NOT_SENT
+                                         (its sender was given up, and the answer came after all)
 
-All four are ends: a file that is sent again is another row.
+UNKNOWN is the end where the answer was lost; a second one does no harm there. A file that is sent again is another row.
 """
 
 from collections.abc import Mapping
@@ -70,6 +71,7 @@ RESERVED, NOT_SENT = "RESERVED", "NOT_SENT"
 UPLOAD_MOVES: Mapping[str, set[str]] = {
     RESERVED: {SENDING, NOT_SENT},
     SENDING: {ACCEPTED, REFUSED, NOT_SENT, UNKNOWN},
+    UNKNOWN: {ACCEPTED, REFUSED, NOT_SENT},
 }
 
 # Our own reasons for a refusal: the broker keeps this e-mail address for an account that is not surely this person's;

@@ -5,11 +5,14 @@ behind a picture stay behind. Pillow's own limits on what a small file may unfol
 """
 
 import io
+import struct
 import threading
 import warnings
+import zlib
 
-from PIL import Image, ImageOps, PngImagePlugin
+from PIL import Image
 
+from accounts.files.bare import bare
 from accounts.files.refusal import MOST_BYTES, FileNotTaken
 
 BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
@@ -27,7 +30,20 @@ _DAMAGED = "The picture is damaged, or was not copied whole. Take the photo agai
 _TOO_LARGE = "The picture has too many points. Take the photo with your phone’s usual setting, or save it smaller."
 _TOO_SMALL = "The picture is too small to be read. Take a photo in which the document fills the frame."
 # What the decoders raise on what they can't make sense of; none of it says anything to a customer.
-_FAULTS = (OSError, ValueError, SyntaxError, TypeError, IndexError, KeyError, EOFError, OverflowError, MemoryError)
+_FAULTS = (
+    *(OSError, EOFError, MemoryError, ValueError, TypeError, AttributeError, SyntaxError),
+    *(LookupError, ArithmeticError, struct.error, zlib.error),
+)
+# How a camera was held, and what sets its picture upright (Exif 2.32, 4.6.4).
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def drawn_anew(content: bytes) -> bytes:
@@ -44,7 +60,8 @@ def drawn_anew(content: bytes) -> bytes:
 
 def _decoded(content: bytes) -> Image.Image:
     """Return the picture's points. Raises FileNotTaken, and what the decoder raises."""
-    with Image.open(io.BytesIO(content), formats=tuple(MOST_POINTS)) as picture:
+    points = bare(content)
+    with Image.open(io.BytesIO(points.content), formats=tuple(MOST_POINTS)) as picture:
         _require_size(picture)
         # A JPEG can be read at a half or a quarter, where that is enough: a photo of 48 million points takes 60 MB so.
         longest = max(picture.size)
@@ -52,8 +69,8 @@ def _decoded(content: bytes) -> Image.Image:
         picture.load()
         drawn = _in_shades(picture)
         drawn.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-        ImageOps.exif_transpose(drawn, in_place=True)
-        return _on_white(drawn)
+        turn = _UPRIGHT.get(points.way_up)
+        return _on_white(drawn if turn is None else drawn.transpose(turn))
 
 
 def _require_size(picture: Image.Image) -> None:
@@ -92,7 +109,3 @@ def _saved(picture: Image.Image) -> bytes:
         if out.tell() <= MOST_BYTES:
             return out.getvalue()
     raise FileNotTaken(_TOO_LARGE)
-
-
-# A PNG may hold compressed notes that unfold to anything; none of them is wanted.
-PngImagePlugin.MAX_TEXT_MEMORY = PngImagePlugin.MAX_TEXT_CHUNK = 64 * 1024

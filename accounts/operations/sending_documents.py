@@ -10,6 +10,7 @@ import logging
 import uuid
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -26,6 +27,9 @@ from brokerage.status import IllegalMove, LostRace
 
 log = logging.getLogger(__name__)
 
+# How many files a customer may choose in an hour, good or bad: to look at one takes seconds of a worker's time.
+TRIES = 60
+
 
 class NotWantedNow(Exception):
     """The broker would not look at this document now."""
@@ -37,6 +41,11 @@ class FormUsedAlready(Exception):
     """The page has sent another file before."""
 
     customer_message = "This page has sent another file already. Choose your file once more."
+
+
+def count_try(account: BrokerageAccount) -> None:
+    """Count a file before it is looked at. Raises throttle.TooMany."""
+    throttle.take(key=f"files chosen of {account.pk}", limit=TRIES, per=timedelta(hours=1))
 
 
 def send_document(
@@ -115,9 +124,19 @@ def _send(upload: DocumentUpload, file: FitFile) -> None:
 
 
 def _record(upload: DocumentUpload, to: str, fault: VendorError, **also: object) -> None:
-    with suppress(IllegalMove, LostRace), transaction.atomic(durable=True):
-        upload.move(to, actor=upload.actor, because=fault.what, evidence=fault.evidence, **also)
+    _move(upload, to, actor=upload.actor, because=fault.what, evidence=fault.evidence, **also)
     log.info("document %s → %s (%s)", upload.pk, upload.status, fault)
+
+
+def _move(upload: DocumentUpload, to: str, **how: Any) -> None:
+    """Move to what the broker's answer says, also where the worker has given its sender up before it came."""
+    try:
+        with transaction.atomic(durable=True):
+            upload.move(to, **how)
+    except LostRace:
+        upload.refresh_from_db()
+        with suppress(IllegalMove, LostRace), transaction.atomic(durable=True):
+            upload.move(to, **how)
 
 
 def _record_refusal(upload: DocumentUpload, refusal: Refused) -> None:
@@ -130,8 +149,7 @@ def _record_refusal(upload: DocumentUpload, refusal: Refused) -> None:
 
 def _accept(upload: DocumentUpload) -> None:
     """Record that the broker has it; where it waited for that, read at once what it makes of the account."""
-    with suppress(IllegalMove, LostRace), transaction.atomic(durable=True):
-        upload.move(states.ACCEPTED, actor="broker", because="the broker took it")
+    _move(upload, states.ACCEPTED, actor="broker", because="the broker took it")
     log.info("document %s → %s", upload.pk, upload.status)
     account = BrokerageAccount.objects.get(pk=upload.account_id)
     if account.status != states.ACTION_REQUIRED:

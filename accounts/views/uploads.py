@@ -32,6 +32,15 @@ def document_upload(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("apply-waiting")
     if request.method == "GET":
         return _show(request, UploadForm(asked=asked))
+    try:
+        sending_documents.count_try(account)
+    except TooMany as refusal:
+        return too_many(request, refusal.retry_at)
+    return _chosen(request, account, asked)
+
+
+def _chosen(request: HttpRequest, account: BrokerageAccount, asked: Asked) -> HttpResponse:
+    """Look at the form and its file; send what can be sent."""
     form = UploadForm(request.POST, request.FILES, asked=asked)
     if form.is_valid():
         return _sent(request, account, asked, form)

@@ -1,10 +1,14 @@
 """Files as people choose them, and as they should not: drawn here, of nobody."""
 
+import contextlib
 import io
+import time
 import zlib
 from typing import Any
 
 from PIL import Image, ImageDraw
+
+from accounts.files import FileNotTaken, fit_for_the_broker
 
 SIZE = (600, 400)
 GPS_WORDS = b"CAMERA-OF-A-TEST"
@@ -44,3 +48,14 @@ def stream(content: bytes, about: bytes = b"") -> bytes:
 
 def packed(content: bytes, about: bytes = b"") -> bytes:
     return stream(zlib.compress(content), b"/Filter /FlateDecode " + about)
+
+
+def seconds(content: bytes) -> float:
+    """Return how long a look at it takes at best."""
+    took = []
+    for _ in range(3):
+        begins = time.process_time()
+        with contextlib.suppress(FileNotTaken):
+            fit_for_the_broker(content)
+        took.append(time.process_time() - begins)
+    return min(took)

@@ -136,15 +136,6 @@ def test_a_bomb_is_not_unfolded(size: tuple[int, int]) -> None:
     assert "too many points" in refusal.value.customer_message
 
 
-def test_a_note_that_unfolds_to_more_than_it_may_is_not_read() -> None:
-    note = b"Comment\x00\x00" + zlib.compress(bytes(50_000_000))
-    whole = papers.picture("PNG")
-    chunk = struct.pack(">I", len(note)) + b"zTXt" + note + struct.pack(">I", zlib.crc32(b"zTXt" + note))
-
-    with pytest.raises(FileNotTaken):
-        fit_for_the_broker(whole[:33] + chunk + whole[33:])
-
-
 @pytest.mark.parametrize("kept", [12, 100, 1000, -30])
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
 def test_half_a_picture_is_none(kind: str, kept: int) -> None:

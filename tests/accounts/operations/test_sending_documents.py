@@ -3,9 +3,11 @@
 import hashlib
 import logging
 import tempfile
+import threading
 import uuid
 from datetime import timedelta
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 import pytest
@@ -24,6 +26,7 @@ from brokerage.status import IllegalMove
 from tests import make
 from tests.accounts import papers
 from tests.accounts.needing import UPLOAD, Needy, needy
+from tests.brokerage.gateways.vendor import Vendor, message
 from tests.funding.standing import at_once, fault
 from tests.harness.dying import die_when
 from tests.harness.sandbox import Sandbox
@@ -148,7 +151,42 @@ def test_what_a_dead_process_has_left_is_called_what_it_is(account: BrokerageAcc
     assert upload.events.latest("at").actor == "worker"
 
 
-@pytest.mark.parametrize("end", ["ACCEPTED", "REFUSED", "NOT_SENT", "UNKNOWN"])
+LATE = {
+    "yes": (200, ["ACCEPTED"]),
+    "no": (400, ["REFUSED"]),
+    "not now": (429, ["NOT_SENT"]),
+    "nobody can tell": (500, []),
+}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("answer", "then"), LATE.values(), ids=LATE)
+def test_a_true_answer_counts_after_its_sender_was_given_up(vendor: Vendor, answer: int, then: list[str]) -> None:
+    kyc = {"indeterminate": [ADDRESS.code]}
+    account = make.account(make.user("grace@example.com"), status="SUBMITTED", kyc_results=kyc)
+    asked, given_up = threading.Event(), threading.Event()
+
+    def late(connection: socket) -> None:
+        asked.set()
+        given_up.wait(20)
+        connection.sendall(message(answer, {"code": 40010001, "message": "no"}))
+
+    def give_up() -> int:
+        asked.wait(20)
+        DocumentUpload.objects.update(status_at=timezone.now() - DEAD_AFTER - timedelta(seconds=1))
+        picked = sending_documents.pick_up_left_behind(sender="worker")
+        given_up.set()
+        return picked
+
+    vendor.says(late)
+    at_once(lambda: send(account), give_up)
+
+    upload = DocumentUpload.objects.get()
+    assert [event.after for event in upload.events.all()] == ["RESERVED", "SENDING", "UNKNOWN", *then]
+    assert upload.status == ["UNKNOWN", *then][-1]
+
+
+@pytest.mark.parametrize("end", ["ACCEPTED", "REFUSED", "NOT_SENT"])
 def test_an_end_is_an_end(account: BrokerageAccount, end: str) -> None:
     upload = row(account, end)
 

@@ -12,6 +12,7 @@ from pytest_django import Settings
 from accounts import documents_asked, states
 from accounts.files import MOST_BYTES
 from accounts.models import BrokerageAccount, DocumentUpload
+from accounts.operations import sending_documents
 from tests import make
 from tests.accounts import papers
 from tests.accounts.needing import PAGE, READ, UPLOAD, Needy, needy, said
@@ -248,6 +249,32 @@ def test_who_sends_too_many_is_told_when_to_go_on(ada: Needy, settings: Settings
 
     assert page.status_code == 429
     assert len(ada.at_the_broker()) == 1
+
+
+def test_who_sends_bad_files_without_end_is_told_when_to_go_on(ada: Needy) -> None:
+    for _ in range(sending_documents.TRIES - 1):
+        sending_documents.count_try(ada.account)
+    last = ada.choose(SCRIPT)
+
+    page = ada.choose()
+
+    assert last.status_code == 200
+    assert page.status_code == 429
+    assert page["Retry-After"]
+    assert not DocumentUpload.objects.exists()
+
+
+def test_who_has_trouble_with_a_file_may_still_send_another(ada: Needy, settings: Settings) -> None:
+    settings.UPLOADS_PER_HOUR = 1
+    for _ in range(5):
+        ada.choose(SCRIPT)
+
+    assert said(ada.choose()) == "Your document is with the broker."
+
+
+def test_to_look_at_the_page_is_no_try(ada: Needy) -> None:
+    for _ in range(sending_documents.TRIES + 1):
+        assert ada.client.get(PAGE).status_code == 200
 
 
 # --- The broker refuses, and is silent --------------------------------------------------------------------------------
