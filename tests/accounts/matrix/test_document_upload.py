@@ -107,7 +107,7 @@ def test_a_document_whose_sending_is_struck_is_what_the_matrix_says(
     assert ("ERROR" in levels(caplog)) == must.alarm
 
     sent_again = watch(ada.sandbox, UPLOAD)
-    clocks.advance(minutes=2)
+    clocks.advance(minutes=4)
     assert sending_documents.pick_up_left_behind(sender="worker") == int(struck.kills)
     assert sent_again() == 0  # nobody has the file any more
 
@@ -120,7 +120,7 @@ def test_what_is_not_certain_to_be_there_can_be_sent_again(
     ada: Needy, clocks: Clocks, settings: Settings, struck: Fault
 ) -> None:
     strike(struck, lambda: ada.choose(), on=UPLOAD, sandbox=ada.sandbox, settings=settings)
-    clocks.advance(minutes=2)
+    clocks.advance(minutes=4)
     sending_documents.pick_up_left_behind(sender="worker")
     assert ada.client.get(PAGE).status_code == 200
 

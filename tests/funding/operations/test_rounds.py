@@ -187,7 +187,7 @@ def test_a_poisonous_row_holds_up_no_other(ada: Customer, sandbox: Sandbox, cloc
 def test_a_document_that_a_dead_process_left_is_told_as_unknown(ada: Customer) -> None:
     document = DocumentUpload.objects.create(
         account=ada.account, form_key=uuid4(), kind="w8ben", sha256="0" * 64, size=1, actor="Ada",
-        content_type="application/pdf", status="SENDING", status_at=timezone.now() - timedelta(minutes=2),
+        content_type="application/pdf", status="SENDING", status_at=timezone.now() - timedelta(minutes=4),
     )  # fmt: skip
 
     work()
