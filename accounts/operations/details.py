@@ -19,8 +19,9 @@ from django.utils import timezone
 from accounts import kept_details, states
 from accounts.models import BrokerageAccount, DetailsChange
 from accounts.models.changes import Values
-from accounts.operations import account_status, broker_changes, taking_over
+from accounts.operations import account_status, broker_changes, change_hindrances, taking_over
 from accounts.operations.account_status import Overtaken, Question
+from accounts.operations.change_hindrances import ChangeNotPossible
 from brokerage.gateways import broker_accounts
 from brokerage.gateways.broker_answers import AccountAnswer
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError
@@ -34,29 +35,6 @@ CONFLICT = 409
 # Between tries, growing to this.
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
 _FORM_KEYS = uuid.UUID("0a0c9a5a-6f1f-4a37-9a63-3f2f5f0f8d11")
-
-
-class ChangeNotPossible(Exception):
-    """Nothing can be changed now; `customer_message` says why and what to do."""
-
-    customer_message = "This can’t be changed right now."
-
-
-class NotOpen(ChangeNotPossible):
-    customer_message = (
-        "The broker takes changes while your account is open, or while it asks you for something. The page of your "
-        "application says what comes next."
-    )
-
-
-class Closed(ChangeNotPossible):
-    customer_message = "Your brokerage account is closed, so what the broker keeps of you stays as it is."
-
-
-class Frozen(ChangeNotPossible):
-    customer_message = (
-        "Your account is frozen while something is looked into, so your details stay as they are. Write to us, please."
-    )
 
 
 class ChangeUnderWay(ChangeNotPossible):
@@ -82,19 +60,6 @@ def next_form_key(*, account: BrokerageAccount, kind: str) -> uuid.UUID:
     return uuid.uuid5(_FORM_KEYS, f"{account.pk} {kind} {count}")
 
 
-def require_possible(*, account: BrokerageAccount) -> None:
-    """Return where the account takes changes. Raises NotOpen, Closed, Frozen.
-
-    A freeze is a row of the app that moves money; it is asked for by the account's own name for it.
-    """
-    if account.status in (states.CLOSED, states.REJECTED):
-        raise Closed
-    if account.status not in states.TAKES_CHANGES:
-        raise NotOpen
-    if "account_blocked" in account.blocks or account.freezes.filter(lifted_at=None).exists():
-        raise Frozen
-
-
 def request_change(
     *, account: BrokerageAccount, kind: str, after: Values, form_key: uuid.UUID, actor: str
 ) -> DetailsChange:
@@ -116,7 +81,7 @@ def reserve(*, account: BrokerageAccount, kind: str, after: Values, form_key: uu
         if existing.after != after:
             raise PageOutOfDate
         return existing
-    require_possible(account=account)
+    change_hindrances.require_possible(account=account)
     if changes.open().exists():
         raise ChangeUnderWay
     if kind != DetailsChange.Kind.EMAIL and form_key != next_form_key(account=account, kind=kind):
@@ -156,7 +121,7 @@ def _claim(change: DetailsChange, sender: str) -> bool:
             account = BrokerageAccount.objects.select_for_update().get(pk=change.brokerage_account_id)
             change.brokerage_account = account
             try:
-                require_possible(account=account)
+                change_hindrances.require_possible(account=account)
             except ChangeNotPossible as why:
                 change.move(states.WITHDRAWN, actor=sender, because=type(why).__name__)
                 taking_over.dropped(change)

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from accounts import letter_email, states
 from accounts.models import Application, BrokerageAccount, DetailsChange, EmailChange, Letter, User
-from accounts.operations import details, password_again, posting, taking_over, throttle
+from accounts.operations import change_hindrances, details, password_again, posting, taking_over, throttle
 from brokerage.status import IllegalMove, LostRace, note
 from brokerage.visit import Visit
 
@@ -68,13 +68,13 @@ def standing(user: User) -> EmailChange | None:
 
 
 def require_possible(*, user: User) -> None:
-    """Return where the address may change now. Raises BeingSent, BeingOpened, details.Frozen."""
+    """Return where the address may change now. Raises BeingSent, BeingOpened, change_hindrances.Frozen."""
     account = BrokerageAccount.objects.filter(user=user).first()
     if account is None:
         if Application.objects.filter(user=user, status__in=_IN_FLIGHT).exists():
             raise BeingSent
     elif account.status in states.OPENED:
-        details.require_possible(account=account)
+        change_hindrances.require_possible(account=account)
     elif account.status not in (states.REJECTED, states.CLOSED):
         raise BeingOpened
 
@@ -83,7 +83,7 @@ def hinders(*, user: User) -> str:
     """Return why the address can't change now, in words for its owner; nothing where it can."""
     try:
         require_possible(user=user)
-    except (EmailChangeNotPossible, details.ChangeNotPossible) as why:
+    except (EmailChangeNotPossible, change_hindrances.ChangeNotPossible) as why:
         return why.customer_message
     return ""
 
@@ -92,7 +92,7 @@ def ask(*, user: User, new_email: str, password: str, visit: Visit) -> EmailChan
     """Keep the wish for another address, and have a letter sent to each; asked again, the same one goes on.
 
     Raises password_again.WrongPassword, throttle.TooMany, SameAddress, BeingSent, BeingOpened, BeingChanged,
-    details.Frozen.
+    change_hindrances.Frozen.
     """
     password_again.require(user=user, password=password)
     new_email = User.objects.normalize_email(new_email)
@@ -223,7 +223,7 @@ def _is_possible(change: EmailChange) -> bool:
     """Say whether it can be made now; what hinders it passes, and the worker asks again."""
     try:
         require_possible(user=change.user)
-    except (EmailChangeNotPossible, details.ChangeNotPossible) as why:
+    except (EmailChangeNotPossible, change_hindrances.ChangeNotPossible) as why:
         log.info("e-mail change %s has to wait (%s)", change.pk, type(why).__name__)
         return False
     if User.objects.filter(email=change.new_email).exists():
