@@ -1,10 +1,10 @@
-"""What keeps the details that the broker holds as they are: an account that takes no changes, or a freeze.
+"""What keeps the details that the broker holds as they are: an account that takes no changes, a freeze, a stop.
 
 Called by details and email_change, and by pages that say why. Changes nothing.
 """
 
 from accounts import states
-from accounts.models import BrokerageAccount
+from accounts.models import BrokerageAccount, DetailsChange
 
 
 class ChangeNotPossible(Exception):
@@ -30,6 +30,10 @@ class Frozen(ChangeNotPossible):
     )
 
 
+class SignInStopped(ChangeNotPossible):
+    """Their sign-in is stopped, so that whoever asked for another address may not be the person."""
+
+
 def require_possible(*, account: BrokerageAccount) -> None:
     """Return where the account takes changes. Raises NotOpen, Closed, Frozen.
 
@@ -41,3 +45,15 @@ def require_possible(*, account: BrokerageAccount) -> None:
         raise NotOpen
     if "account_blocked" in account.blocks or account.freezes.filter(lifted_at=None).exists():
         raise Frozen
+
+
+def of(change: DetailsChange) -> ChangeNotPossible | None:
+    """Return why a change that was reserved may not be sent now."""
+    account = change.brokerage_account
+    if change.kind == DetailsChange.Kind.EMAIL and not account.user.is_active:
+        return SignInStopped()
+    try:
+        require_possible(account=account)
+    except ChangeNotPossible as why:
+        return why
+    return None

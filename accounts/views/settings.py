@@ -157,11 +157,11 @@ def _after(request: HttpRequest, made: DetailsChange) -> HttpResponse:
 @login_required
 @require_POST
 def call_off(request: HttpRequest, change_id: UUID) -> HttpResponse:
-    """Drop a change of which nothing was sent."""
+    """Drop a change of which nothing can have reached the broker."""
     mine = DetailsChange.objects.exclude(kind=DetailsChange.Kind.EMAIL)
     made = mine.filter(brokerage_account__user=user_of(request), pk=change_id).first()
     if made is None:
         raise Http404
     if not details.call_off(change=made, actor=f"customer {user_of(request).pk}"):
-        messages.warning(request, "This change is with the broker already, so it can’t be called off.")
+        messages.warning(request, "This change may be with the broker already, so it can’t be called off.")
     return redirect("settings")
