@@ -43,13 +43,23 @@ def title_of(change: DetailsChange) -> str:
 
 
 def refused(change: DetailsChange) -> Message:
+    if change.is_unsure:
+        return _unsure(change, "The broker said no when we sent the change again.")
     _, why = change_refusals.of(change)
     return Message(f"Your {_is(change)} not changed", f"The broker said no, and all is as before. {why}")
 
 
 def dropped(change: DetailsChange) -> Message:
-    text = "Your account takes no changes at the moment, so it was not sent, and all is as before."
-    return Message(f"Your {_is(change)} not changed", text)
+    takes_none = "Your account takes no changes at the moment"
+    if change.is_unsure:
+        return _unsure(change, f"{takes_none}, so we did not send the change again.")
+    none = "so we did not send it again; the broker does not have it" if change.may_be_there else "so it was not sent"
+    return Message(f"Your {_is(change)} not changed", f"{takes_none}, {none}, and all is as before.")
+
+
+def _unsure(change: DetailsChange, what_came: str) -> Message:
+    text = "The broker can’t tell us whether it took it the first time. Write to us, please, and we find out."
+    return Message(f"We are not sure that your {_is(change)} changed", f"{what_came} {text}")
 
 
 def _is(change: DetailsChange) -> str:

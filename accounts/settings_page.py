@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from accounts import change_page, kept_details, states
 from accounts.change_page import Standing
 from accounts.models import Application, BrokerageAccount, DetailsChange, EmailChange, User
-from accounts.operations import details, email_change
+from accounts.operations import change_hindrances, email_change
 
 Kind = DetailsChange.Kind
 # A refusal is told for as long as its page may still be open in front of somebody, and by a notice for ever.
@@ -67,8 +67,8 @@ def of(user: User) -> Page:
 
 def _hinders(account: BrokerageAccount) -> str:
     try:
-        details.require_possible(account=account)
-    except details.ChangeNotPossible as why:
+        change_hindrances.require_possible(account=account)
+    except change_hindrances.ChangeNotPossible as why:
         return why.customer_message
     return ""
 

@@ -31,9 +31,11 @@ A change of details (ours; one request that sets values, so that sending it agai
     RESERVED ──► SENDING ──► ACCEPTED | REFUSED
        ▲  │         ├──────► NOT_SENT ──► SENDING        (after a pause)
        │  │         └──────► UNKNOWN ──► ACCEPTED        (the account is read: it is as wanted)
-       │  │                     ├──────► REFUSED         (the broker said that it clashes, and it is not there)
+       │  │                     ├──────► REFUSED         (the broker said no, or that it clashes, and it is not there)
+       │  │                     ├──────► WITHDRAWN       (not there either, and the account takes no changes any more)
        └──┼─────────────────────┘ it is not as wanted
-          └─ and NOT_SENT ──► WITHDRAWN                  (called off, or the account takes no changes any more)
+          └─ and NOT_SENT ─┬► WITHDRAWN                  (called off, or the account takes no changes any more)
+                           └► UNKNOWN                    (the same, but an attempt may have arrived: it is read first)
 
 A change of the e-mail address (ours; a letter to each address, and both have to say yes):
 
@@ -101,15 +103,15 @@ STOP_WITHDRAWALS = STOP_ALL_MONEY | {"outgoing_transfers_blocked"}
 RESERVED, NOT_SENT, WITHDRAWN = "RESERVED", "NOT_SENT", "WITHDRAWN"
 
 CHANGE_MOVES: Mapping[str, set[str]] = {
-    RESERVED: {SENDING, WITHDRAWN},
+    RESERVED: {SENDING, WITHDRAWN, UNKNOWN},
     SENDING: {ACCEPTED, REFUSED, NOT_SENT, UNKNOWN},
-    NOT_SENT: {SENDING, WITHDRAWN},
-    UNKNOWN: {ACCEPTED, REFUSED, RESERVED},
+    NOT_SENT: {SENDING, WITHDRAWN, UNKNOWN},
+    UNKNOWN: {ACCEPTED, REFUSED, RESERVED, WITHDRAWN},
     ACCEPTED: set(),
     REFUSED: set(),
     WITHDRAWN: set(),
 }
-# Nothing of it is at the broker; and: it is not over.
+# Nothing of it is on its way to the broker now; and: it is not over.
 UNSENT_CHANGE = frozenset({RESERVED, NOT_SENT})
 OPEN_CHANGE = UNSENT_CHANGE | {SENDING, UNKNOWN}
 

@@ -68,4 +68,7 @@ _BY_STATUS = {
 
 def of(closing: Closing | None) -> Words | None:
     """Return how a closing stands, while that is worth saying."""
-    return _BY_STATUS.get(closing.status) if closing is not None else None
+    if closing is None:
+        return None
+    in_doubt = closing.status == states.RESERVED and closing.may_be_there
+    return _BY_STATUS.get(states.UNKNOWN if in_doubt else closing.status)

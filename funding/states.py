@@ -175,7 +175,8 @@ NO_DEPOSITS = ACCESS_LOST | {SIGN_IN}
 #   RESERVED ──► SENDING ──► DONE | REFUSED
 #    │   ▲          ├─────► RESERVED             nothing left the house
 #    │   └──────────┴─────► UNKNOWN ──► DONE     the account is read: it is closed
-#    └─► WITHDRAWN             └──────► RESERVED it is open: sent again, since what is closed is closed once
+#    └─► WITHDRAWN             └──────► RESERVED it is open: sent again, since what is closed is closed once;
+#        (no doubt before)                       from a doubt on it is not WITHDRAWN any more
 
 DONE = "DONE"
 

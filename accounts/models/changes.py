@@ -59,6 +59,7 @@ class DetailsChange(models.Model):
     refusal = models.CharField(max_length=500, blank=True)  # the broker's prose, for ops
     refusal_status = models.PositiveSmallIntegerField(null=True)  # the HTTP status that came with it
     tries = models.PositiveSmallIntegerField(default=0)
+    may_be_there = models.BooleanField(default=False)  # an attempt ended in doubt, whatever came of a later one
     next_at = models.DateTimeField(null=True)  # nobody sends it, or looks it up, before this
 
     objects = DetailsChangeQuerySet.as_manager()
@@ -100,12 +101,23 @@ class DetailsChange(models.Model):
 
     @property
     def can_be_called_off(self) -> bool:
-        """Say whether nothing of it has left the house, so that it can be dropped."""
-        return self.status in states.UNSENT_CHANGE
+        """Say whether nothing of it can have reached the broker, so that it can be dropped."""
+        return self.status in states.UNSENT_CHANGE and not self.may_be_there
+
+    @property
+    def can_be_looked_up(self) -> bool:
+        """Say whether the broker tells what it holds of this kind."""
+        return self.kind != self.Kind.DISCLOSURES
+
+    @property
+    def is_unsure(self) -> bool:
+        """Say whether it may be there and nobody but the broker's own people can find out."""
+        return self.may_be_there and not self.can_be_looked_up
 
     def move(self, to: str, *, actor: str, because: str = "", evidence: Any = None, **also: Any) -> None:
-        """Move to another status. Raises IllegalMove, LostRace."""
+        """Move to another status; from a doubt on, the row says that it may be there. Raises IllegalMove, LostRace."""
         also["status_at"] = timezone.now()
+        also |= {"may_be_there": True} if to == states.UNKNOWN else {}
         move(
             self,
             field="status",

@@ -82,13 +82,13 @@ def _disclosures(after: Values) -> Body:
 
 def is_there(change: DetailsChange, answer: AccountAnswer) -> bool:
     """Say whether the broker holds all that was wanted. Disclosures it does not tell us: of those, nobody can say."""
-    told = _told(change.kind, answer)
+    told = _told(change, answer)
     return bool(told) and all(told[name] == value for name, value in _wanted(change).items())
 
 
 def told_otherwise(change: DetailsChange, answer: AccountAnswer) -> list[str]:
     """Return the names of the fields of which the broker tells something else than was wanted."""
-    told = _told(change.kind, answer)
+    told = _told(change, answer)
     return sorted(name for name, value in _wanted(change).items() if told.get(name) and told[name] != value)
 
 
@@ -106,8 +106,8 @@ def _comparable(value: Any) -> Any:
     return value.casefold() if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
 
 
-def _told(kind: str, answer: AccountAnswer) -> Body:
-    if kind == Kind.DISCLOSURES:
+def _told(change: DetailsChange, answer: AccountAnswer) -> Body:
+    if not change.can_be_looked_up:
         return {}
-    told = answer.trusted_contact if kind == Kind.TRUSTED_CONTACT else answer
+    told = answer.trusted_contact if change.kind == Kind.TRUSTED_CONTACT else answer
     return {name: _comparable(value) for name, value in vars(told).items()} if told else {}

@@ -4,8 +4,9 @@
 
 Called by views and by email_change; by the worker for what was left behind. Calls gateways.broker_accounts. A change
 sets values, so sending it twice leaves what sending it once does: where nobody can tell whether it arrived, the account
-is read, and if it is not as wanted the change is sent again. One change of a kind is open at a time, so that an older
-one never overwrites a newer. Our own columns follow the broker's yes and nothing else.
+is read, and if it is not as wanted the change is sent again. What may have arrived is neither called off nor dropped
+unread. One change of a kind is open at a time, so that an older one never overwrites a newer. Our own columns follow
+the broker's yes and nothing else.
 """
 
 import json
@@ -19,44 +20,24 @@ from django.utils import timezone
 from accounts import kept_details, states
 from accounts.models import BrokerageAccount, DetailsChange
 from accounts.models.changes import Values
-from accounts.operations import account_status, broker_changes, taking_over
+from accounts.operations import account_status, broker_changes, change_hindrances, taking_over
 from accounts.operations.account_status import Overtaken, Question
+from accounts.operations.change_hindrances import ChangeNotPossible, Closed
 from brokerage.gateways import broker_accounts
 from brokerage.gateways.broker_answers import AccountAnswer
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError
-from brokerage.status import IllegalMove, LostRace, note
+from brokerage.status import LEASE, IllegalMove, LostRace, note
 
 log = logging.getLogger(__name__)
 
 # A refusal with one of these is about our keys or our address of theirs, whatever the customer wants.
 OUR_FAULT = {401, 403, 404, 405}
 CONFLICT = 409
+# A no to what we asked for. A clash comes as a doubt, too, for it may be one with what arrived already.
+CLEAR_NO = {400, 403, CONFLICT, 422}
 # Between tries, growing to this.
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
 _FORM_KEYS = uuid.UUID("0a0c9a5a-6f1f-4a37-9a63-3f2f5f0f8d11")
-
-
-class ChangeNotPossible(Exception):
-    """Nothing can be changed now; `customer_message` says why and what to do."""
-
-    customer_message = "This can’t be changed right now."
-
-
-class NotOpen(ChangeNotPossible):
-    customer_message = (
-        "The broker takes changes while your account is open, or while it asks you for something. The page of your "
-        "application says what comes next."
-    )
-
-
-class Closed(ChangeNotPossible):
-    customer_message = "Your brokerage account is closed, so what the broker keeps of you stays as it is."
-
-
-class Frozen(ChangeNotPossible):
-    customer_message = (
-        "Your account is frozen while something is looked into, so your details stay as they are. Write to us, please."
-    )
 
 
 class ChangeUnderWay(ChangeNotPossible):
@@ -82,19 +63,6 @@ def next_form_key(*, account: BrokerageAccount, kind: str) -> uuid.UUID:
     return uuid.uuid5(_FORM_KEYS, f"{account.pk} {kind} {count}")
 
 
-def require_possible(*, account: BrokerageAccount) -> None:
-    """Return where the account takes changes. Raises NotOpen, Closed, Frozen.
-
-    A freeze is a row of the app that moves money; it is asked for by the account's own name for it.
-    """
-    if account.status in (states.CLOSED, states.REJECTED):
-        raise Closed
-    if account.status not in states.TAKES_CHANGES:
-        raise NotOpen
-    if "account_blocked" in account.blocks or account.freezes.filter(lifted_at=None).exists():
-        raise Frozen
-
-
 def request_change(
     *, account: BrokerageAccount, kind: str, after: Values, form_key: uuid.UUID, actor: str
 ) -> DetailsChange:
@@ -116,7 +84,7 @@ def reserve(*, account: BrokerageAccount, kind: str, after: Values, form_key: uu
         if existing.after != after:
             raise PageOutOfDate
         return existing
-    require_possible(account=account)
+    change_hindrances.require_possible(account=account)
     if changes.open().exists():
         raise ChangeUnderWay
     if kind != DetailsChange.Kind.EMAIL and form_key != next_form_key(account=account, kind=kind):
@@ -150,32 +118,48 @@ def send(*, change: DetailsChange, sender: str) -> None:
 
 
 def _claim(change: DetailsChange, sender: str) -> bool:
-    """Move to SENDING, committed before the first byte leaves; drop what the account takes no more."""
-    try:
-        with transaction.atomic(durable=True):
-            account = BrokerageAccount.objects.select_for_update().get(pk=change.brokerage_account_id)
-            change.brokerage_account = account
-            try:
-                require_possible(account=account)
-            except ChangeNotPossible as why:
-                change.move(states.WITHDRAWN, actor=sender, because=type(why).__name__)
-                taking_over.dropped(change)
-                return False
+    """Move to SENDING, committed before the first byte leaves, unless the account takes it no more."""
+    with transaction.atomic(durable=True):
+        account = BrokerageAccount.objects.select_for_update().get(pk=change.brokerage_account_id)
+        _lock(change)
+        change.brokerage_account = account
+        if change.status not in states.UNSENT_CHANGE:
+            return False
+        why = change_hindrances.of(change)
+        if why is None:
             change.move(states.SENDING, actor=sender, tries=change.tries + 1, refusal_status=None)
-    except (IllegalMove, LostRace):
-        return False
-    return True
+        elif change.can_be_called_off:
+            _drop(change, why, actor=sender)
+        else:  # an attempt may still be on its way: the account is read when that is over
+            next_at = timezone.now() + LEASE
+            because = type(why).__name__
+            change.move(states.UNKNOWN, actor=sender, because=because, next_at=next_at, refusal_status=None)
+    return why is None
+
+
+def _lock(change: DetailsChange) -> None:
+    change.refresh_from_db(from_queryset=DetailsChange.objects.select_for_update())
+
+
+def _drop(change: DetailsChange, why: ChangeNotPossible, *, actor: str) -> None:
+    change.move(states.WITHDRAWN, actor=actor, because=type(why).__name__)
+    taking_over.dropped(change)
 
 
 def call_off(*, change: DetailsChange, actor: str) -> bool:
-    """Drop a change of which nothing has left the house; return whether that was still possible."""
-    return _move(change, states.WITHDRAWN, actor=actor, because="called off")
+    """Drop a change of which nothing can have reached the broker; return whether that was still possible."""
+    with transaction.atomic(durable=True):
+        _lock(change)
+        if change.can_be_called_off:
+            change.move(states.WITHDRAWN, actor=actor, because="called off")
+            return True
+    return False
 
 
 def _wait(change: DetailsChange, to: str, fault: VendorError, *, actor: str) -> None:
     """Write down an outcome that is neither yes nor no, and when to go on."""
     also: dict[str, object] = {"next_at": timezone.now() + _pause(change.tries), "refusal_status": fault.http_status}
-    also |= {"refusal": fault.reason[:500]} if fault.http_status == CONFLICT else {}
+    also |= {"refusal": fault.reason[:500]} if fault.http_status in CLEAR_NO else {}
     _move(change, to, actor=actor, because=fault.what, evidence=_without_prose(fault), **also)
 
 
@@ -202,10 +186,16 @@ def _move(change: DetailsChange, to: str, **how: object) -> bool:
 
 
 def _take_refusal(change: DetailsChange, refusal: Refused, *, sender: str) -> None:
-    """Take the broker's no; one of our keys is ours to mend, and the change waits."""
+    """Take the broker's no; one of our keys is ours to mend, and the change waits.
+
+    Where an earlier attempt may have arrived, the no is not about that one: the account is read first.
+    """
     if refusal.http_status in OUR_FAULT and "permitted" not in refusal.reason:
         log.error("change %s: the broker refuses us, not the change (%s)", change.pk, refusal)
         _wait(change, states.NOT_SENT, refusal, actor=sender)
+    elif change.may_be_there and refusal.http_status in CLEAR_NO:
+        _wait(change, states.UNKNOWN, refusal, actor="broker")
+        look_up(change=change, sender=sender)
     else:
         _refuse(change, reason=refusal.reason, http_status=refusal.http_status, because=refusal.what)
 
@@ -223,21 +213,44 @@ def _refuse(change: DetailsChange, *, reason: str, http_status: int | None, beca
 def look_up(*, change: DetailsChange, sender: str) -> None:
     """Find out by the account itself what became of a change; one that is not there is sent again, by whoever is next.
 
-    Where the broker spoke of a clash (409) and it is not there, it is refused: sent again, it would clash again.
+    Where the broker said no, or spoke of a clash, and it is not there, it is refused: sent again, it would be again.
     """
     asked = Question.about(change.brokerage_account)
     try:
         answer = broker_accounts.get_account(change.brokerage_account.alpaca_id)
     except VendorError as fault:
         log.info("change %s: look-up got no answer (%s)", change.pk, fault)
-        DetailsChange.objects.filter(pk=change.pk).update(next_at=timezone.now() + _pause(change.tries))
+        _ask_later(change)
         return
+    why = change_hindrances.of(change)
     if broker_changes.is_there(change, answer):
         _accept(change, answer, asked, because="read again: it is as wanted")
-    elif change.refusal_status == CONFLICT:
-        _refuse(change, reason=change.refusal, http_status=CONFLICT, because="it clashes, and is not there")
+    elif change.refusal_status in CLEAR_NO:
+        _refuse(change, reason=change.refusal, http_status=change.refusal_status, because="a no, and it is not there")
+    elif why is not None:
+        _drop_or_ask_later(change, why, actor=sender)
     else:
         _move(change, states.RESERVED, actor=sender, because="read again: not as wanted, so it is sent again")
+
+
+def _ask_later(change: DetailsChange) -> None:
+    DetailsChange.objects.filter(pk=change.pk).update(next_at=timezone.now() + _pause(change.tries))
+
+
+def _drop_or_ask_later(change: DetailsChange, why: ChangeNotPossible, *, actor: str) -> None:
+    """Drop what the broker does not hold though no attempt can be on its way any more.
+
+    What can't be read waits until the account takes changes again; with an account that never will, it ends.
+    """
+    is_clear = change.can_be_looked_up or isinstance(why, Closed)
+    if not is_clear or change.status_at > timezone.now() - LEASE:
+        _ask_later(change)
+        return
+    try:
+        with transaction.atomic(durable=True):
+            _drop(change, why, actor=actor)
+    except (IllegalMove, LostRace):
+        change.refresh_from_db()
 
 
 def _accept(change: DetailsChange, answer: AccountAnswer, asked: Question, *, because: str) -> None:

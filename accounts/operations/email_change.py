@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from accounts import letter_email, states
 from accounts.models import Application, BrokerageAccount, DetailsChange, EmailChange, Letter, User
-from accounts.operations import details, password_again, posting, taking_over, throttle
+from accounts.operations import change_hindrances, details, password_again, posting, taking_over, throttle
 from brokerage.status import IllegalMove, LostRace, note
 from brokerage.visit import Visit
 
@@ -68,13 +68,13 @@ def standing(user: User) -> EmailChange | None:
 
 
 def require_possible(*, user: User) -> None:
-    """Return where the address may change now. Raises BeingSent, BeingOpened, details.Frozen."""
+    """Return where the address may change now. Raises BeingSent, BeingOpened, change_hindrances.Frozen."""
     account = BrokerageAccount.objects.filter(user=user).first()
     if account is None:
         if Application.objects.filter(user=user, status__in=_IN_FLIGHT).exists():
             raise BeingSent
     elif account.status in states.OPENED:
-        details.require_possible(account=account)
+        change_hindrances.require_possible(account=account)
     elif account.status not in (states.REJECTED, states.CLOSED):
         raise BeingOpened
 
@@ -83,7 +83,7 @@ def hinders(*, user: User) -> str:
     """Return why the address can't change now, in words for its owner; nothing where it can."""
     try:
         require_possible(user=user)
-    except (EmailChangeNotPossible, details.ChangeNotPossible) as why:
+    except (EmailChangeNotPossible, change_hindrances.ChangeNotPossible) as why:
         return why.customer_message
     return ""
 
@@ -92,7 +92,7 @@ def ask(*, user: User, new_email: str, password: str, visit: Visit) -> EmailChan
     """Keep the wish for another address, and have a letter sent to each; asked again, the same one goes on.
 
     Raises password_again.WrongPassword, throttle.TooMany, SameAddress, BeingSent, BeingOpened, BeingChanged,
-    details.Frozen.
+    change_hindrances.Frozen, and EmailChangeNotPossible where the sign-in was stopped meanwhile.
     """
     password_again.require(user=user, password=password)
     new_email = User.objects.normalize_email(new_email)
@@ -105,9 +105,21 @@ def ask(*, user: User, new_email: str, password: str, visit: Visit) -> EmailChan
     throttle.take(key=f"email change {user.pk}", limit=ASKED_AT_MOST, per=PER)
     may_write = _may_write_to(new_email)
     with transaction.atomic(durable=True):
-        User.objects.select_for_update().get(pk=user.pk)
+        if not _lock_person(user).is_active:
+            raise EmailChangeNotPossible
         _end_what_stands(user)
         return _keep(user, new_email, visit, may_write=may_write)
+
+
+def _lock_person(user: User) -> User:
+    """Lock a person before their wishes, as everybody does, and let others meanwhile write rows that point at them."""
+    return User.objects.select_for_update(no_key=True).get(pk=user.pk)
+
+
+def _lock(change: EmailChange) -> None:
+    user = _lock_person(change.user)
+    change.refresh_from_db(from_queryset=EmailChange.objects.select_for_update())
+    change.user = user
 
 
 def _may_write_to(address: str) -> bool:
@@ -163,8 +175,8 @@ def letter_of(token: str) -> Letter:
         letter_id = letter_email.letter_id(token)
     except letter_email.BadToken:
         raise LinkIsOver from None
-    letters = Letter.objects.filter(kind__in=letter_email.WITH_LINK).select_related("change__user")
-    letter = letters.filter(pk=letter_id).first()
+    letters = Letter.objects.filter(kind__in=letter_email.WITH_LINK, change__user__is_active=True)
+    letter = letters.select_related("change__user").filter(pk=letter_id).first()
     if letter is None or letter.change.is_over or _confirmed_at(letter):
         raise LinkIsOver
     return letter
@@ -177,11 +189,10 @@ def _confirmed_at(letter: Letter) -> datetime | None:
 
 def confirm(*, letter: Letter) -> EmailChange:
     """Take one address's word, and once both have given it, make the change. Raises LinkIsOver."""
-    side = "old" if letter.kind == Letter.Kind.CONFIRM_OLD else "new"
+    side, change = "old" if letter.kind == Letter.Kind.CONFIRM_OLD else "new", letter.change
     with transaction.atomic(durable=True):
-        change = EmailChange.objects.select_for_update().select_related("user").get(pk=letter.change_id)
-        letter.change = change
-        if change.is_over or _confirmed_at(letter):
+        _lock(change)
+        if change.is_over or not change.user.is_active or _confirmed_at(letter):
             raise LinkIsOver
         setattr(change, f"{side}_confirmed_at", timezone.now())
         change.save(update_fields=[f"{side}_confirmed_at"])
@@ -207,9 +218,10 @@ def _claim(change: EmailChange) -> None:
 def carry_out(*, change: EmailChange, sender: str) -> None:
     """Make a change that both addresses confirmed: at the broker first, where there is an account that takes it."""
     with transaction.atomic(durable=True):
-        change = EmailChange.objects.select_for_update().select_related("user").get(pk=change.pk)
+        _lock(change)
         if change.status != states.CONFIRMED or change.details_change_id is not None:
             return
+        _hold(change.user)
         if not _is_possible(change):
             return
         wanted = _reserve_at_the_broker(change)
@@ -219,11 +231,20 @@ def carry_out(*, change: EmailChange, sender: str) -> None:
     details.send(change=wanted, sender=sender)
 
 
+def _hold(user: User) -> None:
+    """Lock what says where the address is kept: no application is sent and no account opens until this is decided."""
+    for model in (Application, BrokerageAccount):
+        list(model.objects.select_for_update().filter(user=user))
+
+
 def _is_possible(change: EmailChange) -> bool:
-    """Say whether it can be made now; what hinders it passes, and the worker asks again."""
+    """Say whether it can be made now; what hinders it passes, and the worker asks again. A stop ends it."""
+    if not change.user.is_active:
+        change.move(states.REFUSED, actor="site", because="the sign-in was stopped")
+        return False
     try:
         require_possible(user=change.user)
-    except (EmailChangeNotPossible, details.ChangeNotPossible) as why:
+    except (EmailChangeNotPossible, change_hindrances.ChangeNotPossible) as why:
         log.info("e-mail change %s has to wait (%s)", change.pk, type(why).__name__)
         return False
     if User.objects.filter(email=change.new_email).exists():

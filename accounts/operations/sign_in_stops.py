@@ -1,14 +1,16 @@
 """Stopping a person from signing in, and letting them again.
 
-Called by the desk. Who is stopped is signed out at once, on every device: a session opens for active people only. What
-is under way at the broker and at the banks goes on.
+Called by the desk. Who is stopped is signed out at once, on every device: a session opens for active people only. A
+wish for another address ends, for whoever made it may not be the person; so does its change at the broker while nothing
+can have arrived there (see details). What else is under way at the broker and at the banks goes on.
 """
 
 import logging
 
 from django.db import transaction
 
-from accounts.models import SignInChange, User
+from accounts import states
+from accounts.models import EmailChange, SignInChange, User
 
 log = logging.getLogger(__name__)
 
@@ -32,5 +34,14 @@ def _change(about: User, because: str, person: User, *, allowed: bool) -> None:
         if not User.objects.filter(pk=about.pk, is_active=not allowed).update(is_active=allowed):
             raise NothingToChange
         SignInChange.objects.create(person=about, allowed=allowed, by=person, because=because)
+        if not allowed:
+            _end_email_changes(about, actor=f"ops {person.pk}")
     about.is_active = allowed
     log.info("user %s: sign-in %s by ops %s", about.pk, "allowed" if allowed else "stopped", person.pk)
+
+
+def _end_email_changes(user: User, *, actor: str) -> None:
+    standing = EmailChange.objects.filter(user=user, status__in=states.OPEN_EMAIL_CHANGE, details_change=None)
+    for change in standing.select_for_update():
+        to = states.CANCELED if change.status == states.ASKED else states.REFUSED
+        change.move(to, actor=actor, because="the sign-in was stopped")

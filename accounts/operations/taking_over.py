@@ -29,6 +29,7 @@ def accepted(change: DetailsChange, *, under_review: bool) -> None:
 
 def refused(change: DetailsChange) -> None:
     """Tell that the broker said no; nothing of ours has changed."""
+    _report_if_unsure(change)
     if change.kind == Kind.EMAIL:
         email_is_refused(change.email_change, because="the broker refuses it")
         return
@@ -36,11 +37,17 @@ def refused(change: DetailsChange) -> None:
 
 
 def dropped(change: DetailsChange) -> None:
-    """Tell that a change was dropped before it was sent, since the account takes none any more."""
+    """Tell that a change was dropped, since the account takes none any more, and that the broker does not have it."""
+    _report_if_unsure(change)
     if change.kind == Kind.EMAIL:
         email_is_refused(change.email_change, because="the account takes no changes any more")
         return
     _tell(change, "DROPPED", change_notices.dropped(change))
+
+
+def _report_if_unsure(change: DetailsChange) -> None:
+    if change.is_unsure:
+        log.error("change %s: it ends, and the broker may have it or not; ask the broker", change.pk)
 
 
 def _tell(change: DetailsChange, what: str, message: Message) -> None:

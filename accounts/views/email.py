@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import states
 from accounts.forms.password_again import EmailForm
 from accounts.models import EmailChange, Letter
-from accounts.operations import details, email_change, password_again, throttle
+from accounts.operations import change_hindrances, email_change, password_again, throttle
 from accounts.views.own import user_of
 from brokerage import visit
 from brokerage.too_many import too_many
@@ -37,7 +37,7 @@ def ask(request: HttpRequest) -> HttpResponse:
             form.add_error("password", wrong.customer_message)
         except email_change.SameAddress as same:
             form.add_error("new_email", same.customer_message)
-        except (email_change.EmailChangeNotPossible, details.ChangeNotPossible) as why:
+        except (email_change.EmailChangeNotPossible, change_hindrances.ChangeNotPossible) as why:
             form.add_error(None, why.customer_message)
     context = {"form": form, "standing": email_change.standing(user), "hinders": email_change.hinders(user=user)}
     return render(request, "accounts/settings_email.html", context)

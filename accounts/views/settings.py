@@ -19,7 +19,7 @@ from accounts import change_notices, change_page, change_refusals, kept_details,
 from accounts.forms.change_form import ChangeForm
 from accounts.forms.changes import FORMS
 from accounts.models import BrokerageAccount, DetailsChange
-from accounts.operations import details
+from accounts.operations import change_hindrances, details
 from accounts.views.own import user_of
 
 
@@ -56,8 +56,8 @@ def _desk(request: HttpRequest, kind: str) -> _Desk:
 
 def _hinders(account: BrokerageAccount, kind: str) -> str:
     try:
-        details.require_possible(account=account)
-    except details.ChangeNotPossible as why:
+        change_hindrances.require_possible(account=account)
+    except change_hindrances.ChangeNotPossible as why:
         return why.customer_message
     under_way = DetailsChange.objects.open().filter(brokerage_account=account, kind=kind).exists()
     return details.ChangeUnderWay.customer_message if under_way else ""
@@ -137,7 +137,7 @@ def confirm(request: HttpRequest, kind: str) -> HttpResponse:
         made = details.request_change(
             account=desk.account, kind=desk.kind, after=form.values, form_key=form.key, actor=sender
         )
-    except details.ChangeNotPossible as why:
+    except change_hindrances.ChangeNotPossible as why:
         messages.warning(request, why.customer_message)
         return redirect("settings")
     details.send(change=made, sender=sender)
@@ -157,11 +157,11 @@ def _after(request: HttpRequest, made: DetailsChange) -> HttpResponse:
 @login_required
 @require_POST
 def call_off(request: HttpRequest, change_id: UUID) -> HttpResponse:
-    """Drop a change of which nothing was sent."""
+    """Drop a change of which nothing can have reached the broker."""
     mine = DetailsChange.objects.exclude(kind=DetailsChange.Kind.EMAIL)
     made = mine.filter(brokerage_account__user=user_of(request), pk=change_id).first()
     if made is None:
         raise Http404
     if not details.call_off(change=made, actor=f"customer {user_of(request).pk}"):
-        messages.warning(request, "This change is with the broker already, so it can’t be called off.")
+        messages.warning(request, "This change may be with the broker already, so it can’t be called off.")
     return redirect("settings")

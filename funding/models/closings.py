@@ -40,6 +40,7 @@ class Closing(models.Model):
     reason = models.CharField(max_length=500, blank=True)  # the broker's prose, for ops
     answer_status = models.PositiveSmallIntegerField(null=True)  # the HTTP status of the last answer that was no yes
     tries = models.PositiveSmallIntegerField(default=0)
+    may_be_there = models.BooleanField(default=False)  # an attempt ended in doubt, whatever came of a later one
     next_at = models.DateTimeField(null=True)  # nobody sends it, or looks it up, before this
     ip_address = models.GenericIPAddressField()
     user_agent = models.CharField(max_length=300, blank=True)
@@ -61,12 +62,13 @@ class Closing(models.Model):
 
     @property
     def can_be_called_off(self) -> bool:
-        """Say whether nothing of it has left the house."""
-        return self.status == states.RESERVED
+        """Say whether nothing of it can have reached the broker."""
+        return self.status == states.RESERVED and not self.may_be_there
 
     def move(self, to: str, *, actor: str, because: str = "", evidence: Any = None, **also: Any) -> None:
-        """Move to another status. Raises IllegalMove, LostRace."""
+        """Move to another status; from a doubt on, the row says that it may be there. Raises IllegalMove, LostRace."""
         also["status_at"] = timezone.now()
+        also |= {"may_be_there": True} if to == states.UNKNOWN else {}
         move(
             self,
             field="status",

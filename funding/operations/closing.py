@@ -115,8 +115,13 @@ def _reserve(account: BrokerageAccount, seen: Standing, key: uuid.UUID, visit: V
 
 
 def call_off(*, closing: Closing, actor: str) -> bool:
-    """Drop a closing of which nothing has left the house; return whether that was still possible."""
-    return _move(closing, states.WITHDRAWN, actor=actor, because="called off")
+    """Drop a closing of which nothing can have reached the broker; return whether that was still possible."""
+    with transaction.atomic(durable=True):
+        closing.refresh_from_db(from_queryset=Closing.objects.select_for_update())
+        if closing.can_be_called_off:
+            closing.move(states.WITHDRAWN, actor=actor, because="called off")
+            return True
+    return False
 
 
 def send(*, closing: Closing, sender: str) -> None:

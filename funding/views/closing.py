@@ -77,7 +77,7 @@ def confirm(request: HttpRequest, account: BrokerageAccount | None) -> HttpRespo
 @customer
 @require_POST
 def call_off(request: HttpRequest, account: BrokerageAccount | None) -> HttpResponse:
-    """Drop a closing of which nothing was sent."""
+    """Drop a closing of which nothing can have reached the broker."""
     standing = Closing.objects.open().filter(brokerage_account=account).first() if account else None
     if standing is not None and not closing.call_off(closing=standing, actor=f"customer {user_of(request).pk}"):
         messages.warning(request, "The broker has been asked already, so this can’t be called off.")

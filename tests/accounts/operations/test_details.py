@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import states
 from accounts.models import BrokerageAccount, DetailsChange, Notice, TrustedContact
-from accounts.operations import details
+from accounts.operations import change_hindrances, details
 from tests import make
 from tests.accounts.changing import FIRM, GET, PATCH, Holder, Kind, holder
 from tests.funding.standing import at_once, fault
@@ -162,18 +162,18 @@ def test_one_of_a_kind_is_open_at_a_time(ada: Holder) -> None:
 def test_an_account_that_is_not_open_takes_no_change(ada: Holder, status: str) -> None:
     BrokerageAccount.objects.update(status=status)
 
-    with pytest.raises((details.NotOpen, details.Closed)):
+    with pytest.raises((change_hindrances.NotOpen, change_hindrances.Closed)):
         ada.ask()
 
 
 def test_a_blocked_or_frozen_account_takes_no_change(ada: Holder) -> None:
     BrokerageAccount.objects.update(blocks=["account_blocked"])
-    with pytest.raises(details.Frozen):
+    with pytest.raises(change_hindrances.Frozen):
         ada.ask()
 
     BrokerageAccount.objects.update(blocks=[])
     ada.account.freezes.create(because="a test", frozen_by="a test")
-    with pytest.raises(details.Frozen):
+    with pytest.raises(change_hindrances.Frozen):
         ada.ask()
 
 

@@ -225,6 +225,19 @@ def test_a_silent_broker_is_said_honestly(ada: Holder, client: Client) -> None:
     assert "under way already" in page(client, "/settings/contact/")
 
 
+def test_what_may_have_reached_the_broker_shows_no_way_to_call_it_off(ada: Holder, client: Client) -> None:
+    fault(ada.sandbox, "drop_after_commit", PATCH)
+
+    shown = post(client, "disclosures/confirm/", YES | {"form_key": key(client, "disclosures")})
+
+    assert "We are confirming this with the broker" in shown
+    assert "Call this change off" not in shown
+    change = DetailsChange.objects.get()
+    assert "may be with the broker already" in post(client, f"changes/{change.pk}/call-off/", {})
+    change.refresh_from_db()
+    assert change.status == states.RESERVED
+
+
 def test_a_broker_that_is_away_lets_it_be_called_off(ada: Holder, client: Client) -> None:
     fault(ada.sandbox, "rate_limited", PATCH)
 

@@ -173,6 +173,34 @@ def test_called_off_transfers_go_on(empty: Customer) -> None:
     assert status_there(empty) == "ACTIVE"
 
 
+def test_what_may_have_reached_the_broker_is_not_called_off(empty: Customer, clocks: Clocks) -> None:
+    made, before = request(empty), Closing.objects.get()
+    fault(empty.sandbox, "drop_before_commit", CLOSE)
+    closing.send(closing=made, sender="a test")
+    made.refresh_from_db()
+    assert (made.status, made.can_be_called_off) == (states.RESERVED, False)
+
+    for each in (made, before):  # the page may have read it before the attempt
+        assert not closing.call_off(closing=each, actor="a test")
+    clocks.advance(minutes=2)
+    work()
+
+    made.refresh_from_db()
+    assert (made.status, status_there(empty)) == (states.DONE, "ACCOUNT_CLOSED")
+
+
+def test_a_closing_whose_sender_died_is_not_called_off(empty: Customer, clocks: Clocks) -> None:
+    made = request(empty)
+    made.move(states.SENDING, actor="a test")
+    clocks.advance(minutes=5)
+    closing.pick_up_left_behind(sender="a worker")
+    made.refresh_from_db()
+    closing.look_up(closing=made, sender="a worker")
+
+    assert made.status == states.RESERVED
+    assert not closing.call_off(closing=made, actor="a test")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_a_closing_and_a_transfer_at_one_moment_one_is_reserved(sandbox: Sandbox) -> None:
     for number in range(6):

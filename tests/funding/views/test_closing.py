@@ -135,6 +135,19 @@ def test_a_silent_broker_is_said_honestly(empty: Customer, client: Client) -> No
     assert "Call it off" not in shown
 
 
+def test_what_may_have_reached_the_broker_shows_no_way_to_call_it_off(empty: Customer, client: Client) -> None:
+    data = form(client)
+    fault(empty.sandbox, "drop_before_commit", CLOSE)
+
+    shown = confirm(client, data)
+
+    assert "We are confirming this with the broker" in shown
+    assert "Call it off" not in shown
+    shown = html.unescape(client.post("/settings/close/call-off/", follow=True).content.decode())
+    assert "The broker has been asked already" in shown
+    assert Closing.objects.get().status == "RESERVED"
+
+
 def test_while_the_broker_is_away_it_can_be_called_off(empty: Customer, client: Client) -> None:
     data = form(client)
     fault(empty.sandbox, "rate_limited", CLOSE)
