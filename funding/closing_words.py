@@ -16,12 +16,6 @@ class Message:
     body: str
 
 
-DONE = Message(
-    "DONE",
-    "Your brokerage account is closed",
-    "The broker closed it as you asked, and your bank account is being unlinked. Your transfers, documents and "
-    "agreements stay here for you to read.\nIf you did not ask for this, write to us at once.",
-)
 REFUSED = Message(
     "REFUSED",
     "Your brokerage account is not closed",

@@ -28,8 +28,6 @@ log = logging.getLogger(__name__)
 
 # A refusal with one of these is about our keys or our address of theirs, whatever the customer answered.
 OUR_FAULT = {401, 403, 404, 405}
-# How every account begins, whether or not the answer says so.
-SUBMITTED = "SUBMITTED"
 # How far the broker's clock and ours may be apart.
 SKEW = timedelta(minutes=10)
 # How many of a kind one round of the worker takes, so that money does not wait for them.
@@ -190,11 +188,11 @@ def accept(*, application: Application, answer: AccountAnswer, because: str, act
             application=application,
             alpaca_id=answer.alpaca_id,
             account_number=answer.account_number,
-            status=answer.status or SUBMITTED,
+            status=answer.status or telling_accounts.SUBMITTED,
             kyc_results=answer.kyc_results,
         )
         account.begin_history(actor="broker", because=because)
-        telling_accounts.tell_of_status(account, SUBMITTED, account.status, at=timezone.now())
+        telling_accounts.tell_of_beginning(account)
     log.info("application %s → brokerage account %s %s", application.pk, account.pk, account.status)
 
 

@@ -15,6 +15,9 @@ from accounts.models import BrokerageAccount
 from accounts.operations import notices
 from accounts.wording.notices import Kind, Message, kind_of_status, of_blocks, of_status
 
+# How every account begins, whether or not the broker says so.
+SUBMITTED = "SUBMITTED"
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -31,6 +34,14 @@ class Standing:
 
 
 _WHERE = {Kind.OPEN: "overview", Kind.OPEN_AGAIN: "overview", Kind.BLOCKED: "overview", Kind.UNBLOCKED: "overview"}
+
+
+def tell_of_beginning(account: BrokerageAccount) -> None:
+    """Tell that the broker has the application, or what it made of it at once."""
+    at = timezone.now()
+    if kind_of_status(account, SUBMITTED, account.status) is None:
+        _tell(account, Kind.RECEIVED, of_status(account, Kind.RECEIVED), at)
+    tell_of_status(account, SUBMITTED, account.status, at=at)
 
 
 def tell_of_news(account: BrokerageAccount, before: Standing) -> None:

@@ -14,6 +14,7 @@ from accounts.wording import blocks, statuses
 class Kind(StrEnum):
     """What can be told of an account."""
 
+    RECEIVED = "RECEIVED"
     OPEN = "OPEN"
     OPEN_AGAIN = "OPEN_AGAIN"
     DOCUMENTS_ASKED = "DOCUMENTS_ASKED"
@@ -32,6 +33,11 @@ class Message:
 
 
 _FIXED = {
+    Kind.RECEIVED: Message(
+        "The broker has your application",
+        "It checks who you are. Most people hear within minutes; some checks take up to two business days. We tell you "
+        "as soon as it is decided.\nIf you did not apply for an account, write to us at once.",
+    ),
     Kind.OPEN: Message(
         "Your brokerage account is open",
         "The broker has approved your application. Link your bank, and make your first deposit.\n"

@@ -207,11 +207,10 @@ def _refuse(closing: Closing) -> None:
 
 
 def _done(closing: Closing, *, because: str, sender: str) -> None:
-    """Write down that the account is closed, and let go of its bank."""
+    """Write down that the account is closed, which tells its customer, and let go of its bank."""
     try:
         with transaction.atomic(durable=True):
             closing.move(states.DONE, actor="broker", because=because, next_at=None)
-            _tell(closing, closing_words.DONE)
     except (IllegalMove, LostRace):
         closing.refresh_from_db()
         if closing.status == states.UNKNOWN:  # a worker took us for dead; the answer came all the same

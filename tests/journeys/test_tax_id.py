@@ -147,9 +147,9 @@ def accepted_at_last(client: Client) -> list[str]:
         shown = [client.get("/apply/tax-id/").content.decode(), client.get("/apply/waiting/").content.decode()]
         client.post("/apply/tax-id/", answers)
         shown.append(client.post("/apply/check/", follow=True).content.decode())
-    Application.objects.exclude(status=states.ACCEPTED).update(status_at="2026-01-01T00:00Z")
+    Application.objects.exclude(status=states.ACCEPTED).update(status_at="2026-01-01T00:00Z", next_at=None)
     onboarding.pick_up_left_behind(sender="worker")
-    Application.objects.exclude(status=states.ACCEPTED).update(status_at="2026-01-01T00:00Z")
+    Application.objects.exclude(status=states.ACCEPTED).update(status_at="2026-01-01T00:00Z", next_at=None)
     call_command("run_worker", once=True)
     return shown
 

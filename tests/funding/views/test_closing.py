@@ -53,7 +53,7 @@ def test_an_empty_account_is_closed_and_stays_readable(empty: Customer, client: 
         page(client, url)
     assert "Close my account" not in page(client, "/settings/")
     overview = page(client, "/overview/")
-    assert "Your account is closed" in overview
+    assert "Your brokerage account is closed" in overview
     assert "Link your bank" not in overview
 
 
