@@ -29,8 +29,8 @@ class Message:
 
 def accepted(change: DetailsChange, *, under_review: bool) -> Message:
     review = (
-        "The broker is reviewing the change, usually within two business days. Withdrawals wait until it is done; you "
-        "don’t need to do anything.\n"
+        "The broker is reviewing the change, usually within two business days. Deposits and withdrawals wait until it "
+        "is done; you don’t need to do anything.\n"
         if under_review
         else ""
     )

@@ -17,7 +17,7 @@ Kind = DetailsChange.Kind
 Lines = dict[str, str]  # label: what stands there
 
 NOTHING = "None"
-_REVIEW = "the broker may review it, usually within two business days. Withdrawals wait until it is done."
+_REVIEW = "the broker may review it, usually within two business days. Deposits and withdrawals wait until it is done."
 
 
 @dataclass(frozen=True)

@@ -94,11 +94,11 @@ def test_a_change_is_typed_checked_and_sent(ada: Holder, client: Client, slug: s
 
 
 def test_what_it_leads_to_is_said_before(ada: Holder, client: Client) -> None:
-    assert "withdrawals wait" in page(client, "/settings/contact/").lower()
+    assert "Deposits and withdrawals wait" in page(client, "/settings/contact/")
     data = CONTACT | {"form_key": key(client, "contact")}
 
     assert "Nothing else changes" in post(client, "contact/", data)
-    assert "Withdrawals may have to wait" in post(client, "contact/", data | {"street_address": "5 Grove Street"})
+    assert "deposits and withdrawals wait" in post(client, "contact/", data | {"street_address": "5 Grove Street"})
 
 
 def test_going_back_from_the_review_loses_nothing(ada: Holder, client: Client) -> None:
