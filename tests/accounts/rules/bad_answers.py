@@ -38,7 +38,6 @@ TYPED: dict[str, tuple[Rule, list[str]]] = {
             *PICTURES,
         ],
     ),
-    "optional_name": (names.optional_name, ["123", "A\x00", "a" * 101]),
     "street": (
         addresses.street,
         ["", " ", "7", "12345", "x", "12-34", "#5", "½", "x" * 101, "﷽" * 90, *PO_BOXES, *INVISIBLE, *PICTURES],
