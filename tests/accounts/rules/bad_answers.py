@@ -28,6 +28,7 @@ _REPEATED = [f"{digit * 3}-{digit * 2}-{digit * 4}" for digit in "0123456789"]
 Rule = Callable[[str], str]
 TYPED: dict[str, tuple[Rule, list[str]]] = {
     "readable": (letters.readable, [*INVISIBLE, *PICTURES]),
+    "line": (letters.line, ["", " ", "123", "!!", "x" * 101, *INVISIBLE, *PICTURES]),
     "name": (
         names.name,
         [
