@@ -138,15 +138,16 @@ def test_a_get_sends_nothing(ada: Holder, client: Client) -> None:
     [
         ("contact", {"phone": "12"}, "Enter a phone number"),
         ("contact", {"street_address": "PO Box 7"}, "This is a PO box"),
+        ("contact", {"street_address_2": "PO Box 7"}, "This is a PO box"),
         ("contact", {"postal_code": "90210"}, "not in New Jersey"),
         ("contact", {"city": "Hob\x00oken"}, ""),
         ("contact", {"form_key": "nonsense"}, "start again"),
         ("work", {"employer_name": ""}, "Enter who you work for"),
         ("work", {"employment_status": "king"}, ""),
-        ("trusted-contact", {"phone": ""}, "at least one way"),
-        ("trusted-contact", {"street_address": "5 Grove Street"}, "The address needs this"),
+        ("trusted-contact", {"phone": ""}, "Enter an e-mail, a phone number or an address"),
+        ("trusted-contact", {"street_address": "5 Grove Street"}, "Enter their city"),
         ("disclosures", {"is_politically_exposed": ""}, "Choose yes or no"),
-        ("disclosures", {"controlled_firm-company_name": ""}, "Enter its name"),
+        ("disclosures", {"controlled_firm-company_name": ""}, "Enter the name of the company"),
     ],
 )
 def test_what_is_wrong_stands_beside_the_field(
