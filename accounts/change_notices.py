@@ -15,7 +15,6 @@ NAMES = {
     Kind.WORK: "details about work",
     Kind.TRUSTED_CONTACT: "trusted contact",
     Kind.DISCLOSURES: "disclosures",
-    Kind.EMAIL: "e-mail address",
 }
 _PLURAL = {Kind.CONTACT, Kind.WORK, Kind.DISCLOSURES}
 _NOT_YOU = "If you did not ask for this, write to us at once."
