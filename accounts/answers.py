@@ -57,20 +57,13 @@ def _you(application: Application) -> list[Row]:
         _row("Country of birth", _country(application.country_of_birth), "birth"),
         _row("Residency", _residency(application), "birth"),
         *_citizenship(application),
-        _row(kind, _masked(application), "tax-id"),
+        _row(kind, application.tax_id_mask, "tax-id"),
     ]
 
 
 def _residency(application: Application) -> str:
     words = application.get_residency_display().removeprefix("I am ").removeprefix("I live ")
     return f"{words[:1].upper()}{words[1:]}"
-
-
-def _masked(application: Application) -> str:
-    if not application.tax_id_last4:
-        return ""
-    hidden = "•••-••-" if application.tax_id_type.startswith("USA_") else "•••• "
-    return f"{hidden}{application.tax_id_last4}"
 
 
 def _country(code: str) -> str:

@@ -15,7 +15,6 @@ NAMES = {
     Kind.WORK: "details about work",
     Kind.TRUSTED_CONTACT: "trusted contact",
     Kind.DISCLOSURES: "disclosures",
-    Kind.EMAIL: "e-mail address",
 }
 _PLURAL = {Kind.CONTACT, Kind.WORK, Kind.DISCLOSURES}
 _NOT_YOU = "If you did not ask for this, write to us at once."
@@ -29,8 +28,8 @@ class Message:
 
 def accepted(change: DetailsChange, *, under_review: bool) -> Message:
     review = (
-        "The broker is reviewing the change, usually within two business days. Withdrawals wait until it is done; you "
-        "don’t need to do anything.\n"
+        "The broker is reviewing the change, usually within two business days. Deposits and withdrawals wait until it "
+        "is done; you don’t need to do anything.\n"
         if under_review
         else ""
     )

@@ -17,7 +17,7 @@ Kind = DetailsChange.Kind
 Lines = dict[str, str]  # label: what stands there
 
 NOTHING = "None"
-_REVIEW = "the broker may review it, usually within two business days. Withdrawals wait until it is done."
+_REVIEW = "the broker may review it, usually within two business days. Deposits and withdrawals wait until it is done."
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,9 @@ def _work(values: Values) -> Lines:
     return {
         "At present": _label(EmploymentStatus, values["employment_status"]),
         "Employer": values["employer_name"],
-        "Employer’s address": values["employer_address"],
+        "Address of the employer": values["employer_address"],
         "Job title": values["employment_position"],
-        "Kind of business": _label(EmploymentSector, values["employment_sector"]),
+        "Kind of work": _label(EmploymentSector, values["employment_sector"]),
     }
 
 

@@ -4,6 +4,7 @@ Called by views and operations. The broker names one field at a time, the first 
 https://docs.alpaca.markets/us/docs/data-validations
 """
 
+import re
 from dataclasses import dataclass
 
 from accounts import states, steps
@@ -29,7 +30,8 @@ class Refused:
 
 
 # A word of the broker's message → where its answer can stand. The first word that occurs counts, so longer ones come
-# first. Of whom a given name or a city is, the message does not say.
+# first; no letter may stand beside it (unit is none of "United Kingdom", but one of unit_number). Of whom a given name
+# or a city is, the message does not say.
 _FIELDS: tuple[tuple[str, tuple[Place, ...]], ...] = (
     ("trusted_contact", (("trusted-contact", "email_address"),)),
     *(
@@ -55,7 +57,8 @@ _FIELDS: tuple[tuple[str, tuple[Place, ...]], ...] = (
     ("employment_position", (("work", "employment_position"),)),
     ("employment_sector", (("work", "employment_sector"),)),
     ("employment_status", (("work", "employment_status"),)),
-    ("employ", (("work", ""),)),
+    ("employer", (("work", ""),)),
+    ("employment", (("work", ""),)),
     ("street", (("address", "street_address"), ("trusted-contact", "street_address"))),
     ("unit", (("address", "unit"),)),
     ("city", (("address", "city"), ("trusted-contact", "city"))),
@@ -88,15 +91,17 @@ _FIELDS: tuple[tuple[str, tuple[Place, ...]], ...] = (
     ("family_exposed", (("disclosures", "immediate_family_exposed"),)),
     ("exposed", (("disclosures", "is_politically_exposed"),)),
     ("agreement", (("agreements", ""),)),
+    ("agreements", (("agreements", ""),)),
     ("signed_at", (("agreements", ""),)),
     ("ip_address", (("agreements", ""),)),
     ("state", (("address", "state"), ("trusted-contact", "state"))),
     ("country", (("address", "country"), ("trusted-contact", "country"))),
 )
 # What the broker says of a field → what the customer reads.
+PO_BOX = "p.o. box"
 _SENTENCES: tuple[tuple[str, str], ...] = (
     ("was changed", "The text has changed since you agreed. Read it, and agree again."),
-    ("p.o. box", "The broker takes no PO box. Enter the street address where you live."),
+    (PO_BOX, "The broker takes no PO box. Enter the street address where you live."),
     ("already exists", "The broker knows this already from another account. Write to us, and we find out why."),
     ("at most", "This is too long for the broker. Shorten it."),
     ("not allowed", "The broker could not read a letter or sign in here. Type it in plain letters."),
@@ -113,12 +118,17 @@ def read(reason: str, application: Application) -> Refused | None:
     """Return what a refusal is about, where it names something that this person was asked."""
     if reason == states.OTHER_IDENTITY:
         return Refused((("name", ""), ("birth", "")), "Check your name and your date of birth.")
-    words = reason.lower()
-    named = next((places for word, places in _FIELDS if word in words), ())
-    asked = tuple(place for place in named if _is_asked(place[0], application))
+    asked = tuple(place for place in places(reason) if _is_asked(place[0], application))
     if not asked:
         return None
+    words = reason.lower()
     return Refused(asked, next((sentence for word, sentence in _SENTENCES if word in words), _OTHERWISE))
+
+
+def places(reason: str) -> tuple[Place, ...]:
+    """Return where the answer that a refusal names can stand, the likeliest place first; or nothing."""
+    words = reason.lower()
+    return next((each for word, each in _FIELDS if re.search(f"(?<![a-z]){word}(?![a-z])", words)), ())
 
 
 def _is_asked(slug: str, application: Application) -> bool:

@@ -93,6 +93,5 @@ def _row(label: str, text: str) -> dict[str, str]:
 
 
 def _person(application: Application) -> list[dict[str, str]]:
-    tax_id = f"•••-••-{application.tax_id_last4}" if application.tax_id_last4 else ""
-    rows = [("Name", application.full_name), ("Tax number", tax_id)]
+    rows = [("Name", application.full_name), ("Tax number", application.tax_id_mask)]
     return [_row(label, text) for label, text in rows if text]

@@ -27,7 +27,7 @@ def before_an_account(user: User, account: BrokerageAccount | None) -> Step:
     """Return the next step of somebody whose brokerage account is not open yet."""
     application = account.application if account else Application.objects.filter(user=user).first()
     if application is None:
-        text = "Ten short pages about you. Your answers are saved as you go."
+        text = "Short pages about you. Your answers are saved as you go."
         return Step("Open your brokerage account", text, reverse("apply"), "Go to your application")
     if account is None and application.sent_at is None:
         text = "Your answers are saved. Go on where you left off, and send it when you have checked them."

@@ -97,7 +97,7 @@ def _shown(application: Application, column: str, may_look: bool) -> object:
     if column in COVERED:
         return HIDDEN
     if column == "tax_id_last4":
-        return f"•••-••-{value}"
+        return application.tax_id_mask
     if column in COUNTRIES:
         return countries.name_of(value)
     if column == "funding_sources":

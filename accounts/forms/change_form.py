@@ -1,32 +1,18 @@
-"""What the forms of changes have in common: lines read by a rule, and values of one kind."""
+"""What the forms of changes have in common: values of one kind, and the key of their page."""
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
 
-from accounts.forms.answers import Answer
 from accounts.models.changes import Values
-from accounts.rules.letters import at_most, has_letters, readable
-
-Rule = Callable[[str], str]
-LONGEST = 100
-
-
-def line(rule: Rule, *, label: str, required: str = "", **more: Any) -> Answer:
-    """Return a field for one line of text; `required` is what is said where it is missing, and may be left out."""
-    messages = {"required": required} if required else {}
-    return Answer(rule=rule, label=label, required=bool(required), max_length=300, error_messages=messages, **more)
-
-
-def words(text: str) -> str:
-    """Return up to 100 letters with something to read among them. Raises NotTaken."""
-    return has_letters(at_most(LONGEST, readable(text)))
 
 
 class ChangeForm(forms.Form):
-    """Values of one kind, and the key of the page on which they are confirmed."""
+    """Values of one kind, and the key of the page on which they are confirmed.
+
+    A kind's form adds the form of the application that asks for the same, so that both keep the same rules.
+    """
 
     form_key = forms.UUIDField(
         widget=forms.HiddenInput,
@@ -34,8 +20,8 @@ class ChangeForm(forms.Form):
     )
 
     def __init__(self, *args: Any, present: Values, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
         self.present = present
+        super().__init__(*args, **kwargs)
 
     @property
     def key(self) -> uuid.UUID:

@@ -17,11 +17,6 @@ from accounts.models.choices import (
 )
 from accounts.rules import letters
 
-
-def _line(text: str) -> str:
-    return letters.has_letters(letters.readable(text))
-
-
 # What only somebody who is employed is asked.
 JOB = ("employer_name", "employment_position", "employment_sector", "employer_address")
 
@@ -38,13 +33,13 @@ class WorkForm(forms.ModelForm):
         error_messages={"required": "Choose what applies to you"},
     )
     employer_name = Answer(
-        label="Employer", rule=_line, max_length=100, is_conditional=True, autocomplete="organization"
+        label="Employer", rule=letters.line, max_length=100, is_conditional=True, autocomplete="organization"
     )
     employment_position = Answer(
-        label="Job title", rule=_line, max_length=100, is_conditional=True, autocomplete="organization-title"
+        label="Job title", rule=letters.line, max_length=100, is_conditional=True, autocomplete="organization-title"
     )
     employment_sector = one_of("Kind of work", EmploymentSector, missing="", required=False)
-    employer_address = Answer(label="Address of the employer", rule=_line, max_length=100, required=False)
+    employer_address = Answer(label="Address of the employer", rule=letters.line, max_length=100, required=False)
 
     def clean(self) -> dict[str, Any]:
         answers: dict[str, Any] = super().clean() or {}

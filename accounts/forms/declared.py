@@ -9,11 +9,6 @@ from accounts.forms.answers import Answer, country, email, yes_no
 from accounts.models import DisclosureContext, TrustedContact
 from accounts.rules import NotTaken, addresses, letters, names, phones
 
-
-def _company(text: str) -> str:
-    return letters.has_letters(letters.readable(text))
-
-
 COMPANY = (
     "company_name",
     "company_street_address",
@@ -44,7 +39,7 @@ class CompanyForm(forms.ModelForm):
 
     company_name = Answer(
         label="Name",
-        rule=_company,
+        rule=letters.line,
         max_length=100,
         autocomplete="organization",
         error_messages={"required": "Enter the name of the company"},
@@ -77,15 +72,19 @@ class CompanyForm(forms.ModelForm):
         self.order_fields(COMPANY)
 
     def clean(self) -> dict[str, Any]:
-        """Ask for a state of the United States there, and for none elsewhere, as the broker does."""
         answers: dict[str, Any] = super().clean() or {}
-        if answers.get("company_country") != addresses.HOME:
-            return answers | {"company_state": ""}
         try:
-            answers["company_state"] = addresses.us_state(answers.get("company_state") or "")
+            answers["company_state"] = state_of_company(
+                answers.get("company_state") or "", answers.get("company_country", "")
+            )
         except NotTaken as no:
             self.add_error("company_state", str(no))
         return answers
+
+
+def state_of_company(text: str, country: str) -> str:
+    """Return a state of the United States there, and none elsewhere, as the broker asks. Raises NotTaken."""
+    return addresses.us_state(text) if country == addresses.HOME else ""
 
 
 class FamilyForm(forms.ModelForm):
@@ -106,10 +105,9 @@ class FamilyForm(forms.ModelForm):
     )
 
 
-class TrustedContactForm(forms.Form):
-    """Someone, or nobody; what is asked of someone counts only after a yes."""
+class PersonForm(forms.Form):
+    """Someone whom the broker may ask."""
 
-    names_trusted_contact = yes_no("Do you want to name someone?", "You can add or change this later.")
     given_name = Answer(label="Their first name", rule=names.name, max_length=100, is_conditional=True)
     family_name = Answer(label="Their last name", rule=names.name, max_length=100, is_conditional=True)
     email_address = email("Their e-mail", required=False)
@@ -130,20 +128,13 @@ class TrustedContactForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(
-        self, data: Any = None, *, instance: TrustedContact | None = None, initial: dict[str, Any] | None = None
-    ) -> None:
-        known = model_to_dict(instance, PERSON) if instance else {}
-        super().__init__(data, initial={**known, **(initial or {})})
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
         self.fields["country"] = country("Their country", missing="", required=False)
-        self.order_fields(["names_trusted_contact", *PERSON])
+        self.order_fields(PERSON)
 
     def clean(self) -> dict[str, Any]:
         answers: dict[str, Any] = super().clean() or {}
-        if answers.get("names_trusted_contact") is not True:
-            for name in PERSON:  # what nobody asked for can't be wrong
-                self.errors.pop(name, None)
-            return {name: value for name, value in answers.items() if name == "names_trusted_contact"}
         self._require(answers, "given_name", "Enter their first name")
         self._require(answers, "family_name", "Enter their last name")
         reached = ("email_address", "phone", "street_address")
@@ -162,7 +153,7 @@ class TrustedContactForm(forms.Form):
     def _check_place(self, answers: dict[str, Any]) -> None:
         at_home = answers.get("country") == addresses.HOME
         try:
-            if answers.get("postal_code"):
+            if "postal_code" in answers and (at_home or answers["postal_code"]):
                 answers["postal_code"] = addresses.postal_code(answers["postal_code"], answers.get("country", ""))
         except NotTaken as no:
             self.add_error("postal_code", str(no))
@@ -171,3 +162,24 @@ class TrustedContactForm(forms.Form):
                 answers["state"] = addresses.us_state(answers.get("state") or "")
         except NotTaken as no:
             self.add_error("state", str(no))
+
+
+class TrustedContactForm(PersonForm):
+    """Someone, or nobody; what is asked of someone counts only after a yes."""
+
+    names_trusted_contact = yes_no("Do you want to name someone?", "You can add or change this later.")
+
+    def __init__(
+        self, data: Any = None, *, instance: TrustedContact | None = None, initial: dict[str, Any] | None = None
+    ) -> None:
+        known = model_to_dict(instance, PERSON) if instance else {}
+        super().__init__(data, initial={**known, **(initial or {})})
+        self.order_fields(["names_trusted_contact", *PERSON])
+
+    def clean(self) -> dict[str, Any]:
+        answers = self.cleaned_data
+        if answers.get("names_trusted_contact") is True:
+            return super().clean()
+        for name in PERSON:  # what nobody asked for can't be wrong
+            self.errors.pop(name, None)
+        return {name: value for name, value in answers.items() if name == "names_trusted_contact"}

@@ -106,7 +106,7 @@ class AddressForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        served = settings.RESIDENCE_COUNTRIES
+        served = self.served()
         self.abroad = served != [HOME]
         self.fields["country"] = country("Country", missing="Choose your country", only=served, autocomplete="country")
         if not self.abroad:
@@ -123,6 +123,10 @@ class AddressForm(forms.ModelForm):
         self.fields["postal_code"].label = "Postal code"
         self.fields["postal_code"].widget.attrs.pop("inputmode")
         self.fields["postal_code"].required = False
+
+    def served(self) -> list[str]:
+        """Return the countries that the address may be in."""
+        return list(settings.RESIDENCE_COUNTRIES)
 
     def clean(self) -> dict[str, Any]:
         answers: dict[str, Any] = super().clean() or {}
@@ -181,8 +185,7 @@ class BirthForm(forms.ModelForm):
 
     def clean_date_of_birth(self) -> str:
         """Return the day as YYYY-MM-DD text, which is how it is encrypted."""
-        born: date = self.cleaned_data["date_of_birth"]
-        return _kept(days.birth, born)
+        return _kept(days.birth, self.cleaned_data["date_of_birth"])
 
 
 def _kept(rule: Any, day: date) -> str:

@@ -118,6 +118,14 @@ class Application(models.Model):
         return self.status in (states.DRAFT, states.REFUSED)
 
     @property
+    def tax_id_mask(self) -> str:
+        """Return the tax id by its last four digits, as people and pages may see it; nothing where there is none."""
+        if not self.tax_id_last4:
+            return ""
+        hidden = "•••-••-" if self.tax_id_type.startswith("USA_") else "•••• "
+        return f"{hidden}{self.tax_id_last4}"
+
+    @property
     def full_name(self) -> str:
         return f"{self.given_name} {self.family_name}".strip()
 

@@ -68,7 +68,7 @@ def _tell(application: Application, now: datetime) -> None:
         key=f"answers kept {application.pk} {now:%Y-%m-%d}",
         kind=WARNING,
         title=f"Your application is kept until {goes_on:%B} {goes_on.day}, {goes_on.year}",
-        body=f"{_WHY[application.status]} After that day we remove your answers, your Social Security number included. "
+        body=f"{_WHY[application.status]} After that day we remove your answers, your tax number included. "
         "Change an answer or send it before then, and it is kept. You can begin anew at any time.",
         path="/apply/",
     )

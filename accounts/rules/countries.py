@@ -45,11 +45,6 @@ def _names() -> dict[str, str]:
 COUNTRIES = cast("list[tuple[str, str]]", SimpleLazyObject(lambda: list(_names().items())))
 
 
-def is_country(alpha3: str) -> bool:
-    """Tell whether these three capitals are a country's, such as USA."""
-    return alpha3 in _names()
-
-
 def name_of(alpha3: str) -> str:
     """Return the plain name, such as Bolivia; three letters that we do not know stand for themselves."""
     return _names().get(alpha3, alpha3)

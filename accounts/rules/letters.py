@@ -7,6 +7,7 @@ from anyascii import anyascii
 
 from accounts.rules import NotTaken
 
+LONGEST_LINE = 100
 # Control, format, private, surrogate, unassigned; line and paragraph separators.
 _UNSEEN = frozenset(("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"))
 # Zero-width non-joiner and joiner, and the Mongolian vowel separator: part of the spelling in the scripts below.
@@ -64,6 +65,11 @@ def has_letters(text: str) -> str:
     if not re.search("[A-Za-z]", in_plain_letters(text)):
         raise NotTaken("Use letters here, and not signs or digits alone.")
     return text
+
+
+def line(text: str) -> str:
+    """Return one line with something to read in it, such as a job title or the name of a firm. Raises NotTaken."""
+    return has_letters(at_most(LONGEST_LINE, readable(text)))
 
 
 def at_most(length: int, text: str) -> str:

@@ -20,17 +20,12 @@ def name(text: str) -> str:
         raise NotTaken("Enter a name.")
     at_most(LONGEST, written)
     if re.search(r"@\S+\.\S|www\.", written, re.I):
-        raise NotTaken("Enter a name here, and not an email or web address.")
+        raise NotTaken("Enter a name here, and not an e-mail or web address.")
     if not all(_is_of_names(letter) for letter in written):
         raise NotTaken("Use letters, and leave out signs that are not part of a name.")
     if sum(letter.isdigit() for letter in written) > _MOST_DIGITS:
         raise NotTaken("Enter a name here, and not a number.")
     return has_letters(written)
-
-
-def optional_name(text: str) -> str:
-    """Return one name, or nothing for nothing. Raises NotTaken."""
-    return name(text) if text.strip() else ""
 
 
 def _is_of_names(letter: str) -> bool:

@@ -172,7 +172,6 @@ _BY_STATUS = {
         "It holds no real money, so none can be moved. Write to us with your reference to have it opened.",
     ),
 }
-WORDED = frozenset(_BY_STATUS) | {states.ACTION_REQUIRED}
 
 
 def of_application(application: Application, account: BrokerageAccount | None) -> Words:

@@ -135,7 +135,13 @@ def test_what_is_not_asked_of_somebody_is_not_held_against_them() -> None:
     assert refusals.read("visa_type is invalid", citizen) is None
 
 
-@pytest.mark.parametrize("reason", ["something else entirely", "", "account_type is invalid"])
+@pytest.mark.parametrize(
+    "reason",
+    [
+        *("something else entirely", "", "account_type is invalid"),
+        *("not open in the United Kingdom", "no capacity left", "see the statement", "the assnation failed", "states"),
+    ],
+)
 def test_a_refusal_about_nothing_that_we_ask_leads_nowhere(reason: str) -> None:
     assert refusals.read(reason, whole()) is None
 

@@ -71,7 +71,7 @@ def test_one_way_to_reach_somebody_is_enough(way: str) -> None:
     assert errors("trusted-contact", **{other: "" for other in REACHED if other != way}) == {}
 
 
-@pytest.mark.parametrize("field", ["city", "country"])
+@pytest.mark.parametrize("field", ["city", "country", "state", "postal_code"])
 def test_an_address_has_its_place(field: str) -> None:
     assert list(errors("trusted-contact", **{field: ""})) == [field]
 

@@ -28,6 +28,7 @@ _REPEATED = [f"{digit * 3}-{digit * 2}-{digit * 4}" for digit in "0123456789"]
 Rule = Callable[[str], str]
 TYPED: dict[str, tuple[Rule, list[str]]] = {
     "readable": (letters.readable, [*INVISIBLE, *PICTURES]),
+    "line": (letters.line, ["", " ", "123", "!!", "x" * 101, *INVISIBLE, *PICTURES]),
     "name": (
         names.name,
         [
@@ -38,7 +39,6 @@ TYPED: dict[str, tuple[Rule, list[str]]] = {
             *PICTURES,
         ],
     ),
-    "optional_name": (names.optional_name, ["123", "A\x00", "a" * 101]),
     "street": (
         addresses.street,
         ["", " ", "7", "12345", "x", "12-34", "#5", "½", "x" * 101, "﷽" * 90, *PO_BOXES, *INVISIBLE, *PICTURES],

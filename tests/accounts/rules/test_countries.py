@@ -5,7 +5,7 @@ import sys
 
 from anyascii import anyascii
 
-from accounts.rules.countries import _PLAIN_NAMES, COUNTRIES, _names, is_country, name_of
+from accounts.rules.countries import _PLAIN_NAMES, COUNTRIES, _names, name_of
 
 
 def test_every_country_has_three_letters_and_a_plain_name() -> None:
@@ -28,13 +28,6 @@ def test_a_country_is_called_what_people_call_it() -> None:
     assert name_of("USA") == "United States"
     assert name_of("XXX") == "XXX"
     assert _PLAIN_NAMES.keys() <= _names().keys()
-
-
-def test_a_country_is_known_by_its_capitals() -> None:
-    assert is_country("USA")
-    assert not is_country("usa")
-    assert not is_country("US")
-    assert not is_country("")
 
 
 def test_the_list_is_not_read_at_start_up() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.rules import NotTaken
 from accounts.rules.letters import in_broker_letters
-from accounts.rules.names import LONGEST, name, optional_name
+from accounts.rules.names import LONGEST, name
 
 
 def test_a_name_stays_in_its_own_letters() -> None:
@@ -27,19 +27,14 @@ def test_a_name_may_have_a_number_but_not_be_one() -> None:
 def test_an_email_address_is_no_name_though_people_have_an_at_sign() -> None:
     assert name("Lim @ Lee") == "Lim @ Lee"
     assert name("Lim@Lee") == "Lim@Lee"
-    with pytest.raises(NotTaken, match="not an email"):
+    with pytest.raises(NotTaken, match="not an e-mail"):
         name("lim@lee.example")
 
 
 @pytest.mark.parametrize("nothing", ["", "  ", "\u00a0"])
-def test_an_optional_name_may_be_nothing(nothing: str) -> None:
-    assert optional_name(nothing) == ""
-    with pytest.raises(NotTaken):
+def test_nothing_is_no_name(nothing: str) -> None:
+    with pytest.raises(NotTaken, match="Enter a name"):
         name(nothing)
-
-
-def test_an_optional_name_is_a_name() -> None:
-    assert optional_name(" Ada ") == "Ada"
 
 
 def test_the_longest_names_lose_whole_words_alone() -> None:

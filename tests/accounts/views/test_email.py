@@ -128,7 +128,7 @@ def test_an_address_that_somebody_has_looks_the_same(ada: User, client: Client) 
     ("wrong", "says"),
     [
         ({"new_email": ""}, "Enter the new e-mail address"),
-        ({"new_email": "ada"}, "Enter an email address"),
+        ({"new_email": "ada"}, "Enter an e-mail address"),
         ({"new_email": "ada@example.com"}, "This is the address that you have"),
         ({"new_email": "ada\r\nBcc: eve@example.com"}, ""),
         ({"password": ""}, "Enter your password"),

@@ -39,7 +39,7 @@ def test_every_status_has_its_words(status: str) -> None:
 
 def test_no_status_is_forgotten() -> None:
     assert set(PRESENT) == states.KNOWN
-    assert {*PRESENT, *LEGACY} == statuses.WORDED
+    assert {*PRESENT, *LEGACY} == {*statuses._BY_STATUS, states.ACTION_REQUIRED}
 
 
 @pytest.mark.parametrize("status", ["REJECTED", "SUBMISSION_FAILED", "DISABLED", "LIMITED", "PAPER_ONLY", "LEVITATING"])
