@@ -28,7 +28,7 @@ _PURGED = Words("", "minus", "Not kept", "The answers are not kept any longer", 
 def words(application: Application) -> Words:
     """Return what the customer reads of their application now."""
     if application.status == states.DRAFT:
-        return _PURGED if application.purged_at and not application.saved_at else _NOT_SENT
+        return _PURGED if application.is_purged else _NOT_SENT
     return wording.of_application(application, account_of(application))
 
 

@@ -143,9 +143,13 @@ def _rejected_cutoff(now: datetime) -> datetime:
 
 
 def _over(status: str, cutoff: datetime) -> QuerySet[Application]:
-    """Return the applications whose account stands at CLOSED or REJECTED since before then, and are not empty yet."""
+    """Return the applications whose account stands at CLOSED or REJECTED since before then, and are not empty yet.
+
+    Nothing comes back once they are; should it, they are due again.
+    """
     over = Application.objects.filter(brokerage_account__status=status, brokerage_account__status_at__lt=cutoff)
-    return over.filter(Q(purged_at=None) | Q(purged_at__lt=F("brokerage_account__status_at")))
+    found = ~Q(brokerage_account__kyc_results={}) | Q(brokerage_account__portfolio__isnull=False)
+    return over.filter(Q(purged_at=None) | Q(purged_at__lt=F("brokerage_account__status_at")) | found)
 
 
 def _closed(now: datetime) -> QuerySet[Application]:
