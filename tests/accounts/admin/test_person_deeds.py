@@ -172,15 +172,20 @@ MAY: dict[str, tuple[str, dict[str, Any]]] = {
     "show": ("reveal_field", {"field": "phone", **WHY}),
     "hold": ("add_legalhold", WHY),
     "lift": ("change_legalhold", WHY),
-    "stop": ("change_user", WHY),
-    "allow": ("change_user", WHY),
+    "stop": ("stop_sign_in", WHY),
+    "allow": ("stop_sign_in", WHY),
 }
 
 
 @pytest.mark.parametrize("deed", MAY)
 def test_who_has_not_the_permission_does_nothing(db: None, deed: str) -> None:
     may, asked = MAY[deed]
-    others = {"view_application", "change_application", *(permission for permission, _ in MAY.values())} - {may}
+    others = {
+        "view_application",
+        "change_application",
+        "change_user",
+        *(permission for permission, _ in MAY.values()),
+    } - {may}
     stands = standing(deed, asked, *others)
     if deed == "lift":
         legal_holds.place(about=stands.application.user, because="a suit", person=stands.desk.user)
