@@ -37,7 +37,7 @@ def over(sandbox: Sandbox, status: str) -> BrokerageAccount:
 
 def purged(sandbox: Sandbox, status: str) -> BrokerageAccount:
     account = over(sandbox, status)
-    list(retention.purge(by="a test"))
+    list(retention.purge(by="a test", rules=retention_rules.RULES))
     account = BrokerageAccount.objects.get(pk=account.pk)
     assert (account.kyc_results, account.is_purged) == ({}, True)
     return account
