@@ -22,6 +22,7 @@ SHOWN: dict[str, str] = {
     "employer address": "5 Canary Street",
     "trusted contact": "Canaro Friend",
     "named person": "Canaria Kin",
+    "refusal": "of 84 Canary Terrace",
 }
 
 
@@ -39,6 +40,7 @@ def ada(db: None) -> Application:
         phone=SHOWN["phone"],
         street_address=SHOWN["address"],
         employer_address=SHOWN["employer address"],
+        refusal=f"contact {SHOWN['refusal']} is not valid",
     )
     DisclosureContext.objects.create(
         application=made, kind="IMMEDIATE_FAMILY_EXPOSED", given_name="Canaria", family_name="Kin"
