@@ -87,7 +87,8 @@ OPENING = frozenset(
     {"INACTIVE", "ONBOARDING", "SUBMITTED", "SUBMISSION_FAILED", ACTION_REQUIRED, APPROVAL_PENDING, "APPROVED"}
 )
 OPENED = frozenset({ACTIVE, UPDATED})
-KNOWN = OPENING | OPENED | {REJECTED, CLOSED}
+OVER = frozenset({CLOSED, REJECTED})
+KNOWN = OPENING | OPENED | OVER
 # While the broker is still to decide, it looks at what it is sent; one that waits for its own machine needs nothing.
 TAKES_DOCUMENTS = (OPENING | {UPDATED}) - {"INACTIVE", "SUBMISSION_FAILED", "APPROVED"}
 

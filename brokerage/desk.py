@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString
 
 from brokerage import money
 
+PROSE = "reason"  # under which a history row keeps what a vendor wrote (see gateways.errors)
+
 
 class ReadOnly(admin.ModelAdmin):
     """A model whose rows the site or a vendor writes."""
@@ -53,10 +55,17 @@ class Facts(admin.TabularInline):
 
 
 class History(Facts):
-    """The history rows of a status, oldest first."""
+    """The history rows of a status, oldest first, without the vendor's prose: it may quote what a person answered."""
 
-    fields = ("at", "field", "before", "after", "actor", "because", "evidence")
+    fields = ("at", "field", "before", "after", "actor", "because", "kept")
     verbose_name_plural = "history"
+
+    @admin.display(description="Evidence")
+    def kept(self, event: Any) -> str:
+        told = event.evidence if isinstance(event.evidence, dict) else {}
+        return "; ".join(
+            f"{name}: {value}" for name, value in told.items() if name != PROSE and value not in ("", None)
+        )
 
 
 @admin.display(description="Amount", ordering="amount")

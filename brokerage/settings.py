@@ -218,6 +218,7 @@ WEBHOOK_KEEP_DAYS = env.int("WEBHOOK_KEEP_DAYS", default=90)  # what they said; 
 RETENTION_DRAFT_DAYS = env.int("RETENTION_DRAFT_DAYS", default=90)  # an application never sent, after its last save
 RETENTION_REFUSED_DAYS = env.int("RETENTION_REFUSED_DAYS", default=365)  # one refused and never corrected
 RETENTION_WARNING_DAYS = env.int("RETENTION_WARNING_DAYS", default=30)  # before either, the customer is told
+RETENTION_EMAIL_CHANGE_DAYS = env.int("RETENTION_EMAIL_CHANGE_DAYS", default=90)  # a wish for another one, ended
 RETENTION_REJECTED_YEARS = env.int("RETENTION_REJECTED_YEARS", default=5)  # after the broker has rejected
 RETENTION_CLOSED_YEARS = env.int("RETENTION_CLOSED_YEARS", default=6)  # after the account was closed
 RETENTION_AGREEMENT_YEARS = env.int(
@@ -227,6 +228,8 @@ RETENTION_NOTICE_YEARS = env.int("RETENTION_NOTICE_YEARS", default=3)  # the wor
 RETENTION_DESK_YEARS = env.int("RETENTION_DESK_YEARS", default=6)  # notes of ops, and what they looked at
 if not 0 < RETENTION_WARNING_DAYS < min(RETENTION_DRAFT_DAYS, RETENTION_REFUSED_DAYS):
     raise ImproperlyConfigured("RETENTION_WARNING_DAYS must be above 0, and below the days of drafts and refused ones.")
+if RETENTION_EMAIL_CHANGE_DAYS < 1:
+    raise ImproperlyConfigured("RETENTION_EMAIL_CHANGE_DAYS must be a day at least.")
 for _name, _years in (
     ("RETENTION_REJECTED_YEARS", RETENTION_REJECTED_YEARS),
     ("RETENTION_CLOSED_YEARS", RETENTION_CLOSED_YEARS),

@@ -242,6 +242,7 @@ def test_webhooks_come_by_https_in_production() -> None:
     [
         ("RETENTION_WARNING_DAYS", "0"),
         ("RETENTION_WARNING_DAYS", "90"),
+        ("RETENTION_EMAIL_CHANGE_DAYS", "0"),
         ("RETENTION_CLOSED_YEARS", "0"),
         ("RETENTION_NOTICE_YEARS", "-1"),
     ],

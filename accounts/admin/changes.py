@@ -16,7 +16,7 @@ class DetailsChangeDesk(ReadOnly):
     list_filter = ("status", "kind")
     list_select_related = ("brokerage_account__user",)
     search_fields = ("=id", "brokerage_account__user__email", "=brokerage_account__alpaca_id")
-    exclude = ("before_json", "after_json")
+    exclude = ("before_json", "after_json", "refusal")  # the broker's prose: on the person's page, to who says why
     inlines = (DetailsHistory,)
 
 

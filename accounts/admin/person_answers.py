@@ -93,7 +93,7 @@ def _shown(application: Application, column: str, may_look: bool) -> object:
     if value in ("", None, []):
         return None
     if column in OPENED_BY:
-        return _hidden(application, OPENED_BY[column], may_look, ends=value[-4:] if column == "phone" else "")
+        return hidden(application, OPENED_BY[column], may_look, ends=value[-4:] if column == "phone" else "")
     if column in COVERED:
         return HIDDEN
     if column == "tax_id_last4":
@@ -108,7 +108,7 @@ def _shown(application: Application, column: str, may_look: bool) -> object:
     return display() if display else str(value)
 
 
-def _hidden(application: Application, field: str, may_look: bool, ends: str = "") -> object:
+def hidden(application: Application, field: str, may_look: bool, ends: str = "") -> object:
     """Return a mask and, for who may look, the way to the page that asks why."""
     if not may_look:
         return f"{HIDDEN}{ends}"
@@ -122,11 +122,11 @@ def _others(application: Application, may_look: bool) -> Group:
         (str(context.get_kind_display()), _firm_or_person(context, may_look)) for context in application.contexts.all()
     ]
     if hasattr(application, "trusted_contact"):
-        told.append(("Trusted contact", _hidden(application, "trusted contact", may_look)))
+        told.append(("Trusted contact", hidden(application, "trusted contact", may_look)))
     return Group("Named by the customer", told, "" if told else "Nobody.")
 
 
 def _firm_or_person(context: Any, may_look: bool) -> object:
     if context.company_name:
         return ", ".join(filter(None, (context.company_name, context.company_city, context.company_state)))
-    return _hidden(context.application, "named person", may_look)
+    return hidden(context.application, "named person", may_look)

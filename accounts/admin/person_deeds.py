@@ -15,7 +15,7 @@ from brokerage.visit import Visit
 MAY_LOOK = "accounts.reveal_field"
 MAY_HOLD = "accounts.add_legalhold"
 MAY_LIFT = "accounts.change_legalhold"
-MAY_STOP = "accounts.change_user"
+MAY_STOP = "accounts.stop_sign_in"
 
 
 class Look(Because):

@@ -3,7 +3,6 @@
 Called by applications. Reads; what is theirs alone is masked (see person_answers).
 """
 
-import re
 from typing import Any
 
 from django.db.models import QuerySet
@@ -19,8 +18,6 @@ from brokerage.sheets import Group, Table, link_to
 from brokerage.template_tags import moment
 
 NOTICES_SHOWN = 50
-# The broker's prose may quote an answer, such as a phone number.
-_NUMBER = re.compile(r"\d[\d-]{3,}")
 _NOT_SENT = Words("", "clock", "Not sent", "The application isn’t sent", "The customer goes on with their answers.")
 _PURGED = Words("", "minus", "Not kept", "The answers are not kept any longer", "Whoever wants to can begin anew.")
 
@@ -28,7 +25,7 @@ _PURGED = Words("", "minus", "Not kept", "The answers are not kept any longer", 
 def words(application: Application) -> Words:
     """Return what the customer reads of their application now."""
     if application.status == states.DRAFT:
-        return _PURGED if application.purged_at and not application.saved_at else _NOT_SENT
+        return _PURGED if application.is_purged else _NOT_SENT
     return wording.of_application(application, account_of(application))
 
 
@@ -43,7 +40,7 @@ def groups(application: Application, *, may_look: bool) -> list[Group]:
     hold = legal_holds.standing(about=application.user)
     return [
         _person(application, handling.standing_assignment(about=application.user), hold),
-        _application(application),
+        _application(application, may_look=may_look),
         _account(account),
         _elsewhere(account),
         *person_answers.pages(application, may_look=may_look),
@@ -79,7 +76,9 @@ def _person(application: Application, seen_to: Assignment | None, hold: LegalHol
     )
 
 
-def _application(application: Application) -> Group:
+def _application(application: Application, *, may_look: bool) -> Group:
+    # The broker's prose may quote an answer, so that it is hidden as those are.
+    refusal = person_answers.hidden(application, "refusal", may_look) if application.refusal else None
     return Group(
         "Application",
         [
@@ -90,7 +89,7 @@ def _application(application: Application) -> Group:
             ("Saved last", application.saved_at and moment(application.saved_at)),
             ("Sent by the customer", application.sent_at and moment(application.sent_at)),
             ("Identity notice shown", application.identity_notice_at and moment(application.identity_notice_at)),
-            ("Why the broker refused it", _NUMBER.sub(person_answers.HIDDEN, application.refusal)),
+            ("Why the broker refused it", refusal),
             ("Our id", application.pk),
         ],
     )

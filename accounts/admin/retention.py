@@ -32,7 +32,7 @@ class PurgeRecordDesk(ReadOnly):
     @admin.display(description="What")
     def what(self, record: PurgeRecord) -> str:
         rule = BY_NAME.get(record.rule)
-        return rule.label if rule else record.rule
+        return rule.label if rule else record.rule.capitalize()  # the other app’s: see closing_retention
 
 
 class Standing(admin.SimpleListFilter):

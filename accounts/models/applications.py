@@ -129,6 +129,11 @@ class Application(models.Model):
     def full_name(self) -> str:
         return f"{self.given_name} {self.family_name}".strip()
 
+    @property
+    def is_purged(self) -> bool:
+        """Say whether its answers were emptied, and nobody has begun anew since."""
+        return self.purged_at is not None and self.saved_at is None
+
     def move(
         self, to: str, *, actor: str, because: str = "", evidence: dict[str, Any] | None = None, **also: Any
     ) -> None:

@@ -97,6 +97,11 @@ class BrokerageAccount(models.Model):
         return not states.STOP_WITHDRAWALS.intersection(self.blocks)
 
     @property
+    def is_purged(self) -> bool:
+        """Say whether it is over and nothing personal of it is kept: what the broker tells of that is not heard."""
+        return self.status in states.OVER and self.application.is_purged
+
+    @property
     def takes_documents(self) -> bool:
         """Say whether the broker would look at a document now."""
         return self.status in states.TAKES_DOCUMENTS

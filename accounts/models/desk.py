@@ -85,6 +85,7 @@ class SignInChange(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
+        permissions = [("stop_sign_in", "Can stop people from signing in, and let them again")]
 
     def __str__(self) -> str:
         return "Sign-in allowed" if self.allowed else "Sign-in stopped"

@@ -74,9 +74,12 @@ class Hearing:
             log.error("brokerage account %s: unfamiliar status %r kept", self.account.pk, status)
 
     def hear_kyc(self, results: Mapping[str, Any] | None) -> None:
-        """Keep KYC results as they came; the history row holds their codes, and none of their prose."""
+        """Keep KYC results as they came; the history row holds their codes, and none of their prose.
+
+        Of somebody who was purged nothing is kept, however late it is told, or told again.
+        """
         before = self.account.kyc_results
-        if not results or not self._is_new("kyc_results") or results == before:
+        if not results or self.account.is_purged or not self._is_new("kyc_results") or results == before:
             return
         self.account.kyc_results = dict(results)
         evidence = {"before": codes(before), "after": codes(results)}

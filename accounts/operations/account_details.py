@@ -11,7 +11,12 @@ from brokerage.gateways.broker_answers import AccountAnswer
 
 
 def differing(account: BrokerageAccount, answer: AccountAnswer) -> list[str]:
-    """Return the names of the details that the broker tells otherwise; what it does not tell is none of them."""
+    """Return the names of the details that the broker tells otherwise; what it does not tell is none of them.
+
+    Where the answers were purged there is nothing to compare.
+    """
+    if account.application.is_purged:
+        return []
     return [name for name, ours, theirs in _pairs(account, answer) if theirs and ours != theirs]
 
 

@@ -41,7 +41,7 @@ class NoSuchAccount(Exception):
 
 @dataclass(frozen=True)
 class Scope:
-    """What is to be compared: one account, those created or changed since, or all (`full`: closed ones, too)."""
+    """What is to be compared: one account, those created or changed since, or all (`full`: those at rest, too)."""
 
     account: BrokerageAccount | None = None
     since: datetime | None = None
@@ -53,7 +53,7 @@ class Scope:
         if self.account:
             return accounts.filter(pk=self.account.pk)
         if not self.full:
-            accounts = accounts.exclude(status=states.CLOSED)
+            accounts = accounts.exclude(account_status.AT_REST)
         if self.since:
             accounts = accounts.filter(Q(created_at__gte=self.since) | Q(status_at__gte=self.since))
         return accounts

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import states
@@ -31,6 +32,10 @@ CASH_GOOD_FOR = timedelta(seconds=20)
 PAGE_PATIENCE = 2  # seconds
 # How many accounts one round of the worker compares; at three reads a second it takes a minute.
 READ_AT_ONCE = 200
+# What can change no more: closed, or rejected so long ago that it is purged. Whatever the stream tells is still heard.
+AT_REST = Q(status=states.CLOSED) | Q(
+    status=states.REJECTED, application__purged_at__isnull=False, application__saved_at=None
+)
 # The broker's clock may be this far from ours without our noticing.
 CLOCKS_APART = timedelta(seconds=30)
 
@@ -145,12 +150,12 @@ def _apply_event(event: broker.AccountEvent) -> list[Change]:
 
 
 def reconcile(*, dry_run: bool = False) -> Iterator[Finding]:
-    """Compare accounts that are not closed with the broker, the longest waiting first; yield each difference.
+    """Compare accounts that are not at rest with the broker, the longest waiting first; yield each difference.
 
     A round of the worker takes so many that it goes on to other things soon. The broker's word is taken over. One that
     may not follow ours, or that can't be read, is reported and left.
     """
-    open_ones = BrokerageAccount.objects.exclude(status=states.CLOSED).order_by("checked_at", "pk")
+    open_ones = BrokerageAccount.objects.exclude(AT_REST).order_by("checked_at", "pk")
     for account in open_ones[:READ_AT_ONCE]:
         yield from reconcile_one(account=account, dry_run=dry_run)
         if not dry_run:
@@ -200,7 +205,7 @@ def _differences(account: BrokerageAccount, answer: AccountAnswer) -> Iterator[s
         yield f"ours {account.status}, the broker's {answer.status}"
     if answer.account_number and answer.account_number != account.account_number:
         yield "another account number"
-    if answer.kyc_results and answer.kyc_results != account.kyc_results:
+    if answer.kyc_results and answer.kyc_results != account.kyc_results and not account.is_purged:
         yield "other KYC results"
 
 

@@ -33,10 +33,11 @@ def held(*, account: BrokerageAccount) -> Portfolio:
 def refresh_if_old(*, portfolio: Portfolio) -> Portfolio:
     """Refresh what is older than a minute, for a page that waits two seconds at most; return what we hold then.
 
-    One process asks at a time, and right after an attempt that failed nobody does.
+    One process asks at a time, and right after an attempt that failed nobody does. Of somebody who was purged nothing
+    is asked.
     """
     now = timezone.now()
-    if not _claim(portfolio, now):
+    if portfolio.brokerage_account.is_purged or not _claim(portfolio, now):
         return portfolio
     try:
         _read(portfolio, now)

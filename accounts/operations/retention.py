@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from accounts.findings import Finding
 from accounts.models import LegalHold, PurgeRecord, User
-from accounts.operations import retention_rules, retention_warnings
-from accounts.operations.retention_rules import Ids, Rule
+from accounts.operations import retention_warnings
+from accounts.retention import Ids, Rule
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +30,7 @@ def due(rule: Rule, *, now: datetime) -> QuerySet[Any]:
     return rows.exclude(LegalHold.on(rule.person)) if rule.person else rows
 
 
-def batches(
-    *, by: str, rules: Iterable[Rule] = retention_rules.RULES, now: datetime | None = None
-) -> Generator[int, None, None]:
+def batches(*, by: str, rules: Iterable[Rule], now: datetime | None = None) -> Generator[int, None, None]:
     """Purge what is due, a batch for each step of the iteration; yield how many rows each had."""
     now = now or timezone.now()
     for rule in rules:
@@ -42,9 +40,7 @@ def batches(
             log.exception("retention: rule %s failed", rule.name)
 
 
-def purge(
-    *, by: str, rules: Iterable[Rule] = retention_rules.RULES, dry_run: bool = False, now: datetime | None = None
-) -> Iterator[Finding]:
+def purge(*, by: str, rules: Iterable[Rule], dry_run: bool = False, now: datetime | None = None) -> Iterator[Finding]:
     """Warn customers and purge what is due, or count it; yield one finding a rule that has some."""
     now = now or timezone.now()
     rules = tuple(rules)

@@ -1,6 +1,7 @@
 """What is kept for how long, and what becomes of it then. One rule each; none touches a person under a legal hold.
 
-Called by retention, which adds the hold, the lock and the proof. The sources:
+Called by retention, which adds the hold, the lock and the proof. The rule for what only the other app knows stands
+there (funding.operations.closing_retention), with the list of all. The sources:
 
 - SEC rule 17a-4(e)(5), 17 CFR 240.17a-4: the account record of rule 17a-3(a)(17) (who the customer is, and what they
   answered) for six years after the account was closed; 17a-4(c): what belongs to its terms, the signed agreements, as
@@ -10,16 +11,14 @@ Called by retention, which adds the hold, the lock and the proof. The sources:
   no account came of it, the five years of 31 CFR 1010.430(d) count from the rejection.
   https://www.ecfr.gov/current/title-31/section-1023.220
 - SEC rule 17a-4(b)(4): communications with customers for three years.
-- No rule wants what was never sent: it goes as soon as nobody can be expected to come back for it.
+- No rule wants what was never sent: it goes as soon as nobody can be expected to come back for it. Nor does one want a
+  wish for another e-mail address that is over: it is kept as long as somebody may ask who wished it.
 
 Never purged: transfers, authorizations and everything else of money; the rows of applications and accounts and their
 histories; the e-mail address, by which a person signs in to read what is kept for them; the texts of agreements.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -34,8 +33,10 @@ from accounts.models import (
     BrokerageAccount,
     DeskNote,
     DetailsChange,
+    DetailsChangeEvent,
     DisclosureContext,
     DocumentAccess,
+    DocumentUpload,
     EmailChange,
     FieldReveal,
     LegalHold,
@@ -43,38 +44,17 @@ from accounts.models import (
     ParkedEvent,
     Portfolio,
     TrustedContact,
+    UploadEvent,
 )
-
-Ids = Sequence[Any]
+from accounts.retention import NO_ADDRESS, Ids, Rule, years_before
 
 # How the warning is named among notices; see retention_warnings.
 WARNING = "ANSWERS_KEPT_UNTIL"
-NO_ADDRESS = "0.0.0.0"  # noqa: S104 - says "none", as where we know none
 NO_WORDS = "No longer kept"
 # What stays of an application; every other column is emptied, one that is added later included.
 STAYS = frozenset({"id", "user", "status", "status_at", "created_at", "purged_at"})
 # Of one that the broker took also: when it was sent, and which notice was shown before.
 STAYS_OF_SENT = STAYS | {"sent_at", "identity_notice", "identity_notice_at"}
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One rule: `rows(now)` are due, `forget(ids, by, now)` empties them; `person` leads from a row to whose it is.
-
-    What was over before `cutoff(now)` is due. A rule without `person` is about rows that are nobody's record.
-    """
-
-    name: str
-    label: str
-    cutoff: Callable[[datetime], datetime]
-    rows: Callable[[datetime], QuerySet[Any]]
-    forget: Callable[[Ids, str, datetime], None]
-    person: str = "user"
-
-
-def years_before(now: datetime, years: int) -> datetime:
-    """Return the moment so many years ago; each counts as a leap year, so that nothing goes too early."""
-    return now - timedelta(days=366 * years)
 
 
 # --- Applications that were never sent, or never corrected ------------------------------------------------------------
@@ -125,6 +105,7 @@ def _empty_answers(ids: Ids, by: str, now: datetime, *, stays: frozenset[str]) -
         named.objects.filter(application__in=ids).delete()
     changes = DetailsChange.objects.filter(brokerage_account__application__in=ids)
     changes.update(before_json="", after_json="", refusal="")
+    DetailsChangeEvent.objects.filter(row__brokerage_account__application__in=ids).update(evidence={})
     ApplicationEvent.objects.filter(row__in=ids).update(evidence={})  # the broker's prose may quote an answer
     ApplicationEvent.objects.bulk_create(
         ApplicationEvent(row_id=each, at=now, field="answers", before="kept", after="purged", actor=by) for each in ids
@@ -134,7 +115,7 @@ def _empty_answers(ids: Ids, by: str, now: datetime, *, stays: frozenset[str]) -
 # --- Accounts that are over -------------------------------------------------------------------------------------------
 
 
-def _closed_cutoff(now: datetime) -> datetime:
+def closed_cutoff(now: datetime) -> datetime:
     return years_before(now, settings.RETENTION_CLOSED_YEARS)
 
 
@@ -143,13 +124,17 @@ def _rejected_cutoff(now: datetime) -> datetime:
 
 
 def _over(status: str, cutoff: datetime) -> QuerySet[Application]:
-    """Return the applications whose account stands at CLOSED or REJECTED since before then, and are not empty yet."""
+    """Return the applications whose account stands at CLOSED or REJECTED since before then, and are not empty yet.
+
+    Nothing comes back once they are; should it, they are due again.
+    """
     over = Application.objects.filter(brokerage_account__status=status, brokerage_account__status_at__lt=cutoff)
-    return over.filter(Q(purged_at=None) | Q(purged_at__lt=F("brokerage_account__status_at")))
+    found = ~Q(brokerage_account__kyc_results={}) | Q(brokerage_account__portfolio__isnull=False)
+    return over.filter(Q(purged_at=None) | Q(purged_at__lt=F("brokerage_account__status_at")) | found)
 
 
 def _closed(now: datetime) -> QuerySet[Application]:
-    return _over(states.CLOSED, _closed_cutoff(now))
+    return _over(states.CLOSED, closed_cutoff(now))
 
 
 def _rejected(now: datetime) -> QuerySet[Application]:
@@ -161,8 +146,8 @@ def _forget_over(ids: Ids, by: str, now: datetime) -> None:
     _empty_answers(ids, by, now, stays=STAYS_OF_SENT)
     Portfolio.objects.filter(brokerage_account__application__in=ids).delete()
     BrokerageAccount.objects.filter(application__in=ids).update(kyc_results={})
-    emails = EmailChange.objects.filter(user__application__in=ids).exclude(status__in=states.OPEN_EMAIL_CHANGE)
-    emails.update(old_email="", new_email="", ip_address=NO_ADDRESS, user_agent="")
+    DocumentUpload.objects.filter(account__application__in=ids).update(refusal="")
+    UploadEvent.objects.filter(row__account__application__in=ids).update(evidence={})
     AccountEvent.objects.filter(row__application__in=ids).update(evidence={})
 
 
@@ -181,6 +166,22 @@ def _agreements(now: datetime) -> QuerySet[AgreementSignature]:
 def _forget_agreements(ids: Ids, by: str, now: datetime) -> None:
     """Drop from where it was signed, and with what; that it was, when, and which text stays."""
     AgreementSignature.objects.filter(pk__in=ids).update(ip_address=NO_ADDRESS, user_agent="")
+
+
+# --- Wishes for another e-mail address --------------------------------------------------------------------------------
+
+
+def _email_cutoff(now: datetime) -> datetime:
+    return now - timedelta(days=settings.RETENTION_EMAIL_CHANGE_DAYS)
+
+
+def _emails(now: datetime) -> QuerySet[EmailChange]:
+    ended = EmailChange.objects.exclude(status__in=states.OPEN_EMAIL_CHANGE)
+    return ended.filter(status_at__lt=_email_cutoff(now)).exclude(new_email="")
+
+
+def _forget_emails(ids: Ids, by: str, now: datetime) -> None:
+    EmailChange.objects.filter(pk__in=ids).update(old_email="", new_email="", ip_address=NO_ADDRESS, user_agent="")
 
 
 # --- What was told, and what ops did ----------------------------------------------------------------------------------
@@ -256,7 +257,7 @@ RULES: tuple[Rule, ...] = (
     Rule("drafts", "Answers never sent", _draft_cutoff, _drafts, _forget_unsent),
     Rule("refused", "Answers refused and never corrected", _refused_cutoff, _refused, _forget_unsent),
     Rule("rejected", "Answers of whom the broker rejected", _rejected_cutoff, _rejected, _forget_over),
-    Rule("closed", "Answers of whose account is closed", _closed_cutoff, _closed, _forget_over),
+    Rule("closed", "Answers of whose account is closed", closed_cutoff, _closed, _forget_over),
     Rule(
         "agreements",
         "From where agreements were signed",
@@ -265,6 +266,7 @@ RULES: tuple[Rule, ...] = (
         _forget_agreements,
         person="application__user",
     ),
+    Rule("emails", "Addresses of ended e-mail changes", _email_cutoff, _emails, _forget_emails),
     Rule("notices", "Words of notices", _notice_cutoff, _notices, _forget_notices),
     Rule("notes", "Notes of ops", _desk_cutoff, _notes, _forget_notes, person="person"),
     Rule("looks", "What ops were shown", _desk_cutoff, _looks, _forget_looks, person="person"),

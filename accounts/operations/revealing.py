@@ -13,9 +13,11 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from accounts.models import Application, FieldReveal, TrustedContact, User
+from accounts.models import Application, DetailsChange, DocumentUpload, FieldReveal, TrustedContact, User
 
 log = logging.getLogger(__name__)
+
+MOST = 20  # refusals of each kind
 
 
 class NothingToShow(Exception):
@@ -69,6 +71,15 @@ def _named_in_disclosures(application: Application) -> list[str]:
     ]
 
 
+def _refusals(application: Application) -> list[str]:
+    """Return what the broker wrote of the application, and of changes and documents, the newest of each first."""
+    changes = DetailsChange.objects.filter(brokerage_account__application=application).order_by("-status_at")
+    uploads = DocumentUpload.objects.filter(account__application=application).order_by("-status_at")
+    later: list[DetailsChange | DocumentUpload] = list(changes.exclude(refusal="")[:MOST])
+    later += uploads.exclude(refusal="")[:MOST]
+    return [application.refusal, *(f"{row}: {row.refusal}" for row in later)]
+
+
 # What can be shown, by the name under which the look is kept.
 FIELDS: dict[str, Hidden] = {
     "date of birth": Hidden("Date of birth", _birth),
@@ -77,6 +88,7 @@ FIELDS: dict[str, Hidden] = {
     "employer address": Hidden("Employer’s address", _employer_address),
     "trusted contact": Hidden("Trusted contact", _trusted_contact),
     "named person": Hidden("Person named in a disclosure", _named_in_disclosures),
+    "refusal": Hidden("What the broker wrote when it refused", _refusals),
 }
 
 

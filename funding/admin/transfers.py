@@ -42,7 +42,6 @@ def _without_secrets(found: Any) -> str:
 
 class TransferHistory(History):
     model = TransferEvent
-    fields = ("at", "field", "before", "after", "actor", "because", "kept")
 
     @admin.display(description="Evidence, without secrets")
     def kept(self, event: TransferEvent) -> str:

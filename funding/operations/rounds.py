@@ -33,6 +33,7 @@ from funding.operations import (
     candidates,
     cash_check,
     closing,
+    closing_retention,
     endings,
     item_reconciliation,
     left_behind,
@@ -170,7 +171,8 @@ class Rounds:
             return 0
         stop_at = time.monotonic() + LONGEST_PURGE
         done = 0
-        for count in chain(retention_warnings.tell_due(), retention.batches(by=self.sender)):
+        purging = retention.batches(by=self.sender, rules=closing_retention.RULES)
+        for count in chain(retention_warnings.tell_due(), purging):
             done += count
             if time.monotonic() > stop_at:
                 return done

@@ -3,7 +3,9 @@
 import pytest
 from django.test import Client
 
+from accounts.models import DetailsChange
 from accounts.operations import email_change
+from brokerage.status import note
 from tests import make
 from tests.accounts.changing import Kind, holder
 from tests.harness.sandbox import Sandbox
@@ -35,6 +37,17 @@ def test_an_email_change_is_shown_with_its_letters_and_no_token(ops: Client) -> 
     shown = ops.get(f"/admin/accounts/emailchange/{change.pk}/change/").content.decode()
     assert "Asks the new address" in shown
     assert "/confirm/" not in shown
+
+
+def test_what_the_broker_wrote_of_a_change_is_not_on_its_page(ops: Client, sandbox: Sandbox) -> None:
+    change = holder(sandbox).ask(Kind.CONTACT)
+    DetailsChange.objects.update(refusal="5 Canary Street is not valid")
+    note(change, field="status", after="REFUSED", actor="broker", evidence={"reason": "Canary", "http_status": 422})
+
+    shown = ops.get(f"/admin/accounts/detailschange/{change.pk}/change/").content.decode()
+
+    assert "http_status: 422" in shown
+    assert "Canary" not in shown
 
 
 @pytest.mark.parametrize("desk", ["accounts/detailschange", "accounts/emailchange", "funding/closing"])

@@ -22,6 +22,7 @@ SHOWN: dict[str, str] = {
     "employer address": "5 Canary Street",
     "trusted contact": "Canaro Friend",
     "named person": "Canaria Kin",
+    "refusal": "of 84 Canary Terrace",
 }
 
 
@@ -39,6 +40,7 @@ def ada(db: None) -> Application:
         phone=SHOWN["phone"],
         street_address=SHOWN["address"],
         employer_address=SHOWN["employer address"],
+        refusal=f"contact {SHOWN['refusal']} is not valid",
     )
     DisclosureContext.objects.create(
         application=made, kind="IMMEDIATE_FAMILY_EXPOSED", given_name="Canaria", family_name="Kin"
@@ -172,15 +174,20 @@ MAY: dict[str, tuple[str, dict[str, Any]]] = {
     "show": ("reveal_field", {"field": "phone", **WHY}),
     "hold": ("add_legalhold", WHY),
     "lift": ("change_legalhold", WHY),
-    "stop": ("change_user", WHY),
-    "allow": ("change_user", WHY),
+    "stop": ("stop_sign_in", WHY),
+    "allow": ("stop_sign_in", WHY),
 }
 
 
 @pytest.mark.parametrize("deed", MAY)
 def test_who_has_not_the_permission_does_nothing(db: None, deed: str) -> None:
     may, asked = MAY[deed]
-    others = {"view_application", "change_application", *(permission for permission, _ in MAY.values())} - {may}
+    others = {
+        "view_application",
+        "change_application",
+        "change_user",
+        *(permission for permission, _ in MAY.values()),
+    } - {may}
     stands = standing(deed, asked, *others)
     if deed == "lift":
         legal_holds.place(about=stands.application.user, because="a suit", person=stands.desk.user)

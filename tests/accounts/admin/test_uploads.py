@@ -7,7 +7,9 @@ from django.test import Client
 
 from accounts import states
 from accounts.models import DocumentUpload
+from brokerage.status import note
 from tests import make
+from tests.funding.admin.ops import page, text_of
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/accounts/documentupload/"
@@ -34,6 +36,20 @@ def test_a_document_can_be_found_and_read(client: Client, upload: DocumentUpload
     assert str(upload) in found
     assert all(word in shown for word in ("address_verification", "ab" * 32, "12345", "the sender died"))
     assert str(upload.form_key) not in shown
+
+
+def test_what_the_broker_wrote_is_shown_to_who_asks_for_it_alone(client: Client, upload: DocumentUpload) -> None:
+    prose = "the name on it is Canary Person"
+    DocumentUpload.objects.update(refusal=prose)
+    evidence = {"what": "POST: refused with 422", "code": "40010001", "http_status": 422, "reason": prose}
+    note(upload, field="status", after=states.REFUSED, actor="broker", evidence=evidence)
+
+    shown = text_of(client.get(f"{LIST}{upload.pk}/change/"))
+
+    assert "what: POST: refused with 422; code: 40010001; http_status: 422" in shown
+    assert "Canary" not in shown
+    answer = client.post(page(upload.account.application, "show"), {"field": "refusal", "because": "the file is odd"})
+    assert prose in text_of(answer)
 
 
 @pytest.mark.parametrize("way", ["add/", "{pk}/delete/"])

@@ -27,6 +27,7 @@ from accounts.models import (
     DetailsChange,
     DisclosureContext,
     DocumentAccess,
+    DocumentUpload,
     EmailChange,
     FieldReveal,
     LegalHold,
@@ -38,9 +39,10 @@ from accounts.models import (
     User,
 )
 from accounts.operations import answering, legal_holds, retention, retention_rules, retention_warnings
-from accounts.operations.retention_rules import BY_NAME, RULES
+from accounts.retention import years_before
 from brokerage.status import note
-from funding.models import ACHRelationship, Transfer
+from funding.models import ACHRelationship, Closing, Transfer
+from funding.operations.closing_retention import BY_NAME, RULES
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -73,11 +75,11 @@ TABLES = {
     "AccountEvent": "its evidence goes with the answers; history stays",
     "DetailsChange": "its values go with the answers; the row is history",
     "DetailsChangeEvent": "names fields, and no value; history stays",
-    "EmailChange": "its addresses go with the answers of an account that is over",
+    "EmailChange": "emails",
     "EmailChangeEvent": "names no address; history stays",
     "Letter": "names no address; when it was sent stays",
-    "DocumentUpload": "says what kind of document was sent, and nothing of the person: stays with the account",
-    "UploadEvent": "history stays",
+    "DocumentUpload": "the broker's prose goes with the answers; what kind of document was sent stays",
+    "UploadEvent": "its evidence goes with the answers; history stays",
     "Notice": "notices",
     "DeskNote": "notes",
     "FieldReveal": "looks",
@@ -131,6 +133,10 @@ def canary_person(status: str = states.ACCEPTED, account: str = "") -> Applicati
     )
     note(made, field="status", after=status, actor="broker", because=CANARY, evidence={"reason": CANARY})
     make.notice(user, CANARY, CANARY)
+    EmailChange.objects.create(
+        user=user, old_email=f"{CANARY}@old.example", new_email=f"{CANARY}@new.example", status=states.EXPIRED,
+        ip_address=CANARY_ADDRESS, user_agent=CANARY,
+    )  # fmt: skip
     ops = make.user("ops@example.com", is_staff=True)
     DeskNote.objects.create(person=user, text=CANARY, by=ops)
     FieldReveal.objects.create(person=user, field="phone", by=ops, because=CANARY, ip_address=CANARY_ADDRESS)
@@ -155,6 +161,27 @@ def _open(made: Application, status: str) -> None:
         document=document, user=made.user, actor="CUSTOMER", outcome="SENT", because=CANARY, ip_address=CANARY_ADDRESS
     )
     ParkedEvent.objects.create(stream="accounts/status", event_id="e", account_id="a", body=CANARY)
+    _wish(account)
+
+
+def _wish(account: BrokerageAccount) -> None:
+    """Let the owner have changed details, sent a document and asked to close, and the broker refuse it in words."""
+    wishes = [
+        DetailsChange.objects.create(
+            brokerage_account=account, kind="contact", form_key=uuid4(), status=states.REFUSED, refusal=CANARY,
+            before_json=json.dumps({"phone": CANARY}), after_json=json.dumps({"phone": CANARY}),
+        ),
+        DocumentUpload.objects.create(
+            account=account, form_key=uuid4(), kind="identity_verification", sha256="0" * 64, size=1,
+            content_type="image/jpeg", actor="c", status=states.REFUSED, refusal=CANARY,
+        ),
+        Closing.objects.create(
+            brokerage_account=account, form_key=uuid4(), status="REFUSED", reason=CANARY, ip_address=CANARY_ADDRESS,
+            user_agent=CANARY,
+        ),
+    ]  # fmt: skip
+    for wish in wishes:
+        note(wish, field="status", after=states.REFUSED, actor="broker", evidence={"reason": CANARY})
 
 
 def where_canaries_stand() -> set[str]:
@@ -191,7 +218,7 @@ def test_nothing_of_whose_account_is_over_is_left_but_what_a_rule_keeps(status: 
 
     assert where_canaries_stand() == KEPT
     rule = "closed" if status == states.CLOSED else "rejected"
-    once = ("agreements", "notices", "notes", "looks", "accesses", "parked", "sessions")
+    once = ("agreements", "emails", "notices", "notes", "looks", "accesses", "parked", "sessions", "closings")
     assert gone == {rule: 1, **dict.fromkeys(once, 1)}
     assert Application.objects.get().is_politically_exposed is None
 
@@ -228,8 +255,12 @@ def test_of_an_account_that_is_not_over_only_old_words_and_looks_go(status: str)
 
     gone = purge(now=timezone.now() + LONG)
 
-    assert gone == dict.fromkeys(("notices", "looks", "accesses", "parked", "sessions"), 1)
+    assert gone == dict.fromkeys(("emails", "notices", "looks", "accesses", "parked", "sessions"), 1)
     assert before - where_canaries_stand() == {
+        "accounts.emailchange.old_email",
+        "accounts.emailchange.new_email",
+        "accounts.emailchange.ip_address",
+        "accounts.emailchange.user_agent",
         "accounts.documentaccess.because",
         "accounts.documentaccess.ip_address",
         "accounts.parkedevent.body",
@@ -245,6 +276,7 @@ def test_of_an_account_that_is_not_over_only_old_words_and_looks_go(status: str)
 
 YEARS: dict[str, int] = {
     "closed": 6,
+    "closings": 6,
     "rejected": 5,
     "agreements": 6,
     "notices": 3,
@@ -261,6 +293,34 @@ def test_what_is_kept_for_years_goes_after_them_and_not_before(rule: str, years:
 
     assert purge(rule, now=started + timedelta(days=365 * years)) == {}
     assert purge(rule, now=started + timedelta(days=366 * years, minutes=1)) == {rule: 1}
+
+
+@pytest.mark.parametrize("status", [states.DONE, states.REFUSED, states.EXPIRED, states.CANCELED])
+def test_a_wish_for_another_address_goes_ninety_days_after_its_end(status: str) -> None:
+    canary_person(states.DRAFT)  # who never had an account
+    EmailChange.objects.update(status=status)
+    ended = EmailChange.objects.get().status_at
+
+    assert purge("emails", now=ended + timedelta(days=90)) == {}
+    assert purge("emails", now=ended + timedelta(days=90, minutes=1)) == {"emails": 1}
+
+    assert not {place for place in where_canaries_stand() if place.startswith("accounts.emailchange.")}
+    assert purge("emails", now=ended + LONG) == {}
+
+
+@pytest.mark.parametrize("status", [states.ASKED, states.CONFIRMED])
+def test_a_wish_that_is_open_keeps_its_addresses(status: str) -> None:
+    canary_person(states.DRAFT)
+    EmailChange.objects.update(status=status)
+
+    assert purge("emails", now=timezone.now() + LONG) == {}
+
+
+def test_how_long_a_wish_for_another_address_is_kept_is_a_setting(settings: Any) -> None:
+    settings.RETENTION_EMAIL_CHANGE_DAYS = 10
+    canary_person(states.DRAFT)
+
+    assert purge("emails", now=timezone.now() + timedelta(days=10, minutes=1)) == {"emails": 1}
 
 
 @pytest.mark.parametrize("setting", ["CLOSED", "AGREEMENT", "NOTICE", "DESK"])
@@ -416,11 +476,11 @@ def test_each_batch_leaves_a_proof_that_tells_nothing(monkeypatch: pytest.Monkey
     ids = {str(make.notice(user).pk) for _ in range(5)}
     now = timezone.now() + LONG
 
-    assert list(retention.batches(by="worker 7", now=now)) == [2, 2, 1]
+    assert list(retention.batches(by="worker 7", rules=RULES, now=now)) == [2, 2, 1]
 
     records = list(PurgeRecord.objects.all())
     assert {(record.rule, record.by, record.at) for record in records} == {("notices", "worker 7", now)}
-    assert {record.cutoff for record in records} == {retention_rules.years_before(now, 3)}
+    assert {record.cutoff for record in records} == {years_before(now, 3)}
     in_order = sorted(ids)
     batches = [in_order[:2], in_order[2:4], in_order[4:]]
     assert {record.digest for record in records} == {
@@ -443,12 +503,12 @@ def test_one_that_dies_between_two_batches_goes_on_where_it_stood(monkeypatch: p
     for _ in range(5):
         make.notice(user)
 
-    dying = retention.batches(by="dies", now=now)
+    dying = retention.batches(by="dies", rules=RULES, now=now)
     next(dying)
     dying.close()
 
     assert Notice.objects.exclude(body="").count() == 3
-    assert sum(retention.batches(by="goes on", now=now)) == 3
+    assert sum(retention.batches(by="goes on", rules=RULES, now=now)) == 3
     assert sum(record.count for record in PurgeRecord.objects.all()) == 5
 
 
@@ -469,11 +529,11 @@ def test_nothing_is_purged_without_its_proof(proofs_refused: None) -> None:
     canary_person(account=states.CLOSED)
     before = where_canaries_stand()
 
-    found = list(retention.purge(by="a test", now=timezone.now() + LONG))
+    found = list(retention.purge(by="a test", rules=RULES, now=timezone.now() + LONG))
 
     assert where_canaries_stand() == before
     assert {finding.subject for finding in found} == {
-        "closed", "agreements", "notices", "notes", "looks", "accesses", "parked", "sessions"
+        "closed", "agreements", "emails", "notices", "notes", "looks", "accesses", "parked", "sessions", "closings"
     }  # fmt: skip
     assert not any(finding.mended for finding in found)
 
@@ -504,40 +564,9 @@ def test_a_hold_that_is_being_placed_keeps_what_a_batch_has_chosen_already() -> 
 
 
 def test_the_values_of_changes_go_with_the_answers() -> None:
-    made = canary_person(account=states.CLOSED)
-    change = DetailsChange(brokerage_account=made.brokerage_account, kind="contact", form_key=uuid4(), refusal=CANARY)
-    change.before_json = change.after_json = json.dumps({"phone": CANARY})
-    change.status = states.ACCEPTED
-    change.save(force_insert=True)
-    EmailChange.objects.create(
-        user=made.user, old_email="was@example.com", new_email="is@example.com", status=states.DONE, ip_address="::1"
-    )
+    canary_person(account=states.CLOSED)
 
-    purge(now=timezone.now() + LONG)
+    purge("closed", now=timezone.now() + LONG)
 
-    change.refresh_from_db()
+    change = DetailsChange.objects.get()
     assert (change.before, change.after, change.refusal) == ({}, {}, "")
-    assert EmailChange.objects.filter(old_email="", new_email="", ip_address=retention_rules.NO_ADDRESS).exists()
-
-
-def test_of_every_table_of_people_it_is_decided_what_becomes_of_it() -> None:
-    ours = apps.get_app_config("accounts").get_models()
-
-    assert {model.__name__ for model in ours} == TABLES.keys()
-
-
-def test_every_rule_about_people_knows_whose_rows_it_purges() -> None:
-    assert [rule.name for rule in RULES if not rule.person] == ["parked", "sessions"]
-
-
-def test_one_standing_hold_a_person_is_enough() -> None:
-    user = make.user()
-    legal_holds.place(about=user, because="a suit", person=user)
-
-    with pytest.raises(legal_holds.HeldAlready):
-        legal_holds.place(about=user, because="another", person=user)
-    legal_holds.lift(about=user, because="over", person=user)
-    with pytest.raises(legal_holds.NotHeld):
-        legal_holds.lift(about=user, because="over", person=user)
-
-    assert LegalHold.objects.count() == 1

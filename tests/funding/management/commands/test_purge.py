@@ -10,7 +10,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import LegalHold, Notice, PurgeRecord, User
-from accounts.operations.retention_rules import RULES
+from funding.models import Closing
+from funding.operations.closing_retention import RULES
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +111,7 @@ def test_wrong_usage_is_refused(wrong: list[str]) -> None:
 
 
 def test_no_rule_purges_money() -> None:
-    tables = {rule.rows(timezone.now()).model._meta.app_label for rule in RULES}
+    models = {rule.rows(timezone.now()).model for rule in RULES}
 
-    assert tables == {"accounts", "sessions"}
+    assert {model._meta.app_label for model in models} == {"accounts", "funding", "sessions"}
+    assert [model for model in models if model._meta.app_label == "funding"] == [Closing]

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 from accounts import findings
 from accounts.operations import retention
-from accounts.operations.retention_rules import BY_NAME, RULES
+from funding.operations.closing_retention import BY_NAME, RULES
 
 BY = "purge (command)"
 

@@ -1,0 +1,94 @@
+"""The desk of who may sign in: superusers alone change it, and nobody takes over a customer's sign-in."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from tests import make
+from tests.funding.admin.ops import AtTheDesk, page, person
+
+pytestmark = pytest.mark.django_db
+
+ROOT: dict[str, Any] = {"email": "clerk@example.com", "is_active": "on", "is_staff": "on", "is_superuser": "on"}
+OTHER = "correct-horse-9-staple"
+PASSWORD: dict[str, Any] = {"usable_password": "true", "password1": OTHER, "password2": OTHER, "set-password": "1"}
+
+
+@pytest.fixture
+def clerk() -> AtTheDesk:
+    """Let someone in who may do all that Django's own permissions say of users, and stop sign-ins."""
+    return AtTheDesk(person("clerk@example.com", "view_user", "add_user", "change_user", "stop_sign_in"))
+
+
+@pytest.fixture
+def root() -> AtTheDesk:
+    return AtTheDesk(person("root@example.com"))
+
+
+@pytest.fixture
+def customer() -> User:
+    return make.application(make.user()).user
+
+
+def test_a_clerk_makes_nobody_a_superuser(clerk: AtTheDesk) -> None:
+    clerk.press(page(clerk.user), status=403, **ROOT)
+
+    clerk.user.refresh_from_db()
+    assert not clerk.user.is_superuser
+
+
+def test_a_clerk_sets_nobodys_password(clerk: AtTheDesk, root: AtTheDesk, customer: User) -> None:
+    for whose in (clerk.user, root.user, customer):
+        clerk.press(page(whose, "password"), status=403, **PASSWORD)
+
+        whose.refresh_from_db()
+        assert not whose.check_password(OTHER)
+
+
+def test_a_clerk_changes_no_address_and_adds_nobody(clerk: AtTheDesk, customer: User) -> None:
+    clerk.press(page(customer), status=403, email="taken@example.com", is_active="on")
+    clerk.press("/admin/accounts/user/add/", status=403, email="new@example.com", usable_password="false")
+
+    customer.refresh_from_db()
+    assert customer.email == "ada@example.com"
+    assert not User.objects.filter(email="new@example.com").exists()
+
+
+def test_a_clerk_reads_who_may_sign_in_and_no_hash(clerk: AtTheDesk, root: AtTheDesk, customer: User) -> None:
+    for whose in (clerk.user, root.user, customer):
+        shown = clerk.client.get(page(whose)).content.decode()
+
+        assert whose.email in shown
+        assert whose.password.split("$")[-1] not in shown
+
+
+def test_a_superuser_leaves_a_customers_address_and_password_alone(root: AtTheDesk, customer: User) -> None:
+    root.press(page(customer, "password"), status=403, **PASSWORD)
+    root.press(page(customer), email="taken@example.com", is_active="on", is_staff="on")
+
+    customer.refresh_from_db()
+    assert (customer.email, customer.is_staff) == ("ada@example.com", True)
+    assert customer.check_password(make.PASSWORD)
+    shown = root.client.get(page(customer)).content.decode()
+    assert customer.password.split("$")[-1] not in shown
+    assert "password/" not in shown
+
+
+def test_a_superuser_makes_and_changes_people_of_ops(root: AtTheDesk) -> None:
+    root.press("/admin/accounts/user/add/", email="new@example.com", **PASSWORD)
+    made = User.objects.get(email="new@example.com")
+    root.press(page(made), email="newer@example.com", is_active="on", is_staff="on")
+    root.press(page(made, "password"), **(PASSWORD | {"password1": f"{OTHER}-2", "password2": f"{OTHER}-2"}))
+
+    made.refresh_from_db()
+    assert (made.email, made.is_staff) == ("newer@example.com", True)
+    assert made.check_password(f"{OTHER}-2")
+
+
+def test_nobody_is_deleted_and_a_customer_is_not_let_in(client: Client, root: AtTheDesk, customer: User) -> None:
+    client.force_login(customer)
+
+    root.press(page(customer, "delete"), status=403, post="yes")
+    assert client.get(page(customer)).status_code == 302
