@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0012_application_pauses"),
+        ("accounts", "0013_change_may_be_there"),
     ]
 
     operations = [
