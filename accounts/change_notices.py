@@ -26,14 +26,9 @@ class Message:
     body: str
 
 
-def accepted(change: DetailsChange, *, under_review: bool) -> Message:
-    review = (
-        "The broker is reviewing the change, usually within two business days. Deposits and withdrawals wait until it "
-        "is done; you don’t need to do anything.\n"
-        if under_review
-        else ""
-    )
-    return Message(title_of(change), f"The broker has the new ones.\n{review}{_NOT_YOU}")
+def accepted(change: DetailsChange) -> Message:
+    """Return what is told of a change that went through; of a review that comes of it the account tells."""
+    return Message(title_of(change), f"The broker has the new ones.\n{_NOT_YOU}")
 
 
 def title_of(change: DetailsChange) -> str:

@@ -1,5 +1,7 @@
 """Applications, with one page for each person; and the brokerage accounts that came of them."""
 
+import re
+import uuid
 from typing import Any
 
 from django.contrib import admin, messages
@@ -34,10 +36,23 @@ class ApplicationDesk(Acting):
         "given_name",
         "tax_id_last4",
     )
-    search_help_text = "Any id, an account number, an e-mail address, a name, or the last four digits of the tax id"
+    search_help_text = (
+        "Any id or reference, an account number, an e-mail address, a name, the last four of a tax id"
+    )
     fields = ("status",)  # what is read is on the sheets
     change_form_template = "admin/person.html"
     deeds = (*handling_deeds.DEEDS, *person_deeds.DEEDS)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Application], search_term: str
+    ) -> tuple[QuerySet[Application], bool]:
+        """Find one by the reference, too, that its customer was told to write to us with: how its id begins."""
+        found, may_double = super().get_search_results(request, queryset, search_term)
+        reference = search_term.strip().lower()
+        if re.fullmatch("[0-9a-f]{8}", reference):
+            first, last = uuid.UUID(reference + "0" * 24), uuid.UUID(reference + "f" * 24)
+            found |= queryset.filter(pk__range=(first, last))
+        return found, may_double
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
         standing = Assignment.objects.filter(person=OuterRef("user"), ended_at=None)

@@ -105,6 +105,15 @@ class FamilyForm(forms.ModelForm):
     )
 
 
+# What belongs to a street; the broker wants all of it, abroad, too.
+_PLACE = {
+    "city": "Enter their city",
+    "state": "Enter their state or region",
+    "postal_code": "Enter their ZIP or postal code",
+    "country": "Choose their country",
+}
+
+
 class PersonForm(forms.Form):
     """Someone whom the broker may ask."""
 
@@ -141,8 +150,8 @@ class PersonForm(forms.Form):
         if not any(answers.get(name) or name in self.errors for name in reached):
             self.add_error("email_address", "Enter an e-mail, a phone number or an address where they can be reached")
         if answers.get("street_address"):
-            self._require(answers, "city", "Enter their city")
-            self._require(answers, "country", "Choose their country")
+            for name, sentence in _PLACE.items():
+                self._require(answers, name, sentence)
             self._check_place(answers)
         return answers
 

@@ -17,6 +17,9 @@ from brokerage.status import note
 
 log = logging.getLogger(__name__)
 
+# When the status was last read and taken over, by the broker's clock; it stands among what was told.
+STATUS_READ = "status read"
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 BLOCKS, LIQUIDATION, KYC = "blocks", "liquidation", "kyc"
 _COLUMNS = {BLOCKS: "blocks", LIQUIDATION: "liquidation_only"}
 # The broker's codes, such as ADDRESS_VERIFICATION; anything else under these names may be prose about a person.
@@ -47,8 +50,10 @@ class Hearing:
         at: datetime | None,
         sure_until: datetime | None,
         vendor_event_id: str | None,
+        read_at: datetime | None = None,
     ) -> None:
         self.account, self.actor, self.at, self.sure_until = account, actor, at, sure_until
+        self.read_at = read_at
         self.changes: list[Change] = []
         self._event_id = vendor_event_id
         # Rows from before each thing had its own time know one for all.
@@ -60,7 +65,7 @@ class Hearing:
 
     def hear_status(self, status: str) -> None:
         before = self.account.status
-        if not status or not self._is_new("status"):
+        if not status or not self._is_new("status") or self._goes_back(status):
             return
         if not states.account_may_move(before, status):
             if before != status:
@@ -96,12 +101,28 @@ class Hearing:
             self._note(field, "" if stands else name, name if stands else "", evidence={"name": name})
         setattr(self.account, column, sorted(held))
 
+    def _goes_back(self, status: str) -> bool:
+        """Say whether an event would undo what was read after it, as far as two clocks tell.
+
+        Where they differ the event may be the newer one: the account is read again first of all.
+        """
+        if self.read_at:
+            self.account.told_at[STATUS_READ] = self.read_at.astimezone(UTC).isoformat()
+            return False
+        read_at = self.account.told_at.get(STATUS_READ)
+        if not self.at or not read_at or self.at >= datetime.fromisoformat(read_at) or status == self.account.status:
+            return False
+        self.account.checked_at = LONG_AGO
+        return True
+
     def keep(self) -> None:
         account = self.account
         if self.at and (account.news_at is None or self.at > account.news_at):
             account.news_at = self.at
         account.save(
-            update_fields=["news_at", "told_at", "account_number", "kyc_results", "blocks", "liquidation_only"]
+            update_fields=[
+                *("news_at", "told_at", "account_number", "kyc_results", "blocks", "liquidation_only", "checked_at"),
+            ]
         )
 
     def _is_new(self, thing: str) -> bool:

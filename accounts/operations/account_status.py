@@ -56,9 +56,14 @@ class Question:
         return cls(BrokerageAccount.objects.get(pk=account.pk), timezone.now())
 
     @property
+    def by_their_clock(self) -> datetime:
+        """Return when it was asked, by the broker's clock as far as we know it."""
+        return self.at + broker.clock_ahead()
+
+    @property
     def sure_until(self) -> datetime:
         """Return the broker's time up to which the answer knows every event."""
-        return self.at + broker.clock_ahead() - CLOCKS_APART
+        return self.by_their_clock - CLOCKS_APART
 
     def require_unchanged(self, now: BrokerageAccount) -> None:
         """Raise Overtaken where the account does not stand any more where it stood."""
@@ -97,7 +102,14 @@ def apply(
         if asked:
             asked.require_unchanged(account)
         sure_until, before = asked.sure_until if asked else None, Standing.of(account)
-        hearing = Hearing(account, actor=actor, at=at, sure_until=sure_until, vendor_event_id=vendor_event_id)
+        hearing = Hearing(
+            account,
+            actor=actor,
+            at=at,
+            sure_until=sure_until,
+            vendor_event_id=vendor_event_id,
+            read_at=asked.by_their_clock if asked else None,
+        )
         hearing.hear_status(status)
         hearing.hear_number(account_number)
         hearing.hear_kyc(kyc_results)

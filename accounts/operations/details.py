@@ -259,7 +259,7 @@ def _accept(change: DetailsChange, answer: AccountAnswer, asked: Question, *, be
     try:
         with transaction.atomic(durable=True):
             change.move(states.ACCEPTED, actor="broker", because=because, evidence={"told otherwise": odd})
-            taking_over.accepted(change, under_review=answer.status == states.UPDATED)
+            taking_over.accepted(change)
     except (IllegalMove, LostRace):
         change.refresh_from_db()
         if change.status == states.UNKNOWN:  # a worker took us for dead; the answer came all the same

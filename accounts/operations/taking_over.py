@@ -18,13 +18,13 @@ log = logging.getLogger(__name__)
 Kind = DetailsChange.Kind
 
 
-def accepted(change: DetailsChange, *, under_review: bool) -> None:
+def accepted(change: DetailsChange) -> None:
     """Take over what the broker accepted. The old values stay in the row of the change."""
     if change.kind == Kind.EMAIL:
         email_is_changed(change.email_change)
         return
     kept_details.write(change.brokerage_account.application, change.kind, change.after)
-    _tell(change, "ACCEPTED", change_notices.accepted(change, under_review=under_review))
+    _tell(change, "ACCEPTED", change_notices.accepted(change))
 
 
 def refused(change: DetailsChange) -> None:

@@ -256,7 +256,7 @@ def test_no_list_no_address_and_no_other_page_tells_it_either(desk: AtTheDesk) -
 
 def test_every_column_of_an_application_is_placed_on_the_page_or_left_out_on_purpose() -> None:
     placed = {column for columns in person_answers.PAGES.values() for column in columns}
-    left_out = {"tax_id", "tax_id_hash", "page_saves"}
+    left_out = {"tax_id", "tax_id_hash", "page_saves", "tries", "next_at"}
     told_elsewhere = {*retention_rules.STAYS_OF_SENT, "saved_at", "refusal"}
 
     columns = {field.name for field in Application._meta.concrete_fields}
@@ -350,3 +350,12 @@ def test_who_may_not_view_sees_nothing(db: None) -> None:
 
     stranger.read(page(made), status=403)
     stranger.read(LIST, status=403)
+
+
+def test_somebody_is_found_by_the_reference_they_were_told_to_give(desk: AtTheDesk) -> None:
+    made, other = applicant(), make.application(make.user("bob@example.com"), tax_id="445554322")
+
+    found = desk.read(f"/admin/accounts/application/?q={made.short_reference.upper()}")
+
+    assert str(made.pk) in found or made.short_reference in found
+    assert other.short_reference not in found

@@ -93,8 +93,8 @@ def test_what_stands_behind_a_no_can_not_be_wrong() -> None:
     assert filled.values["contexts"] == {}
 
 
-def test_a_trusted_contact_abroad_needs_no_region() -> None:
-    abroad = {"country": "PRT", "city": "Lisboa", "state": "", "postal_code": ""}
+def test_a_trusted_contact_may_live_abroad() -> None:
+    abroad = {"country": "PRT", "city": "Lisboa", "state": "Lisboa", "postal_code": "1100-148"}
 
     assert form(Kind.TRUSTED_CONTACT, make.TRUSTED_CONTACT | abroad).is_valid()
 

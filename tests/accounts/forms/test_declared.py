@@ -84,4 +84,4 @@ def test_what_can_not_be_sent_is_refused(field: str, wrong: str) -> None:
 
 
 def test_an_address_abroad_is_taken() -> None:
-    assert errors("trusted-contact", country="PRT", state="", postal_code="1100-148", city="Lisboa") == {}
+    assert errors("trusted-contact", country="PRT", state="Lisboa", postal_code="1100-148", city="Lisboa") == {}

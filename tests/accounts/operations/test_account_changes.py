@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from accounts.models import AccountEvent, BrokerageAccount
 from accounts.operations import account_status, onboarding
@@ -176,3 +178,21 @@ def test_every_path_that_the_broker_may_take_is_taken(account: BrokerageAccount,
         account_status.apply(account=account, actor="broker", status=status, at=NOON + timedelta(seconds=number))
 
     assert [row.after for row in account.events.order_by("at")[1:]] == story
+
+
+def test_news_from_just_before_a_read_does_not_take_it_back_and_has_it_read_again(account: BrokerageAccount) -> None:
+    read_at = timezone.now()
+    with time_machine.travel(read_at, tick=False):
+        asked = Question.about(account)
+        account_status.apply(account=account, asked=asked, actor="reconciliation", status="ACTION_REQUIRED")
+
+    account_status.apply(
+        account=account, actor="broker", status="APPROVAL_PENDING", at=read_at - timedelta(milliseconds=16)
+    )
+
+    account.refresh_from_db()
+    assert account.status == "ACTION_REQUIRED"
+    assert account.checked_at.year == 1970  # the next sweep reads it first
+    account_status.apply(account=account, actor="broker", status="APPROVED", at=read_at + timedelta(milliseconds=16))
+    account.refresh_from_db()
+    assert account.status == "APPROVED"
