@@ -36,9 +36,7 @@ class ApplicationDesk(Acting):
         "given_name",
         "tax_id_last4",
     )
-    search_help_text = (
-        "Any id or reference, an account number, an e-mail address, a name, the last four of a tax id"
-    )
+    search_help_text = "Any id or reference, an account number, an e-mail address, a name, the last four of a tax id"
     fields = ("status",)  # what is read is on the sheets
     change_form_template = "admin/person.html"
     deeds = (*handling_deeds.DEEDS, *person_deeds.DEEDS)

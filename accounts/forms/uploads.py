@@ -38,9 +38,20 @@ class UploadForm(forms.Form):
         self.initial["form_key"] = uuid.uuid4()
         paper = cast(forms.ChoiceField, self.fields["paper"])
         paper.choices = [(each.key, each.label) for each in asked.papers]
+        if asked.code == "SELFIE_VERIFICATION":
+            self.fields[
+                "file"
+            ].help_text = "A photo (JPEG or PNG) of your face, up to 10 MB, by itself and in good light."
         if len(asked.papers) == 1:
             self.initial["paper"] = asked.papers[0].key
             paper.widget = forms.HiddenInput()
+
+    def clean(self) -> dict[str, Any]:
+        """Say that the file has to be chosen again, which a browser never keeps, where something else was wrong."""
+        answers: dict[str, Any] = super().clean() or {}
+        if self.errors and "file" not in self.errors:
+            self.add_error("file", "Choose your file once more: it is not kept between two tries.")
+        return answers
 
     def clean_paper(self) -> Paper:
         """Return the document that was chosen."""

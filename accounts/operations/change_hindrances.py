@@ -24,6 +24,10 @@ class Closed(ChangeNotPossible):
     customer_message = "Your brokerage account is closed, so what the broker keeps of you stays as it is."
 
 
+class NotApproved(ChangeNotPossible):
+    customer_message = "The broker did not approve your application, so it keeps nothing of you that could be changed."
+
+
 class Frozen(ChangeNotPossible):
     customer_message = (
         "Your account is frozen while something is looked into, so your details stay as they are. Write to us, please."
@@ -35,11 +39,13 @@ class SignInStopped(ChangeNotPossible):
 
 
 def require_possible(*, account: BrokerageAccount) -> None:
-    """Return where the account takes changes. Raises NotOpen, Closed, Frozen.
+    """Return where the account takes changes. Raises NotOpen, NotApproved, Closed, Frozen.
 
     A freeze is a row of the app that moves money; it is asked for by the account's own name for it.
     """
-    if account.status in (states.CLOSED, states.REJECTED):
+    if account.status == states.REJECTED:
+        raise NotApproved
+    if account.status == states.CLOSED:
         raise Closed
     if account.status not in states.TAKES_CHANGES:
         raise NotOpen

@@ -184,15 +184,13 @@ def test_news_from_just_before_a_read_does_not_take_it_back_and_has_it_read_agai
     read_at = timezone.now()
     with time_machine.travel(read_at, tick=False):
         asked = Question.about(account)
-        account_status.apply(account=account, asked=asked, actor="reconciliation", status="ACTION_REQUIRED")
+        account_status.apply(account=account, asked=asked, actor="reconciliation", status="ACCOUNT_UPDATED")
 
-    account_status.apply(
-        account=account, actor="broker", status="APPROVAL_PENDING", at=read_at - timedelta(milliseconds=16)
-    )
+    account_status.apply(account=account, actor="broker", status="ACTIVE", at=read_at - timedelta(milliseconds=16))
 
     account.refresh_from_db()
-    assert account.status == "ACTION_REQUIRED"
+    assert account.status == "ACCOUNT_UPDATED"
     assert account.checked_at.year == 1970  # the next sweep reads it first
-    account_status.apply(account=account, actor="broker", status="APPROVED", at=read_at + timedelta(milliseconds=16))
+    account_status.apply(account=account, actor="broker", status="ACTIVE", at=read_at + timedelta(milliseconds=16))
     account.refresh_from_db()
-    assert account.status == "APPROVED"
+    assert account.status == "ACTIVE"

@@ -162,7 +162,7 @@ def test_one_of_a_kind_is_open_at_a_time(ada: Holder) -> None:
 def test_an_account_that_is_not_open_takes_no_change(ada: Holder, status: str) -> None:
     BrokerageAccount.objects.update(status=status)
 
-    with pytest.raises((change_hindrances.NotOpen, change_hindrances.Closed)):
+    with pytest.raises(change_hindrances.ChangeNotPossible):
         ada.ask()
 
 
