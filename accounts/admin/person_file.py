@@ -119,6 +119,7 @@ _DESKS = (
     ("Cases", "case"),
     ("Freezes", "freeze"),
     ("Limits of their own", "limitoverride"),
+    ("Closings", "closing"),
 )
 
 

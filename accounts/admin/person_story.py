@@ -8,7 +8,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.models import Application, User
+from accounts.models import (
+    Application,
+    DetailsChangeEvent,
+    DocumentAccess,
+    EmailChangeEvent,
+    UploadEvent,
+    User,
+)
 from brokerage.sheets import Table
 from brokerage.status import StatusChange
 from brokerage.template_tags import moment
@@ -110,6 +117,28 @@ def _sign_in(application: Application) -> Iterator[Happened]:
         yield Happened(change.at, str(change), change.by.email, change.because)
 
 
+def _changes(application: Application) -> Iterator[Happened]:
+    events = DetailsChangeEvent.objects.filter(row__brokerage_account__application=application)
+    for event in events.select_related("row").defer("evidence"):
+        yield from _of_status(f"Change of {event.row.get_kind_display().lower()}", [event])
+
+
+def _email_changes(application: Application) -> Iterator[Happened]:
+    return _of_status("E-mail change", EmailChangeEvent.objects.filter(row__user=application.user).defer("evidence"))
+
+
+def _documents(application: Application) -> Iterator[Happened]:
+    events = UploadEvent.objects.filter(row__account__application=application)
+    for event in events.select_related("row").defer("evidence"):
+        yield from _of_status(f"Document sent ({event.row.kind})", [event])
+
+
+def _downloads(application: Application) -> Iterator[Happened]:
+    accesses = DocumentAccess.objects.filter(document__brokerage_account__application=application)
+    for each in accesses.select_related("document", "user").order_by("-at")[:MOST]:
+        yield Happened(each.at, f"{each.document.kind}: {each.get_outcome_display()}", each.user.email, each.because)
+
+
 _PARTS: tuple[Callable[[Application], Iterator[Happened]], ...] = (
     _signed_up,
     _application,
@@ -121,4 +150,8 @@ _PARTS: tuple[Callable[[Application], Iterator[Happened]], ...] = (
     _looks,
     _holds,
     _sign_in,
+    _changes,
+    _email_changes,
+    _documents,
+    _downloads,
 )

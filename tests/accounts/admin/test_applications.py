@@ -1,6 +1,7 @@
 """The desk's list of applications, and its one page for each person: what it tells and what it hides."""
 
 import re
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -17,13 +18,16 @@ from accounts.models import (
     Application,
     BrokerageAccount,
     DeskNote,
+    DetailsChange,
     DisclosureContext,
+    DocumentUpload,
     FieldReveal,
     TrustedContact,
     User,
 )
 from accounts.operations import handling, legal_holds, retention_rules, sign_in_stops
 from brokerage.questions import Question
+from brokerage.status import note
 from funding import queues
 from tests import make
 from tests.funding.admin.ops import AtTheDesk, page, person
@@ -296,7 +300,7 @@ def test_the_page_leads_to_what_hangs_on_the_account(desk: AtTheDesk) -> None:
     shown = desk.client.get(page(made)).content.decode()
 
     urls = re.findall(r'href="(/admin/funding/\w+/\?brokerage_account__id__exact=[^"]+)"', shown)
-    assert len(urls) == 5
+    assert len(urls) == 6
     for url in urls:
         desk.read(url)
     assert transfer.short_reference in desk.read(next(url for url in urls if "/transfer/" in url))
@@ -359,3 +363,21 @@ def test_somebody_is_found_by_the_reference_they_were_told_to_give(desk: AtTheDe
 
     assert str(made.pk) in found or made.short_reference in found
     assert other.short_reference not in found
+
+
+def test_changes_documents_and_downloads_stand_in_the_story(desk: AtTheDesk) -> None:
+    account = make.account(make.user())
+    change = DetailsChange.objects.create(
+        brokerage_account=account, kind="contact", before_json="{}", after_json="{}", form_key=uuid.uuid4()
+    )
+    note(change, field="status", after="RESERVED", actor=f"customer {account.user_id}")
+    upload = DocumentUpload.objects.create(
+        account=account, form_key=uuid.uuid4(), kind="identity_verification", sha256="0" * 64, size=1, actor="Ada"
+    )
+    upload.begin_history()
+    make.document(account).accesses.create(user=account.user, actor="CUSTOMER", outcome="SENT")
+
+    told = desk.read(f"/admin/accounts/application/{account.application_id}/change/")
+
+    for words in ("Change of contact details", "Document sent (identity_verification)", "Sent whole"):
+        assert words in told
