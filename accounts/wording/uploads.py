@@ -108,7 +108,7 @@ def sent(account: BrokerageAccount, uploads: Iterable[DocumentUpload]) -> list[S
 
 
 def needs(account: BrokerageAccount, uploads: Iterable[DocumentUpload]) -> list[Need]:
-    """Return what the broker asks to see, with what has come of it, and last what has no code.
+    """Return what the broker asks to see, with what has come of it, then what has no code, and what may be mended.
 
     A person who looks at an application may find what they look for without a document: before the broker asks for one,
     nothing is said.
@@ -116,7 +116,8 @@ def needs(account: BrokerageAccount, uploads: Iterable[DocumentUpload]) -> list[
     uploads = list(uploads)
     if not account.takes_documents or (account.status != states.ACTION_REQUIRED and not uploads):
         return []
-    return [*(_need(asked, account, uploads) for asked in documents_asked.asked_of(account)), _something_else()]
+    asked_for = [_need(asked, account, uploads) for asked in documents_asked.asked_of(account)]
+    return [*asked_for, _something_else(), *([_mistyped()] if account.status == states.ACTION_REQUIRED else [])]
 
 
 def with_needs(words: Words, needs: Iterable[Need]) -> Words:
@@ -136,6 +137,16 @@ def _need(asked: Asked, account: BrokerageAccount, uploads: list[DocumentUpload]
 def _something_else() -> Need:
     asked = documents_asked.SOMETHING_ELSE
     return Need(asked.title, asked.text, _url(asked), "Send a document", Words("", "doc", "", "", ""))
+
+
+def _mistyped() -> Need:
+    return Need(
+        "Something you mistyped",
+        "Change your address, telephone or work yourself. The broker then looks again.",
+        reverse("settings"),
+        "Change your details",
+        Words("", "todo", "", "", ""),
+    )
 
 
 def _url(asked: Asked) -> str:

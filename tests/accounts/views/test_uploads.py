@@ -94,6 +94,15 @@ def test_something_else_may_be_sent_while_the_broker_decides(ada: Needy) -> None
     assert (ada.upload.asked_for, ada.upload.kind) == ("", "other")
 
 
+def test_what_was_mistyped_can_be_changed_from_there(ada: Needy) -> None:
+    waiting = text(ada.client.get("/apply/waiting/"))
+    assert 'href="/settings/">Change your details' in waiting
+    assert 'href="/settings/contact/"' in text(ada.client.get("/settings/"))
+
+    BrokerageAccount.objects.update(status="APPROVAL_PENDING")
+    assert "Change your details" not in text(ada.client.get("/apply/waiting/"))
+
+
 # --- Strangers --------------------------------------------------------------------------------------------------------
 
 
