@@ -16,7 +16,9 @@ def personal_pages(answer: Answer) -> Answer:
 
     def answer_once(request: HttpRequest) -> HttpResponse:
         response = answer(request)
-        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+        # A page that never asked who it is for is nobody's; asking here would read the session for a webhook.
+        personal = request.session.accessed and request.user.is_authenticated
+        if personal and not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_store=True)
         return response
 

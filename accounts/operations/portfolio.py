@@ -27,7 +27,9 @@ PAGE_PATIENCE, HISTORY_PATIENCE = 2, 1  # seconds
 
 def held(*, account: BrokerageAccount) -> Portfolio:
     """Return what we hold of the broker's last word; an empty one where there is none yet. Asks nobody."""
-    return Portfolio.objects.filter(brokerage_account=account).first() or Portfolio(brokerage_account=account)
+    portfolio = Portfolio.objects.filter(brokerage_account=account).first() or Portfolio()
+    portfolio.brokerage_account = account  # it is at hand: nobody reads it again
+    return portfolio
 
 
 def refresh_if_old(*, portfolio: Portfolio) -> Portfolio:
@@ -65,7 +67,7 @@ def _read(portfolio: Portfolio, now: datetime) -> None:
     with patience(PAGE_PATIENCE):
         answers = broker_portfolio.list_positions(account.alpaca_id)
     portfolio.positions, portfolio.positions_as_of = [_position(answer) for answer in answers], now
-    portfolio.save(update_fields=["positions", "positions_as_of"])
+    _keep(portfolio, "positions", "positions_as_of")
     # A broker that took its time is not asked for more while a page waits.
     slow = timezone.now() - now > timedelta(seconds=PAGE_PATIENCE)
     if slow or (portfolio.history_as_of and portfolio.history_as_of > now - HISTORY_GOOD_FOR):
@@ -73,7 +75,12 @@ def _read(portfolio: Portfolio, now: datetime) -> None:
     with patience(HISTORY_PATIENCE):
         points = broker_portfolio.value_history(account.alpaca_id, period=_since_opening(account, now))
     portfolio.history, portfolio.history_as_of = _days(points), now
-    portfolio.save(update_fields=["history", "history_as_of"])
+    _keep(portfolio, "history", "history_as_of")
+
+
+def _keep(portfolio: Portfolio, *fields: str) -> None:
+    """Keep what was read, unless the row was purged meanwhile."""
+    Portfolio.objects.filter(pk=portfolio.pk).update(**{field: getattr(portfolio, field) for field in fields})
 
 
 def _position(answer: PositionAnswer) -> dict[str, str | None]:

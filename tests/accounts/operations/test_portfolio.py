@@ -94,6 +94,19 @@ def test_two_pages_at_once_ask_once(account: BrokerageAccount, vendor: Vendor) -
     assert len(vendor.asked) == 2
 
 
+def test_what_is_purged_while_it_is_read_stays_away(account: BrokerageAccount, monkeypatch: Any) -> None:
+    def purged(account_id: Any, **asked: Any) -> list[Any]:
+        Portfolio.objects.all().delete()
+        return []
+
+    monkeypatch.setattr("brokerage.gateways.broker_portfolio.list_positions", purged)
+    monkeypatch.setattr("brokerage.gateways.broker_portfolio.value_history", purged)
+
+    refreshed(account)
+
+    assert not Portfolio.objects.exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_many_pages_at_one_moment_ask_once(vendor: Vendor) -> None:
     account = make.account(make.user())
