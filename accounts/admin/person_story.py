@@ -60,7 +60,8 @@ def _named(actor: str, named: dict[str, str]) -> str:
 def _of_status(label: str, events: Iterable[StatusChange]) -> Iterator[Happened]:
     for event in events:
         field = "" if event.field == "status" else f" {event.field}"
-        way = " → ".join(filter(None, (event.before, event.after)))
+        # What the broker checked has no before and after; the evidence tells it.
+        way = " → ".join(filter(None, (event.before, event.after))) or "changed"
         yield Happened(event.at, f"{label}{field}: {way}", event.actor, event.because)
 
 
