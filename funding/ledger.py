@@ -37,8 +37,10 @@ class Ledger:
     difference: Decimal = limits.ZERO  # what no line of ours explains
 
 
-def of(account: BrokerageAccount, *, cash: Cash) -> Ledger | None:
+def of(account: BrokerageAccount, *, cash: Cash, stopped: bool = False) -> Ledger | None:
     """Return what may be withdrawn now, explained; None while the broker has named no figure.
+
+    Where withdrawals are `stopped` it is what could be, if they were not.
 
     The broker's figure is the ceiling. Where our lines come to another sum, one more line says so, and `difference`
     is what ops see as a break.
@@ -56,7 +58,8 @@ def of(account: BrokerageAccount, *, cash: Cash) -> Ledger | None:
     rest = total - sum((line.amount for line in lines), limits.ZERO)
     if rest:
         lines.append(Line("Held by the broker" if rest < 0 else "Released early by the broker", rest))
-    label = "You can withdraw" if total >= 0 else "Missing in your account"
+    label = "Yours, but can’t be withdrawn now" if stopped else "You can withdraw"
+    label = label if total >= 0 else "Missing in your account"
     return Ledger(lines, label, total, difference=rest)
 
 

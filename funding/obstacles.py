@@ -29,6 +29,7 @@ class Obstacle:
     action: str
     tone: str = "warn"
     icon: str = "alert"
+    stops_withdrawals: bool = False
 
 
 def find(*, account: BrokerageAccount, relationship: ACHRelationship, direction: str, room: Room) -> Obstacle | None:
@@ -91,12 +92,15 @@ def _write_to_us() -> dict[str, str]:
 
 def _frozen() -> Obstacle:
     text = "No money moves, in or out, while we look into something. Write to us, please."
-    return Obstacle("Your account is frozen", text, **_write_to_us(), tone="danger", icon="lock")
+    return Obstacle(
+        "Your account is frozen", text, **_write_to_us(), tone="danger", icon="lock", stops_withdrawals=True
+    )
 
 
 def _closing() -> Obstacle:
     text = "No new transfers are taken. You can see how far it is, and call it off while nothing has been sent."
-    return Obstacle("Your account is being closed", text, reverse("close"), "See how far it is", icon="clock")
+    title, action = "Your account is being closed", "See how far it is"
+    return Obstacle(title, text, reverse("close"), action, icon="clock", stops_withdrawals=True)
 
 
 def _debt(cash: Cash) -> Obstacle:

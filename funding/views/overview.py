@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import BrokerageAccount
 from accounts.operations import account_status, portfolio
-from funding import ledger, next_steps, obstacles, portfolio_page
+from funding import ledger, next_steps, obstacles, portfolio_page, states
 from funding.models import ACHRelationship, Transfer
 from funding.operations import limits
 from funding.portfolio_page import PortfolioPage
@@ -50,12 +50,15 @@ def _money(account: BrokerageAccount) -> dict[str, Any]:
     pending = ledger.pending_in(account)
     cash = limits.cash_of(account=account)
     attention = obstacles.everywhere(account=account, relationship=relationship, cash=cash)
+    may = account.is_active and limits.broker_lets(account=account, direction=states.OUTGOING)
+    stopped = not may or any(each.stops_withdrawals for each in attention)
     return {
         "account": account,
         "cash": account.cash,
         "as_of": account.cash_as_of,
         "stale": is_stale(account),
-        "ledger": ledger.of(account, cash=cash),
+        "ledger": ledger.of(account, cash=cash, stopped=stopped),
+        "withdrawals_stopped": stopped,
         "pending_in": pending.amount,
         "pending_in_by": pending.by,
         "attention": attention,

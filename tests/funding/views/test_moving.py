@@ -1,5 +1,6 @@
 """The pages for a deposit and a withdrawal: what is in the way, how much may move and when, before it is typed."""
 
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -15,7 +16,7 @@ from pytest_django import Settings
 
 from accounts.models import BrokerageAccount
 from funding import states
-from funding.models import ACHRelationship, Brake, Freeze, LimitOverride, Reversal, Transfer
+from funding.models import ACHRelationship, Brake, Closing, Freeze, LimitOverride, Reversal, Transfer
 from funding.operations import transfers
 from tests import make
 from tests.funding.standing import IN, OUT, in_doubt
@@ -35,6 +36,10 @@ def bank(client: Client, db: None) -> ACHRelationship:
 
 def frozen(bank: ACHRelationship) -> None:
     Freeze.objects.create(brokerage_account=bank.brokerage_account, because="R10", frozen_by="broker")
+
+
+def closing(bank: ACHRelationship) -> None:
+    Closing.objects.create(brokerage_account=bank.brokerage_account, form_key=uuid.uuid4(), ip_address="203.0.113.7")
 
 
 def braked(bank: ACHRelationship) -> None:
@@ -195,6 +200,30 @@ def test_the_overview_says_what_needs_attention(
     happens(bank)
 
     assert says in page(client, "/overview/").partition("Needs your attention")[2]
+
+
+@pytest.mark.parametrize(
+    ("happens", "stops"),
+    [
+        (braked, False),
+        (no_deposits, False),
+        (blocked_in, False),
+        (blocked_out, True),
+        (wholly_blocked, True),
+        (frozen, True),
+        (closing, True),
+        (closed, True),
+    ],
+)
+def test_the_overview_promises_no_withdrawal_that_is_stopped(
+    client: Client, bank: ACHRelationship, happens: Callable[[ACHRelationship], None], stops: bool
+) -> None:
+    happens(bank)
+
+    shown = page(client, "/overview/")
+
+    assert ("Yours, but can’t be withdrawn now" in shown) is stops
+    assert ("You can withdraw" in shown) is ("Cash you can withdraw" in shown) is not stops
 
 
 def test_what_the_broker_has_blocked_besides_money_is_said_and_stops_none(
