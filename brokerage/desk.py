@@ -64,7 +64,7 @@ class History(Facts):
     def kept(self, event: Any) -> str:
         told = event.evidence if isinstance(event.evidence, dict) else {}
         return "; ".join(
-            f"{name}: {value}" for name, value in told.items() if name != PROSE and value not in ("", None)
+            f"{name}: {value}" for name, value in sorted(told.items()) if name != PROSE and value not in ("", None)
         )
 
 

@@ -46,7 +46,7 @@ def test_what_the_broker_wrote_is_shown_to_who_asks_for_it_alone(client: Client,
 
     shown = text_of(client.get(f"{LIST}{upload.pk}/change/"))
 
-    assert "what: POST: refused with 422; code: 40010001; http_status: 422" in shown
+    assert "code: 40010001; http_status: 422; what: POST: refused with 422" in shown
     assert "Canary" not in shown
     answer = client.post(page(upload.account.application, "show"), {"field": "refusal", "because": "the file is odd"})
     assert prose in text_of(answer)
