@@ -54,6 +54,7 @@ class UserDesk(UserAdmin):
         fixed = super().get_readonly_fields(request, obj)
         return (*fixed, "email", "is_active") if _is_customer(obj) else fixed
 
+    # Django calls the person's key `id`.
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
         """Set the password of someone of ops; nobody but themselves knows, or sets, that of a customer."""
         if _is_customer(self.get_object(request, id)):

@@ -1,5 +1,6 @@
 """Agreeing to each text, which is the one that was shown. Nothing is ticked beforehand."""
 
+from collections.abc import Set
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ CHANGED = "This text has changed since you opened the page. Read it, and agree a
 class AgreementsForm(forms.Form):
     """One box per text; the hidden digest beside it says which words were shown."""
 
-    def __init__(self, data: Any = None, *, texts: list[Text], signed: set[str] = frozenset()) -> None:  # type: ignore[assignment]
+    def __init__(self, data: Any = None, *, texts: list[Text], signed: Set[str] = frozenset()) -> None:
         super().__init__(data)
         self.texts = texts
         for text in texts:

@@ -25,4 +25,5 @@ class DocumentFilterForm(forms.Form):
 
     def __init__(self, *args: Any, years: list[int], **options: Any) -> None:
         super().__init__(*args, **options)
+        # Django's types know a form's fields as plain fields, which have no choices.
         self.fields["year"].choices = [("", "All years"), *((year, year) for year in years)]  # type: ignore[attr-defined]

@@ -176,7 +176,7 @@ class BirthForm(forms.ModelForm):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["country_of_birth"] = country("Country of birth", missing="Choose where you were born")
-        self.fields["residency"].choices = [  # type: ignore[attr-defined]
+        self.fields["residency"].choices = [  # type: ignore[attr-defined]  # Django types it as a plain field
             choice
             for choice in Residency.choices
             if choice[0] != Residency.ABROAD or settings.RESIDENCE_COUNTRIES != [HOME]

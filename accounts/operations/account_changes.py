@@ -8,7 +8,7 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from accounts import states
@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 # When the status was last read and taken over, by the broker's clock; it stands among what was told.
 STATUS_READ = "status read"
+# The broker's clock may be this far from ours without our noticing: an answer knows every event until then.
+CLOCKS_APART = timedelta(seconds=30)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 BLOCKS, LIQUIDATION, KYC = "blocks", "liquidation", "kyc"
 _COLUMNS = {BLOCKS: "blocks", LIQUIDATION: "liquidation_only"}
@@ -48,12 +50,10 @@ class Hearing:
         *,
         actor: str,
         at: datetime | None,
-        sure_until: datetime | None,
         vendor_event_id: str | None,
-        read_at: datetime | None = None,
+        read_at: datetime | None,
     ) -> None:
-        self.account, self.actor, self.at, self.sure_until = account, actor, at, sure_until
-        self.read_at = read_at
+        self.account, self.actor, self.at, self.read_at = account, actor, at, read_at
         self.changes: list[Change] = []
         self._event_id = vendor_event_id
         # Rows from before each thing had its own time know one for all.
@@ -131,7 +131,7 @@ class Hearing:
         newest = datetime.fromisoformat(heard) if heard else self._floor
         if self.at and newest and self.at < newest:
             return False
-        at = self.at or self.sure_until
+        at = self.at or (self.read_at and self.read_at - CLOCKS_APART)
         if at and not (newest and at < newest):
             self.account.told_at[thing] = at.astimezone(UTC).isoformat()
         return True

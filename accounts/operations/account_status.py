@@ -36,8 +36,6 @@ READ_AT_ONCE = 200
 AT_REST = Q(status=states.CLOSED) | Q(
     status=states.REJECTED, application__purged_at__isnull=False, application__saved_at=None
 )
-# The broker's clock may be this far from ours without our noticing.
-CLOCKS_APART = timedelta(seconds=30)
 
 
 class Overtaken(Exception):
@@ -59,11 +57,6 @@ class Question:
     def by_their_clock(self) -> datetime:
         """Return when it was asked, by the broker's clock as far as we know it."""
         return self.at + broker.clock_ahead()
-
-    @property
-    def sure_until(self) -> datetime:
-        """Return the broker's time up to which the answer knows every event."""
-        return self.by_their_clock - CLOCKS_APART
 
     def require_unchanged(self, now: BrokerageAccount) -> None:
         """Raise Overtaken where the account does not stand any more where it stood."""
@@ -101,15 +94,8 @@ def apply(
             return []
         if asked:
             asked.require_unchanged(account)
-        sure_until, before = asked.sure_until if asked else None, Standing.of(account)
-        hearing = Hearing(
-            account,
-            actor=actor,
-            at=at,
-            sure_until=sure_until,
-            vendor_event_id=vendor_event_id,
-            read_at=asked.by_their_clock if asked else None,
-        )
+        before, read_at = Standing.of(account), asked.by_their_clock if asked else None
+        hearing = Hearing(account, actor=actor, at=at, vendor_event_id=vendor_event_id, read_at=read_at)
         hearing.hear_status(status)
         hearing.hear_number(account_number)
         hearing.hear_kyc(kyc_results)

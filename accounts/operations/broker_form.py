@@ -149,6 +149,7 @@ def disclosures(application: Application) -> Part:
             "employer_address": line(application.employer_address),
             "employment_position": line(application.employment_position),
         }
+    # A kind is read as text, which equals its member of the enumeration.
     contexts = [_context(each) for each in application.contexts.all() if told[DISCLOSED[each.kind]]]  # type: ignore[index]
     return told | _given({**work, "context": contexts})
 

@@ -176,7 +176,7 @@ def _move(change: DetailsChange, to: str, **how: object) -> bool:
     """Move, unless a worker has taken us for dead in the meantime: then the look-up tells."""
     try:
         with transaction.atomic(durable=True):
-            change.move(to, **how)  # type: ignore[arg-type]
+            change.move(to, **how)  # type: ignore[arg-type]  # `move` checks what it is given
     except (IllegalMove, LostRace):
         change.refresh_from_db()
         log.info("change %s is %s, and is not moved to %s", change.pk, change.status, to)

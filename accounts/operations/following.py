@@ -122,7 +122,7 @@ class Follower:
         """Apply what comes, until the broker ends it."""
         cursor = StreamCursor.objects.get(pk=STREAM)
         stream = broker.account_events_live(since=cursor.ulid, silence=self._silence)
-        with closing(stream):  # type: ignore[type-var]
+        with closing(stream):  # type: ignore[type-var]  # a generator, typed as an iterator
             for number, event in enumerate(self._awaited(stream)):
                 if event is not None:
                     self._hear(event)

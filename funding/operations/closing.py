@@ -156,7 +156,7 @@ def _move(closing: Closing, to: str, **how: object) -> bool:
     """Move, unless someone else was first: then the look-up tells."""
     try:
         with transaction.atomic(durable=True):
-            closing.move(to, **how)  # type: ignore[arg-type]
+            closing.move(to, **how)  # type: ignore[arg-type]  # `move` checks what it is given
     except (IllegalMove, LostRace):
         closing.refresh_from_db()
         log.info("closing %s is %s, and is not moved to %s", closing.pk, closing.status, to)

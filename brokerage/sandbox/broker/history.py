@@ -37,7 +37,7 @@ class Booked:
     held: list[Holding]
 
     def equity_at(self, moment: float) -> float:
-        """Dollars."""
+        """Dollars; a float, since the broker answers with JSON numbers here."""
         cents = sum(cents for at, _, cents in self.rows if at <= moment)
         held = sum((each.market_value for each in self.held if each.held_since <= moment), Decimal())
         return float(Decimal(cents) / 100 + held)
