@@ -140,9 +140,9 @@ def _keys_left(kept: set[str]) -> Iterator[str]:
 
 
 def facts(scene: BankScene) -> list[Any]:
-    """Return all that a killed process must leave as one that was not killed does."""
-    rows = ACHRelationship.objects.select_related("item").order_by("created_at")
-    return [(row.sending, row.status, row.ending_because, row.usable, row.login.health) for row in rows]
+    """Return all that a killed process must leave as one that was not killed does, in no order of time: it stands."""
+    rows = ACHRelationship.objects.select_related("item")
+    return sorted((row.sending, row.status, row.ending_because, row.usable, row.login.health) for row in rows)
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,7 @@ function introduce() {
 
 async function showBanks() {
   session.bank = null;
+  $("banks").replaceChildren(); // a bank of the last list would be chosen in vain while the next is fetched
   show("banks");
   return findBanks();
 }
