@@ -8,7 +8,9 @@ import json
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
 
 from django.core.management.base import OutputWrapper
 
@@ -21,11 +23,22 @@ class BrokerAway(Exception):
 
 @dataclass(frozen=True)
 class Finding:
-    """One difference, and whether it was mended (or would be, in a dry run)."""
+    """One difference, and whether it was mended (or would be, in a dry run).
+
+    `code` is a kind of break, empty where something could not be compared, or is no difference of books. `account` and
+    `transfer` are our ids. `evidence` is what was held side by side, as JSON takes it: amounts as text, in US dollars,
+    and nothing of a person.
+    """
 
     subject: str
     what: str
     mended: bool
+    code: str = ""
+    account: UUID | None = None
+    transfer: UUID | None = None
+    ours: str = ""
+    theirs: str = ""
+    evidence: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -58,6 +71,7 @@ def _sum_up(count: int, left: int, away: str, *, out: OutputWrapper, as_json: bo
 def _line(finding: Finding, *, as_json: bool, dry_run: bool) -> str:
     done = finding.mended and not dry_run
     if as_json:
-        return json.dumps({"subject": finding.subject, "what": finding.what, "mended": done})
+        code = {"code": finding.code} if finding.code else {}
+        return json.dumps(code | {"subject": finding.subject, "what": finding.what, "mended": done})
     outcome = "mended" if done else "would be mended" if finding.mended else "LEFT"
     return f"{finding.subject}: {finding.what} [{outcome}]"

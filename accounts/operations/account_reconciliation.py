@@ -1,23 +1,23 @@
 """Everything about brokerage accounts held against the broker, and against itself.
 
-Called by the command reconcile_accounts. May be stopped anywhere and run again: what has waited longest is read first.
+Called by the reconciling operations of the other app. May be stopped anywhere and run again: what has waited longest is
+read first.
 """
 
 import logging
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
 from accounts import states
 from accounts.findings import Finding
 from accounts.models import Application, BrokerageAccount
-from accounts.operations import account_details, account_status, leases, onboarding, people_check
+from accounts.operations import account_details, account_status, onboarding, people_check
 from accounts.operations.account_status import Overtaken, Question
 from accounts.operations.asking import Asking, KeysRefused
 from brokerage.gateways import broker_accounts
@@ -26,13 +26,11 @@ from brokerage.gateways.errors import OutcomeUnknown, Refused, VendorError
 
 log = logging.getLogger(__name__)
 
-NAME = "reconcile_accounts"
 ACTOR = "reconciliation"
 BATCH = 500
+UNKNOWN = "ACCOUNT_UNKNOWN"
 # An account may be created at the broker a while before we learn its id.
 BEFORE_OURS = timedelta(days=1)
-
-Progress = Callable[[int], None]
 
 
 class NoSuchAccount(Exception):
@@ -41,11 +39,15 @@ class NoSuchAccount(Exception):
 
 @dataclass(frozen=True)
 class Scope:
-    """What is to be compared: one account, those created or changed since, or all (`full`: those at rest, too)."""
+    """What is to be compared: one account, those created or changed since, or all (`full`: those at rest, too).
+
+    `due`: only what moves, and what was not compared for long.
+    """
 
     account: BrokerageAccount | None = None
     since: datetime | None = None
     full: bool = False
+    due: bool = False
 
     @property
     def accounts(self) -> QuerySet[BrokerageAccount]:
@@ -70,45 +72,39 @@ def account_named(name: str) -> BrokerageAccount:
     return account
 
 
-def reconcile(
-    scope: Scope, *, dry_run: bool, holder: str, asking: Asking | None = None, progress: Progress = lambda done: None
-) -> Iterator[Finding]:
-    """Compare all that `scope` names, and yield each difference; what can be mended is, unless this is a dry run.
+def compare(scope: Scope, *, dry_run: bool, asking: Asking) -> Iterator[tuple[uuid.UUID | None, list[Finding]]]:
+    """Compare all that `scope` names; yield our id of each account, and what differs there; what can be mended is.
 
-    `progress` hears how many accounts have been compared. Raises BrokerAway where the rest has to wait, and
-    leases.HeldByAnother where another process does this already.
+    Under None stands what is of no account of ours, as the last one. Raises BrokerAway where the rest has to wait.
     """
-    asking = asking or Asking(per_minute=settings.RECONCILE_READS_PER_MINUTE)
-    with nullcontext() if dry_run else leases.held(NAME, holder=holder) as lease:
-        run = _Run(scope, dry_run=dry_run, asking=asking, lease=lease, progress=progress)
-        try:
-            yield from run.findings()
-        except KeysRefused:
-            yield Finding("the broker", "refuses our keys, so nothing could be compared", mended=False)
+    return _Run(scope, dry_run=dry_run, asking=asking).groups()
 
 
 class _Run:
-    def __init__(
-        self, scope: Scope, *, dry_run: bool, asking: Asking, lease: leases.Held | None, progress: Progress
-    ) -> None:
-        self.scope, self.dry_run, self.asking, self.lease, self.progress = scope, dry_run, asking, lease, progress
+    def __init__(self, scope: Scope, *, dry_run: bool, asking: Asking) -> None:
+        self.scope, self.dry_run, self.asking = scope, dry_run, asking
 
-    def findings(self) -> Iterator[Finding]:
+    def groups(self) -> Iterator[tuple[uuid.UUID | None, list[Finding]]]:
+        of_none = list(self._people())
+        try:
+            for account in _longest_ago_first(self.scope.accounts):
+                found = list(self._compare(account))
+                self._note_checked(account)
+                yield account.pk, found
+            if self.scope.account is None:
+                of_none += self._strangers()
+        except KeysRefused:
+            of_none.append(Finding("the broker", "refuses our keys, so nothing could be compared", mended=False))
+        yield None, of_none
+
+    def _people(self) -> Iterator[Finding]:
         if self.scope.account:
-            yield from people_check.check_one(self.scope.account, dry_run=self.dry_run)
-        else:
-            yield from people_check.check_all(dry_run=self.dry_run)
-        for done, account in enumerate(_longest_ago_first(self.scope.accounts), start=1):
-            yield from self._compare(account)
-            self._note_checked(account)
-            self.progress(done)
-        if self.scope.account is None:
-            yield from self._strangers()
+            return people_check.check_one(self.scope.account, dry_run=self.dry_run)
+        return people_check.check_all(dry_run=self.dry_run)
 
     def _note_checked(self, account: BrokerageAccount) -> None:
-        if self.lease:
+        if not self.dry_run:
             BrokerageAccount.objects.filter(pk=account.pk).update(checked_at=timezone.now())
-            self.lease.renew()
 
     def _compare(self, account: BrokerageAccount) -> Iterator[Finding]:
         """Yield how the broker's account differs from ours: its status and findings, its blocks, its person."""
@@ -118,10 +114,10 @@ class _Run:
             answer = self.asking.ask(broker_accounts.get_account, account.alpaca_id)
             told = self._balances(account)
         except Refused as refusal:
-            yield Finding(subject, self._why_refused(refusal), mended=False)
+            yield self._refused(account, refusal)
             return
         except VendorError as fault:
-            yield Finding(subject, f"could not be compared: {fault}", mended=False)
+            yield Finding(subject, f"could not be compared: {fault}", mended=False, account=account.pk)
             return
         with suppress(Overtaken):  # what came meanwhile is newer than what was read
             yield from account_status.take_over(question, answer, dry_run=self.dry_run)
@@ -129,7 +125,11 @@ class _Run:
             with suppress(Overtaken):
                 yield from self._flags(account, told)
         if fields := account_details.differing(account, answer):
-            yield Finding(subject, f"the broker has other details: {', '.join(fields)}", mended=False)
+            names = ", ".join(fields)
+            yield Finding(
+                subject, f"the broker has other details: {names}", mended=False, code="ACCOUNT_DETAILS",
+                account=account.pk, theirs=f"other {names}",
+            )  # fmt: skip
 
     def _balances(self, account: BrokerageAccount) -> Balances | None:
         """Return what the broker forbids the account; an account that is not open yet may have no answer to that."""
@@ -140,12 +140,17 @@ class _Run:
                 raise
             return None
 
-    def _why_refused(self, refusal: Refused) -> str:
+    def _refused(self, account: BrokerageAccount, refusal: Refused) -> Finding:
         """Say what a refused read means. Raises KeysRefused where the broker would refuse any other, too."""
         if not self.asking.keys_are_good():
             raise KeysRefused
-        unknown = refusal.http_status in (401, 404)
-        return "the broker does not know it" if unknown else f"could not be compared: {refusal}"
+        subject = f"brokerage account {account.pk}"
+        if refusal.http_status in (401, 404):
+            what = "the broker does not know it"
+            return Finding(
+                subject, what, mended=False, code="ACCOUNT_NOT_THERE", account=account.pk, ours=account.status
+            )
+        return Finding(subject, f"could not be compared: {refusal}", mended=False, account=account.pk)
 
     def _flags(self, account: BrokerageAccount, told: Balances) -> Iterator[Finding]:
         question = Question.about(account)
@@ -154,7 +159,9 @@ class _Run:
             return
         if not self.dry_run:
             account_status.take_over_flags(question, told, actor=ACTOR)
-        yield Finding(f"brokerage account {account.pk}", "; ".join(lines), mended=True)
+        yield Finding(
+            f"brokerage account {account.pk}", "; ".join(lines), mended=True, code="ACCOUNT_BEHIND", account=account.pk
+        )
 
     def _strangers(self) -> Iterator[Finding]:
         """Yield the broker's accounts that we do not hold; one that an application of ours waits for is adopted."""
@@ -186,16 +193,18 @@ class _Run:
         waiting = Q(status__in=[states.READY, states.UNKNOWN], user__email__iexact=answer.email)
         application = Application.objects.filter(waiting).first() if answer.email else None
         if application is None:
-            return Finding(subject, "not ours", mended=False)
+            return Finding(subject, "not ours", mended=False, code=UNKNOWN, ours="not held", theirs=answer.status)
         what = f"application {application.pk} waits for it"
         if self.dry_run:
-            return Finding(subject, what, mended=True)
+            return Finding(subject, what, mended=True, code=UNKNOWN)
         if application.status == states.READY:
             onboarding.send(application=application, sender=ACTOR)  # refused as known there, and then looked up
         else:
             onboarding.look_up(application=application)
         adopted = BrokerageAccount.objects.filter(alpaca_id=answer.alpaca_id, application=application).exists()
-        return Finding(subject, what if adopted else f"{what}, and is another person's", mended=adopted)
+        if adopted:
+            return Finding(subject, what, mended=True, code=UNKNOWN)
+        return Finding(subject, f"{what}, and is another person's", mended=False, code=UNKNOWN, theirs=answer.status)
 
 
 def _longest_ago_first(accounts: QuerySet[BrokerageAccount]) -> Iterator[BrokerageAccount]:

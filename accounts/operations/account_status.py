@@ -167,7 +167,7 @@ def reconcile_one(*, account: BrokerageAccount, dry_run: bool = False) -> Iterat
     try:
         answer = broker_accounts.get_account(account.alpaca_id)
     except VendorError as fault:
-        yield Finding(subject, f"could not be compared: {fault}", mended=False)
+        yield Finding(subject, f"could not be compared: {fault}", mended=False, account=account.pk)
         return
     with suppress(Overtaken):
         yield from take_over(question, answer, dry_run=dry_run)
@@ -194,7 +194,11 @@ def take_over(question: Question, answer: AccountAnswer, *, dry_run: bool) -> It
             kyc_results=answer.kyc_results,
         )
         mended = asked.status == answer.status or any(change.field == "status" for change in changes)
-    yield Finding(f"brokerage account {asked.pk}", "; ".join(what), mended=mended)
+    code = "ACCOUNT_BEHIND" if mended else "ACCOUNT_CONTRADICTS"
+    yield Finding(
+        f"brokerage account {asked.pk}", "; ".join(what), mended=mended, code=code, account=asked.pk,
+        ours=asked.status, theirs=answer.status,
+    )  # fmt: skip
 
 
 def _differences(account: BrokerageAccount, answer: AccountAnswer) -> Iterator[str]:

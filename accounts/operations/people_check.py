@@ -15,6 +15,7 @@ from accounts.models import Application, ApplicationEvent, BrokerageAccount
 from brokerage.status import note
 
 CHUNK = 500
+CODE = "PERSON"
 
 
 def check_all(*, dry_run: bool) -> Iterator[Finding]:
@@ -44,7 +45,7 @@ def _accounts(accounts: QuerySet[BrokerageAccount]) -> Iterator[Finding]:
 
 def _left(rows: "QuerySet[Application] | QuerySet[BrokerageAccount]", kind: str, what: str) -> Iterator[Finding]:
     for pk in rows.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=CHUNK):
-        yield Finding(f"{kind} {pk}", what, mended=False)
+        yield Finding(f"{kind} {pk}", what, mended=False, code=CODE)
 
 
 def _bound_twice() -> Iterator[Finding]:
@@ -53,14 +54,14 @@ def _bound_twice() -> Iterator[Finding]:
     bound = accepted.order_by().values("evidence__alpaca_id").annotate(applications=Count("row", distinct=True))
     for row in bound.filter(applications__gt=1).iterator(chunk_size=CHUNK):
         what = f"{row['applications']} applications were accepted for it"
-        yield Finding(f"the broker's account {row['evidence__alpaca_id']}", what, mended=False)
+        yield Finding(f"the broker's account {row['evidence__alpaca_id']}", what, mended=False, code=CODE)
 
 
 def _tax_ids(applications: QuerySet[Application], *, dry_run: bool) -> Iterator[Finding]:
     for pk in applications.exclude(tax_id="").order_by("pk").values_list("pk", flat=True).iterator(chunk_size=CHUNK):
         if not dry_run:
             _drop_tax_id(pk)
-        yield Finding(f"application {pk}", "its tax id was kept after the broker had it", mended=True)
+        yield Finding(f"application {pk}", "its tax id was kept after the broker had it", mended=True, code=CODE)
 
 
 def _drop_tax_id(pk: uuid.UUID) -> None:

@@ -1,7 +1,16 @@
 """Bank logins and news of them, the broker's permissions, every movement of money, and what a person has to look at."""
 
 from funding.models.banks import ACHRelationship, Lost, RelationshipEvent
-from funding.models.cases import Brake, Break, Case, Freeze, LimitOverride
+from funding.models.breaks import (
+    BREAK_MOVES,
+    Break,
+    BreakEvent,
+    CashActivity,
+    CashActivityEvent,
+    DailyClose,
+    ReconciliationRun,
+)
+from funding.models.cases import Brake, Case, Freeze, LimitOverride
 from funding.models.closings import Closing, ClosingEvent
 from funding.models.items import ItemEvent, LinkEvent, LinkSession, PlaidItem
 from funding.models.owners import OwnerCheck
@@ -10,12 +19,17 @@ from funding.models.transfers import Transfer, TransferEvent
 from funding.models.webhooks import PlaidWebhook, PlaidWebhookEvent, PlaidWebhookKey
 
 __all__ = [
+    "BREAK_MOVES",
     "ACHRelationship",
     "Brake",
     "Break",
+    "BreakEvent",
     "Case",
+    "CashActivity",
+    "CashActivityEvent",
     "Closing",
     "ClosingEvent",
+    "DailyClose",
     "DebitAuthorization",
     "Freeze",
     "ItemEvent",
@@ -29,6 +43,7 @@ __all__ = [
     "PlaidWebhook",
     "PlaidWebhookEvent",
     "PlaidWebhookKey",
+    "ReconciliationRun",
     "RelationshipEvent",
     "Reversal",
     "RiskDecision",

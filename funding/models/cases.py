@@ -1,4 +1,4 @@
-"""What a person has to look at, and what stands still meanwhile: cases, freezes, brakes, breaks, one customer's limits.
+"""What a person has to look at, and what stands still meanwhile: cases, freezes, brakes, one customer's limits.
 
 Rows are added and closed, never changed otherwise; who did it stands in the row.
 """
@@ -119,33 +119,6 @@ class Brake(models.Model):
     @classmethod
     def is_on(cls) -> bool:
         return cls.objects.filter(lifted_at=None).exists()
-
-
-class Break(models.Model):
-    """A difference between our books and the broker's that nothing explains; closed when it is gone."""
-
-    CASH = "CASH"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=20)
-    brokerage_account = models.ForeignKey(BrokerageAccount, on_delete=models.PROTECT, related_name="breaks")
-    ours = models.CharField(max_length=100)
-    theirs = models.CharField(max_length=100)
-    evidence = models.JSONField(default=dict)
-    first_seen_at = models.DateTimeField(default=timezone.now, editable=False)
-    last_seen_at = models.DateTimeField(default=timezone.now)
-    ended_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["first_seen_at", "id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["brokerage_account", "kind"], condition=Q(ended_at=None), name="one_open_break_of_a_kind"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind}: ours {self.ours}, the broker's {self.theirs}"
 
 
 class LimitOverride(models.Model):

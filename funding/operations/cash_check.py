@@ -1,39 +1,44 @@
 """Whether the broker's cash is what our lines explain; where it is not, a break that a person has to look at.
 
-Called by the worker's sweep; calls gateways.broker through the operations it uses.
+Called by reconciling; asks nobody.
 """
 
-import logging
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
-
 from accounts.findings import Finding
 from accounts.models import BrokerageAccount
-from accounts.operations import account_status
 from funding import ledger
 from funding.ledger import Ledger
 from funding.models import Break, Transfer, TransferEvent
-from funding.operations import limits, reconciliation
-
-log = logging.getLogger(__name__)
+from funding.operations import limits
 
 # The broker's figure and its transfers need not change at one moment: what moved since then may be in one, not in both.
 QUIET_FOR = timedelta(minutes=2)
 
 
-def reconcile_with_cash() -> Iterator[Finding]:
-    """Compare every account that reconciliation visits, its cash included; yield each difference."""
-    for account in reconciliation.accounts_to_compare():
-        # Cash first: what settles after it was read is found settled below, and the account is not quiet.
-        read = account_status.refresh_cash(account=account)
-        findings = list(reconciliation.reconcile_account(account=account))
-        yield from findings
-        if read and _is_quiet(account, findings):
-            yield from _hold_against(account)
+def check_balance(*, account: BrokerageAccount, findings: list[Finding]) -> list[Finding] | None:
+    """Hold the broker's cash, as just read, against our lines; return the difference, or None where nothing is sure.
+
+    `findings` are what comparing the account's transfers told, which was done after the cash was read: what settled in
+    between is known by now.
+    """
+    if account.cash_as_of is None or not _is_quiet(account, findings):
+        return None
+    explained = ledger.of(account, cash=limits.cash_of(account=account))
+    if explained is None:
+        return None
+    ours = explained.total - explained.difference
+    if explained.difference == 0 or _is_floor(account, ours):
+        return []
+    what = f"cash: {ours} by our books, {explained.total} by the broker's"
+    return [
+        Finding(
+            f"brokerage account {account.pk}", what, mended=False, code=Break.CASH, account=account.pk,
+            ours=str(ours), theirs=str(explained.total), evidence=_evidence(account, explained),
+        )
+    ]  # fmt: skip
 
 
 def _is_quiet(account: BrokerageAccount, findings: list[Finding]) -> bool:
@@ -46,37 +51,9 @@ def _is_quiet(account: BrokerageAccount, findings: list[Finding]) -> bool:
     return not (may_have_moved or rows.in_doubt().exists() or changes.exists())
 
 
-def _hold_against(account: BrokerageAccount) -> Iterator[Finding]:
-    """Open, update or end the break of an account's cash; yield the difference, if there is one."""
-    explained = ledger.of(account, cash=limits.cash_of(account=account))
-    if explained is None:
-        return
-    ours = explained.total - explained.difference
-    if explained.difference == 0 or _is_floor(account, ours):
-        _end(account)
-        return
-    _open(account, explained, ours)
-    what = f"cash: {ours} by our books, {explained.total} by the broker's"
-    yield Finding(f"brokerage account {account.pk}", what, mended=False)
-
-
 def _is_floor(account: BrokerageAccount, ours: Decimal) -> bool:
     """Say whether the broker's figure stops at zero where ours goes below: it names no debts."""
     return account.cash_withdrawable == 0 and ours < 0
-
-
-def _open(account: BrokerageAccount, explained: Ledger, ours: Decimal) -> None:
-    found: dict[str, Any] = {
-        "ours": str(ours),
-        "theirs": str(explained.total),
-        "evidence": _evidence(account, explained),
-        "last_seen_at": timezone.now(),
-    }
-    row, opened = Break.objects.update_or_create(
-        brokerage_account=account, kind=Break.CASH, ended_at=None, defaults=found
-    )
-    if opened:
-        log.error("brokerage account %s: break %s opened", account.pk, row.pk)
 
 
 def _evidence(account: BrokerageAccount, explained: Ledger) -> dict[str, Any]:
@@ -84,9 +61,3 @@ def _evidence(account: BrokerageAccount, explained: Ledger) -> dict[str, Any]:
     lines = [{"label": line.label, "amount": str(line.amount), "on": str(line.on or "")} for line in explained.lines]
     figures = {"cash": str(account.cash), "cash_withdrawable": str(account.cash_withdrawable)}
     return {"lines": lines, **figures, "read_at": str(account.cash_as_of)}
-
-
-def _end(account: BrokerageAccount) -> None:
-    gone = Break.objects.filter(brokerage_account=account, kind=Break.CASH, ended_at=None)
-    if gone.update(ended_at=timezone.now()):
-        log.warning("brokerage account %s: its break is gone", account.pk)

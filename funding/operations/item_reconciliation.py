@@ -1,16 +1,19 @@
 """Every login at a bank, read again at Plaid: what webhooks have missed is healed here.
 
-Called by reconcile_items, the worker and admin; calls item_health. May be killed and run again at any point.
+Called by reconciling, the worker and admin; calls item_health. May be killed and run again at any point.
 """
 
 import logging
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import groupby
 
 from django.utils import timezone
 
 from accounts.findings import Finding
 from accounts.models import User
+from accounts.operations.account_reconciliation import Scope
 from brokerage.gateways.errors import VendorError
 from brokerage.status import note
 from funding import states
@@ -36,19 +39,32 @@ class PlaidAway(Exception):
         self.code = code
 
 
-def reconcile_items(*, dry_run: bool = False) -> Iterator[Finding]:
-    """Read every login that is in use; yield each difference."""
-    for item in PlaidItem.objects.in_use().order_by("pk").iterator(chunk_size=500):
-        try:
-            found = item_health.assess(item=item)
-            what = _difference(item, found) or _still_unfamiliar(item, found)
-            if not dry_run:
-                item_health.take(item=item, found=found, actor=ACTOR, signed_in_again=item.signed_in_again)
-        except VendorError as fault:
-            yield Finding(f"item {item.pk}", f"could not be read: {fault}", mended=False)
-            continue
-        if what:
-            yield Finding(f"item {item.pk}", what, mended=not _is_unfamiliar(found))
+def reconcile_items(*, scope: Scope, dry_run: bool) -> Iterator[tuple[uuid.UUID, list[Finding]]]:
+    """Read every login that is in use, or one account's; yield our id of each account, and what differs there."""
+    items = PlaidItem.objects.in_use()
+    if scope.account:
+        items = items.filter(user=scope.account.user_id)
+    if scope.since:
+        items = items.filter(created_at__gte=scope.since)
+    rows = items.select_related("user__brokerage_account").order_by("user", "pk").iterator(chunk_size=500)
+    for account, of_account in groupby(rows, key=lambda item: item.user.brokerage_account.pk):
+        yield account, [found for item in of_account for found in _compare(item, account, dry_run=dry_run)]
+
+
+def _compare(item: PlaidItem, account: uuid.UUID, *, dry_run: bool) -> Iterator[Finding]:
+    subject = f"item {item.pk}"
+    try:
+        found = item_health.assess(item=item)
+        what = _difference(item, found) or _still_unfamiliar(item, found)
+        if not dry_run:
+            item_health.take(item=item, found=found, actor=ACTOR, signed_in_again=item.signed_in_again)
+    except VendorError as fault:
+        yield Finding(subject, f"could not be read: {fault}", mended=False, account=account)
+        return
+    if what:
+        unfamiliar = _is_unfamiliar(found)
+        code = "LOGIN_UNFAMILIAR" if unfamiliar else "LOGIN_BEHIND"
+        yield Finding(subject, what, mended=not unfamiliar, code=code, account=account, ours=item.health)
 
 
 def _difference(item: PlaidItem, found: Assessment) -> str:

@@ -1,13 +1,15 @@
-"""Comparing our books with the broker's, row by row: mended where the broker's word can be taken over, else reported.
+"""One account's transfers held against the broker's list: mended where the broker's word can be taken over, else told.
 
-Called by commands and the worker; calls gateways.broker. May be killed and run again at any point.
+Called by reconciling, the worker, the streams and admin; calls gateways.broker. May be killed and run again at
+any point.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.findings import Finding
@@ -18,102 +20,199 @@ from brokerage.gateways.errors import VendorError
 from brokerage.status import note
 from funding import states
 from funding.models import ACHRelationship, Transfer
-from funding.operations import outcomes, settlement
+from funding.operations import outcomes, resolving, settlement
+
+ACTOR = "reconciliation"
+# How long after it should have settled a transfer is overdue.
+OVERDUE = 5  # banking days
+# A second one like ours, made this near to our request, may be that request twice.
+TWIN_WITHIN = timedelta(minutes=10)
+_Signature = tuple[str, str, Decimal | None]  # bank account at the broker, direction, amount
+DIFFERS = {
+    "another account": "OTHER_ACCOUNT",
+    "another direction": "DIRECTION_DIFFERS",
+    "another relationship": "BANK_DIFFERS",
+    "another amount": "AMOUNT_DIFFERS",
+}
 
 
-def reconcile_relationships(*, dry_run: bool = False) -> Iterator[Finding]:
-    """Compare every relationship that is open at the broker; yield each difference."""
-    rows = ACHRelationship.objects.open_at_the_broker().select_related("brokerage_account").order_by("pk")
-    for relationship in rows.iterator(chunk_size=500):
-        subject = f"relationship {relationship.pk}"
-        try:
-            listed = broker.list_relationships(relationship.brokerage_account.alpaca_id)
-        except VendorError as fault:
-            yield Finding(subject, f"could not be compared: {fault}", mended=False)
-            continue
-        theirs = next((row for row in listed if row.alpaca_id == relationship.alpaca_id), None)
-        if theirs is None and relationship.status in states.BEING_CANCELED:
-            mended = _mend_relationship(relationship, states.CANCELED, dry_run=dry_run)
-            yield Finding(subject, "removed there, as was asked for", mended=mended)
-        elif theirs is None:
-            # The broker may leave ended ones out of its list; whether it does is not documented.
-            yield Finding(subject, f"ours {relationship.status}, not in the broker's list", mended=False)
-        elif theirs.status != relationship.status:
-            what = f"ours {relationship.status or 'new'}, the broker's {theirs.status}"
-            yield Finding(subject, what, mended=_mend_relationship(relationship, theirs.status, dry_run=dry_run))
-
-
-def _mend_relationship(relationship: ACHRelationship, status: str, *, dry_run: bool) -> bool:
-    if dry_run:
-        return states.relationship_may_move(relationship.status, status)
-    return settlement.apply_to_relationship(relationship=relationship, status=status, actor="reconciliation")
-
-
-def reconcile_transfers(*, dry_run: bool = False) -> Iterator[Finding]:
-    """Compare every transfer that may still change with the broker's list, account by account; yield each difference.
-
-    Transfers that the broker holds and we don't are taken in as EXTERNAL rows; to have any, an account needs a bank.
-    """
-    for account in accounts_to_compare():
-        yield from reconcile_account(account=account, dry_run=dry_run)
-
-
-def accounts_to_compare() -> Iterator[BrokerageAccount]:
+def accounts_to_compare() -> QuerySet[BrokerageAccount]:
     """Return the accounts with transfers that may still change, and those with a bank."""
     open_rows = Transfer.objects.under_reconciliation(now=timezone.now()).values("brokerage_account")
     with_bank = ACHRelationship.objects.open_at_the_broker().values("brokerage_account")
-    accounts = BrokerageAccount.objects.filter(Q(pk__in=open_rows) | Q(pk__in=with_bank))
-    return accounts.order_by("pk").iterator(chunk_size=500)
+    return BrokerageAccount.objects.filter(Q(pk__in=open_rows) | Q(pk__in=with_bank))
 
 
 def reconcile_account(*, account: BrokerageAccount, dry_run: bool = False) -> Iterator[Finding]:
     """Compare one account's transfers with the broker's list; yield each difference, and keep when that was done."""
     began_at = timezone.now()
     try:
-        listed = {row.alpaca_id: row for row in broker.list_transfers(account.alpaca_id)}
+        listed = broker.list_transfers(account.alpaca_id)
     except VendorError as fault:
-        yield Finding(f"brokerage account {account.pk}", f"could not be compared: {fault}", mended=False)
+        yield not_compared(account, fault)
         return
-    ours = Transfer.objects.filter(brokerage_account=account).exclude(alpaca_id=None)
-    for transfer in ours.select_related("brokerage_account", "relationship").iterator(chunk_size=500):
-        theirs = listed.pop(transfer.alpaca_id or "", None)
-        yield from _compare(transfer, theirs, dry_run=dry_run)
-    for unbound in listed.values():
-        yield _take_in(account, unbound, dry_run=dry_run)
+    yield from compare(account, ours_of([account]), listed, dry_run=dry_run)
     if not dry_run:
         BrokerageAccount.objects.filter(pk=account.pk).update(compared_at=began_at)
 
 
+def not_compared(account: BrokerageAccount, fault: VendorError) -> Finding:
+    """Say that an account's transfers could not be compared."""
+    return Finding(
+        f"brokerage account {account.pk}", f"could not be compared: {fault}", mended=False, account=account.pk
+    )
+
+
+def ours_of(accounts: Iterable[BrokerageAccount]) -> list[Transfer]:
+    """Return the transfers of some accounts that the broker must know, with all that comparing them takes."""
+    bound = Transfer.objects.filter(brokerage_account__in=accounts).exclude(alpaca_id=None)
+    return list(bound.select_related("brokerage_account", "relationship", "attempt").order_by("created_at"))
+
+
+def compare(
+    account: BrokerageAccount, ours: list[Transfer], listed: list[broker.TransferAnswer], *, dry_run: bool
+) -> Iterator[Finding]:
+    """Hold one account's transfers against the broker's whole list; yield each difference.
+
+    Transfers that the broker holds and we don't are taken in as EXTERNAL rows, or adopted by the one in doubt.
+    """
+    theirs = {row.alpaca_id: row for row in listed}
+    for transfer in ours:
+        yield from _compare(transfer, theirs.pop(transfer.alpaca_id or "", None), dry_run=dry_run)
+    strange = _of_others(account, theirs)
+    for row in theirs.values():
+        yield strange[row.alpaca_id] if row.alpaca_id in strange else _take_in(account, row, dry_run=dry_run)
+    yield from _twins(account, ours, list(theirs.values()))
+
+
+# --- One of ours ------------------------------------------------------------------------------------------------------
+
+
 def _compare(transfer: Transfer, theirs: broker.TransferAnswer | None, *, dry_run: bool) -> Iterator[Finding]:
-    subject = f"transfer {transfer.pk}"
     if theirs is None:
-        yield Finding(subject, f"ours {transfer.status}, not in the broker's list", mended=False)
+        yield _of(transfer, "NOT_LISTED", f"ours {transfer.status}, not in the broker's list", theirs)
         return
-    if transfer.origin == Transfer.Origin.CUSTOMER:
-        for oddity in outcomes.differences(transfer, theirs):
-            yield Finding(subject, f"the broker's has {oddity}", mended=False)
-    if theirs.status != transfer.status:
-        what = f"ours {transfer.status or 'new'}, the broker's {theirs.status}"
-        yield Finding(subject, what, mended=_mend_transfer(transfer, theirs, dry_run=dry_run))
+    for oddity in outcomes.differences(transfer, theirs) if transfer.origin == Transfer.Origin.CUSTOMER else ():
+        yield _of(transfer, DIFFERS[oddity], f"the broker's has {oddity}", theirs)
+    status = transfer.status
+    if theirs.status != status:
+        what = f"ours {status or 'new'}, the broker's {theirs.status}"
+        mended = _mend(transfer, theirs, dry_run=dry_run)
+        yield _of(transfer, "STATUS_BEHIND" if mended else "STATUS_CONTRADICTS", what, theirs, mended=mended)
+        status = theirs.status if mended else status
+    if status and status not in states.RANK:
+        yield _of(transfer, "UNFAMILIAR_STATUS", f"the broker says {status}, which we do not know", theirs)
+    if _is_overdue(transfer, status):
+        yield _of(transfer, "OVERDUE", f"still {status}, expected by {transfer.expected_on}", theirs)
 
 
-def _mend_transfer(transfer: Transfer, theirs: broker.TransferAnswer, *, dry_run: bool) -> bool:
+def _of(
+    transfer: Transfer, code: str, what: str, theirs: broker.TransferAnswer | None, *, mended: bool = False
+) -> Finding:
+    return Finding(
+        subject=f"transfer {transfer.pk}",
+        what=what,
+        mended=mended,
+        code=code,
+        account=transfer.brokerage_account_id,
+        transfer=transfer.pk,
+        ours=transfer.status or transfer.sending,
+        theirs=theirs.status if theirs else "not listed",
+        evidence={"ours": _shown(transfer), "theirs": shown(theirs) if theirs else {}},
+    )
+
+
+def _shown(transfer: Transfer) -> dict[str, str]:
+    return {
+        "id": str(transfer.pk),
+        "broker's id": transfer.alpaca_id or "",
+        "amount": str(transfer.amount),
+        "direction": transfer.direction,
+        "bank account": (transfer.relationship.alpaca_id or "") if transfer.relationship else "",
+        "status": transfer.status,
+        "made": transfer.created_at.isoformat(timespec="seconds"),
+    }
+
+
+def shown(theirs: broker.TransferAnswer) -> dict[str, str]:
+    """Return the broker's transfer as evidence."""
+    return {
+        "broker's id": theirs.alpaca_id,
+        "amount": "" if theirs.amount is None else str(theirs.amount),
+        "direction": theirs.direction,
+        "bank account": theirs.relationship_id,
+        "status": theirs.status,
+        "made": theirs.created_at.isoformat(timespec="seconds") if theirs.created_at else "",
+    }
+
+
+def _mend(transfer: Transfer, theirs: broker.TransferAnswer, *, dry_run: bool) -> bool:
     if dry_run:
         return states.status_may_move(transfer.status, theirs.status)
-    return settlement.apply(transfer=transfer, status=theirs.status, actor="reconciliation", reason=theirs.reason)
+    return settlement.apply(transfer=transfer, status=theirs.status, actor=ACTOR, reason=theirs.reason)
+
+
+def _is_overdue(transfer: Transfer, status: str) -> bool:
+    if status in states.FINAL or status == states.COMPLETE or transfer.expected_on is None:
+        return False
+    return banking_days.today(timezone.now()) > banking_days.add(transfer.expected_on, OVERDUE)
+
+
+# --- One of theirs ----------------------------------------------------------------------------------------------------
+
+
+def _of_others(account: BrokerageAccount, theirs: dict[str, broker.TransferAnswer]) -> dict[str, Finding]:
+    """Return, by the broker's ids, those in this account's list that are bound to a transfer of another account."""
+    held = Transfer.objects.filter(alpaca_id__in=list(theirs)).exclude(brokerage_account=account) if theirs else ()
+    what = "listed for this account, and bound to a transfer of another one"
+    return {
+        transfer.alpaca_id or "": Finding(
+            f"the broker's transfer {transfer.alpaca_id}", what, mended=False, code="OTHER_ACCOUNT",
+            account=account.pk, transfer=transfer.pk, ours=str(transfer.brokerage_account_id), theirs=str(account.pk),
+            evidence={"theirs": shown(theirs[transfer.alpaca_id or ""])},
+        )
+        for transfer in held
+    }  # fmt: skip
 
 
 def _take_in(account: BrokerageAccount, theirs: broker.TransferAnswer, *, dry_run: bool) -> Finding:
     """Make a row for a transfer that was made elsewhere, unless it may be one of ours whose answer was lost."""
-    subject = f"the broker's transfer {theirs.alpaca_id}"
     # One that waits for a person, and is bound, is not this one.
-    if Transfer.objects.of(account, theirs.direction).perhaps_at_the_broker().filter(alpaca_id=None).exists():
-        return Finding(subject, "may be one of ours in doubt: left to the resolver", mended=False)
+    rows = Transfer.objects.of(account, theirs.direction).perhaps_at_the_broker().filter(alpaca_id=None)
+    doubts = list(rows.select_related("attempt", "brokerage_account", "relationship"))
+    if doubts:
+        return _adopt(account, doubts, theirs, dry_run=dry_run)
     if theirs.amount is None or theirs.amount <= 0 or theirs.direction not in Transfer.Direction.values:
-        return Finding(subject, "has no amount or direction that we can read", mended=False)
+        return _found(account, theirs, "UNREADABLE", "has no amount or direction that we can read")
     if not dry_run:
         _create_external(account, theirs, theirs.amount)
-    return Finding(subject, "made elsewhere: taken in as EXTERNAL", mended=True)
+    return _found(account, theirs, "MADE_ELSEWHERE", "made elsewhere: taken in as EXTERNAL", mended=True)
+
+
+def _adopt(
+    account: BrokerageAccount, doubts: list[Transfer], theirs: broker.TransferAnswer, *, dry_run: bool
+) -> Finding:
+    """Let the resolver look now for the one in doubt that fits; what it does not find is left to it, or to a person."""
+    if fitting := next((each for each in doubts if _fits(each, theirs)), None):
+        if dry_run:
+            return _found(account, theirs, "ADOPTABLE", "fits one of ours in doubt", mended=True)
+        resolving.resolve(transfer=fitting)
+        if Transfer.objects.filter(pk=fitting.pk, alpaca_id=theirs.alpaca_id).exists():
+            return _found(account, theirs, "ADOPTABLE", "was one of ours in doubt: adopted", mended=True)
+    return _found(account, theirs, "MAY_BE_OURS", "may be one of ours in doubt: left to the resolver")
+
+
+def _fits(transfer: Transfer, theirs: broker.TransferAnswer) -> bool:
+    return transfer.sending == states.UNKNOWN and bool(resolving.fitting(transfer, [theirs]))
+
+
+def _found(
+    account: BrokerageAccount, theirs: broker.TransferAnswer, code: str, what: str, *, mended: bool = False
+) -> Finding:
+    return Finding(
+        f"the broker's transfer {theirs.alpaca_id}", what, mended=mended, code=code, account=account.pk,
+        ours="not held", theirs=theirs.status, evidence={"theirs": shown(theirs)},
+    )  # fmt: skip
 
 
 def _create_external(account: BrokerageAccount, theirs: broker.TransferAnswer, amount: Decimal) -> None:
@@ -133,7 +232,46 @@ def _create_external(account: BrokerageAccount, theirs: broker.TransferAnswer, a
                 leaves_on=banking_days.leaves_on(theirs.created_at or timezone.now()),
                 accepted_at=theirs.created_at or timezone.now(),
             )
-            note(transfer, field="sending", after=states.ACCEPTED, actor="reconciliation", because="made elsewhere")
+            note(transfer, field="sending", after=states.ACCEPTED, actor=ACTOR, because="made elsewhere")
     except IntegrityError:
         return  # another process has taken it in
-    settlement.apply(transfer=transfer, status=theirs.status, actor="reconciliation", reason=theirs.reason)
+    settlement.apply(transfer=transfer, status=theirs.status, actor=ACTOR, reason=theirs.reason)
+
+
+# --- Two alike --------------------------------------------------------------------------------------------------------
+
+
+def _twins(account: BrokerageAccount, ours: list[Transfer], unbound: list[broker.TransferAnswer]) -> Iterator[Finding]:
+    """Yield each transfer made elsewhere that looks like one of our requests, sent twice on its way."""
+    elsewhere: list[tuple[str, _Signature, datetime]] = [
+        (row.alpaca_id or "", _signature(row), row.created_at)
+        for row in ours
+        if row.origin == Transfer.Origin.EXTERNAL and row.status not in states.ENDED_UNFUNDED
+    ]
+    elsewhere += [
+        (row.alpaca_id, (row.relationship_id, row.direction, row.amount), row.created_at)
+        for row in unbound
+        if row.created_at and row.status not in states.ENDED_UNFUNDED
+    ]
+    asked_for: dict[_Signature, list[Transfer]] = {}
+    for row in ours if elsewhere else ():
+        if row.origin == Transfer.Origin.CUSTOMER and row.status not in states.ENDED_UNFUNDED:
+            asked_for.setdefault(_signature(row), []).append(row)
+    for alpaca_id, signature, made_at in elsewhere:
+        twin = next((row for row in asked_for.get(signature, ()) if _together(row, made_at)), None)
+        if twin:
+            what = f"like transfer {twin.pk}, and made within minutes of it"
+            evidence = {"ours": _shown(twin), "theirs": {"broker's id": alpaca_id, "made": made_at.isoformat()}}
+            yield Finding(
+                f"the broker's transfer {alpaca_id}", what, mended=False, code="TWIN", account=account.pk,
+                transfer=twin.pk, ours=twin.alpaca_id or "", theirs=alpaca_id, evidence=evidence,
+            )  # fmt: skip
+
+
+def _signature(row: Transfer) -> _Signature:
+    return (row.relationship.alpaca_id or "" if row.relationship else "", row.direction, row.amount)
+
+
+def _together(row: Transfer, made_at: datetime | None) -> bool:
+    attempt = getattr(row, "attempt", None)
+    return bool(attempt and made_at and abs(made_at - attempt.sent_at) <= TWIN_WITHIN)

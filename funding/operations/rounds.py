@@ -31,7 +31,6 @@ from funding import states
 from funding.operations import (
     canceling,
     candidates,
-    cash_check,
     closing,
     closing_retention,
     endings,
@@ -43,6 +42,7 @@ from funding.operations import (
     resolving,
     return_rates,
     settlement,
+    sweeping,
     telling,
     webhooks,
 )
@@ -180,12 +180,9 @@ class Rounds:
         return done
 
     def _sweep(self) -> int:
-        findings = [
-            *account_status.reconcile(),
-            *reconciliation.reconcile_relationships(),
-            *cash_check.reconcile_with_cash(),
-        ]
-        for finding in findings:
+        found = 0
+        for finding in chain(account_status.reconcile(), sweeping.sweep(holder=self.sender)):
             level = logging.INFO if finding.mended else logging.WARNING
             log.log(level, "sweep: %s: %s%s", finding.subject, finding.what, ", mended" if finding.mended else "")
-        return len(findings)
+            found += 1
+        return found

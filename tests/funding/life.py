@@ -20,10 +20,10 @@ from brokerage.gateways.broker_answers import FundingEvent
 from brokerage.gateways.errors import VendorError, patience
 from funding import states
 from funding.models import Freeze, Transfer
-from funding.operations import bank_stops, canceling, limits, reconciliation, returns, risk, settlement, transfers
+from funding.operations import bank_stops, canceling, limits, returns, risk, settlement, transfers
 from funding.operations.rounds import Rounds
 from tests import make
-from tests.funding import life_oracle
+from tests.funding import books, life_oracle
 from tests.funding.standing import IN, LIST, OUT, POST, SENDER, T0, fault, open_customer, standing_still
 from tests.harness.sandbox import Sandbox
 
@@ -188,7 +188,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(dry_run=st.booleans())
     def compare(self, dry_run: bool) -> None:
-        list(reconciliation.reconcile_transfers(dry_run=dry_run))
+        books.compare(dry_run=dry_run, full=True)
 
     @rule(which=st.lists(ANY, min_size=1, max_size=6))
     def hear_the_news_again(self, which: list[int]) -> None:

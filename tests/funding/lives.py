@@ -8,7 +8,7 @@ from accounts.models import BrokerageAccount
 from accounts.operations import account_status
 from funding import states
 from funding.models import Transfer
-from funding.operations import reconciliation
+from funding.operations import reconciliation, relationship_reconciliation
 from tests.funding.standing import IN, Clocks, Customer, lost, read_anew, work
 from tests.harness.sandbox import Sandbox
 from tests.journeys import people
@@ -28,7 +28,7 @@ def customer(sandbox: Sandbox, email: str = EMAIL, *, cash: str = "1000.00", **a
         account.refresh_from_db()
     relationship = people.link_bank(browser, sandbox)
     sandbox.post(f"/control/relationships/{relationship.alpaca_id}", status="APPROVED")
-    list(reconciliation.reconcile_relationships())
+    list(relationship_reconciliation.reconcile_relationships())
     sandbox.post("/control/balances", account_id=account.alpaca_id, amount=cash)
     account_status.refresh_cash(account=account)
     return Customer(user, account, read_anew(relationship), sandbox)

@@ -1,21 +1,9 @@
-"""Compares every transfer that may still change with the broker; mends or reports each difference."""
+"""Compares transfers that may still change with the broker; mends or reports each difference."""
 
-from argparse import ArgumentParser
-from typing import Any
-
-from django.core.management.base import BaseCommand
-
-from accounts import findings
-from funding.operations import reconciliation
+from funding import break_kinds
+from funding.management.reconciling import EXITS, ReconcileCommand
 
 
-class Command(BaseCommand):
-    help = "Compare every transfer that may still change with the broker; exit 0 clean, 1 breaks found, 2 usage."
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        findings.add_arguments(parser)
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        dry_run: bool = options["dry_run"]
-        found = reconciliation.reconcile_transfers(dry_run=dry_run)
-        findings.report(found, out=self.stdout, as_json=options["json"], dry_run=dry_run)
+class Command(ReconcileCommand):
+    help = f"Compare transfers with the broker; {EXITS}"
+    areas = (break_kinds.TRANSFERS,)

@@ -25,7 +25,7 @@ from brokerage import banking_days
 from brokerage.visit import Visit
 from funding import states
 from funding.models import ACHRelationship, DebitAuthorization, SendAttempt, Transfer
-from funding.operations import authorization, linking, reconciliation, transfers
+from funding.operations import authorization, linking, reconciliation, relationship_reconciliation, transfers
 
 PASSWORD = "follow-one-dollar"  # noqa: S105 - the demo's, printed at its start
 VISIT = Visit(ip_address="127.0.0.1", user_agent="demo")
@@ -171,7 +171,7 @@ def _link(account: BrokerageAccount) -> ACHRelationship:
     chosen = linking.usable_accounts(item=item)[0]
     relationship = linking.link_bank(account=account, item=item, bank_account=chosen, sender=SENDER)
     _control(f"/control/relationships/{relationship.alpaca_id}", status="APPROVED")
-    list(reconciliation.reconcile_relationships())
+    list(relationship_reconciliation.reconcile_relationships())
     return relationship
 
 

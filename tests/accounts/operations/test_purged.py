@@ -12,6 +12,7 @@ from accounts import states
 from accounts.models import AccountEvent, Application, BrokerageAccount, Portfolio
 from accounts.operations import account_reconciliation, account_status, onboarding, retention, retention_rules
 from accounts.operations.account_reconciliation import Scope
+from accounts.operations.asking import Asking
 from tests import make
 from tests.harness.sandbox import Sandbox
 
@@ -52,8 +53,8 @@ def sweep(account: BrokerageAccount) -> list[str]:
 
 
 def compare(scope: Scope) -> list[str]:
-    found = account_reconciliation.reconcile(scope, dry_run=False, holder="a test")
-    return [finding.what for finding in found]
+    groups = account_reconciliation.compare(scope, dry_run=False, asking=Asking(per_minute=0))
+    return [finding.what for _, found in groups for finding in found]
 
 
 def replay(account: BrokerageAccount) -> list[str]:

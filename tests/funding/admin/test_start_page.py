@@ -49,7 +49,9 @@ def case_of(bank: ACHRelationship) -> Case:
 
 
 def break_of(bank: ACHRelationship) -> Break:
-    return Break.objects.create(kind=Break.CASH, brokerage_account=bank.brokerage_account, ours="1", theirs="2")
+    account = bank.brokerage_account
+    subject = f"brokerage account {account.pk}"
+    return Break.objects.create(kind=Break.CASH, subject=subject, brokerage_account=account, ours="1", theirs="2")
 
 
 def freeze_of(bank: ACHRelationship) -> Freeze:

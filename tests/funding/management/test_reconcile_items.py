@@ -13,9 +13,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Notice
+from accounts.operations.account_reconciliation import Scope
 from funding import states
 from funding.models import ACHRelationship, ItemEvent, Lost, PlaidItem, RelationshipEvent
-from funding.operations import item_reconciliation
+from funding.operations import item_reconciliation, reconciling
 from tests import make
 from tests.funding.management.test_reconcile import run
 from tests.funding.standing import Clocks, Customer, fault, open_customer, read_anew
@@ -187,7 +188,7 @@ def test_json_is_a_line_for_each_finding(login: PlaidItem, sandbox: Sandbox) -> 
     lines = [json.loads(line) for line in run(COMMAND, json=True)[1].splitlines()]
 
     assert lines == [
-        {"subject": f"item {login.pk}", "what": "ours GOOD, Plaid’s SIGN_IN", "mended": True},
+        {"code": "LOGIN_BEHIND", "subject": f"item {login.pk}", "what": "ours GOOD, Plaid’s SIGN_IN", "mended": True},
         {"findings": 1, "mended": 1, "left": 0},
     ]
 
@@ -197,7 +198,7 @@ def test_a_run_that_is_killed_is_finished_by_the_next(login: PlaidItem, sandbox:
     other = open_customer(sandbox, "grace@example.com").relationship.login
     for each in (login, other):
         becomes(each, "login_required", sandbox)
-    findings: Iterator[Any] = item_reconciliation.reconcile_items()
+    findings: Iterator[Any] = reconciling.reconcile("items", Scope(), dry_run=False, holder="a test")
     for _ in range(after):
         next(findings, None)
     findings.close()  # type: ignore[attr-defined]

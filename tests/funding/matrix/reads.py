@@ -10,7 +10,7 @@ from accounts.models import BrokerageAccount
 from accounts.operations import account_status
 from funding import states
 from funding.models import Transfer
-from funding.operations import canceling, reconciliation, resolving
+from funding.operations import canceling, reconciliation, relationship_reconciliation, resolving
 from tests.funding.standing import LIST, OUT, Clocks, Customer, lost, read_anew, work
 
 ELSE = "00000000-0000-4000-8000-000000000000"
@@ -124,7 +124,8 @@ READS = [
         optional=("reason", "account_id", "created_at", "fee"),
     ),
     Read(
-        "transfer list, to reconcile", LIST, _settle, lambda story: list(reconciliation.reconcile_transfers()), _status,
+        "transfer list, to reconcile", LIST, _settle,
+        lambda story: list(reconciliation.reconcile_account(account=story.account)), _status,
         old="QUEUED", new="COMPLETE",
         another=(ROW_OF_ANOTHER, "COMPLETE", "ERROR"), strange=(TELEPORTED, "TELEPORTED", "ERROR"),
     ),
@@ -144,7 +145,7 @@ READS = [
     ),
     Read(
         "relationship list", "GET /broker/v1/accounts/*/ach_relationships", _queued_here,
-        lambda story: list(reconciliation.reconcile_relationships()),
+        lambda story: list(relationship_reconciliation.reconcile_relationships()),
         lambda story: str(read_anew(story.ada.relationship).status),
         old="QUEUED", new="APPROVED",
         another=(ROW_OF_ANOTHER, "APPROVED", "ERROR"), strange=(TELEPORTED, "TELEPORTED", "ERROR"),

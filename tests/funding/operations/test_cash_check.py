@@ -9,9 +9,9 @@ from pytest_django import Settings
 from accounts.operations import account_status
 from funding import states
 from funding.models import Break
-from funding.operations import cash_check
 from funding.operations.rounds import Rounds
 from tests import make
+from tests.funding import books
 from tests.funding.standing import LIST, OUT, Clocks, Customer, fault, lost, open_customer
 from tests.harness.sandbox import Sandbox
 
@@ -24,7 +24,7 @@ def ada(clocks: Clocks, sandbox: Sandbox, db: None) -> Customer:
 
 
 def check() -> list[str]:
-    return [finding.what for finding in cash_check.reconcile_with_cash()]
+    return [finding.what for finding in books.compare(full=True)]
 
 
 def wrong(sandbox: Sandbox, withdrawable: str, *, times: int | None = None, cash: str = "") -> None:
@@ -34,7 +34,7 @@ def wrong(sandbox: Sandbox, withdrawable: str, *, times: int | None = None, cash
 
 
 def open_breaks() -> list[tuple[str, str]]:
-    return list(Break.objects.filter(ended_at=None).values_list("ours", "theirs"))
+    return list(Break.objects.filter(kind=Break.CASH, ended_at=None).values_list("ours", "theirs"))
 
 
 def test_cash_that_our_lines_explain_is_no_break(ada: Customer) -> None:

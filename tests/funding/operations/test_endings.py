@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Notice
 from funding import states
 from funding.models import ACHRelationship, PlaidItem
-from funding.operations import endings, linking, reconciliation, transfers
+from funding.operations import endings, linking, relationship_reconciliation, transfers
 from tests import make
 from tests.funding import banking
 from tests.funding.standing import OUT, SENDER, Clocks, Customer, fault, read_anew, work
@@ -251,7 +251,7 @@ def test_a_comparison_takes_one_that_was_to_go_and_is_not_listed_for_gone(ada: C
     unlink(ada)
     sandbox.post(f"/control/relationships/{ada.relationship.alpaca_id}", status=states.CANCELED)
 
-    [found] = reconciliation.reconcile_relationships()
+    [found] = relationship_reconciliation.reconcile_relationships()
 
     assert found.mended
     assert banking.fresh(ada.relationship).status == states.CANCELED

@@ -8,8 +8,9 @@ import pytest
 from accounts.models import Notice, User
 from funding import states
 from funding.models import SendAttempt, Transfer
-from funding.operations import reconciliation, resolving, reviewing
+from funding.operations import resolving, reviewing
 from tests import make
+from tests.funding import books
 from tests.funding.standing import IN, LIST, OUT, POST, Customer, at_once, fault, lost, open_customer, read_anew
 from tests.harness.sandbox import Sandbox
 
@@ -74,7 +75,7 @@ def test_the_customer_of_a_kept_one_hears_what_became_of_it_meanwhile(
 ) -> None:
     transfer = mismatched(ada)
     sandbox.post(f"/control/transfers/{transfer.alpaca_id}", action="settle")
-    list(reconciliation.reconcile_transfers())
+    books.compare(full=True)
 
     keep(read_anew(transfer), ops)
 
@@ -146,7 +147,7 @@ def test_the_chosen_one_has_the_brokers_status_and_the_other_one_is_taken_in(
     sandbox.post(f"/control/transfers/{really}", action="settle")
 
     adopt(transfer, really, ops)
-    list(reconciliation.reconcile_transfers())
+    books.compare(full=True)
 
     assert read_anew(transfer).status == states.COMPLETE
     assert Transfer.objects.get(alpaca_id=elsewhere).origin == Transfer.Origin.EXTERNAL

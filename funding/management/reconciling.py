@@ -1,55 +1,67 @@
-"""Compares brokerage accounts, their people and applications with the broker; mends or reports each difference."""
+"""What the commands that reconcile have in common: what they are asked, and how they tell what they found."""
 
 import os
 import socket
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from datetime import date, datetime, time
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts import findings
+from accounts.findings import BrokerAway, Finding
 from accounts.operations import account_reconciliation
 from accounts.operations.account_reconciliation import NoSuchAccount, Scope
 from accounts.operations.leases import HeldByAnother
+from funding.operations import reconciling
 
 USAGE, INTERRUPTED = 2, 130
+EXITS = "exit 0 clean, mended, or being done by another; 1 breaks found; 2 usage; 75 the vendor is away, try again."
 EVERY = 20  # accounts, between two words on how far we are
 
 
-class Command(BaseCommand):
-    help = (
-        "Compare brokerage accounts, their people and applications with the broker; exit 0 clean, mended, or already "
-        "being done by another process; 1 breaks found; 2 usage; 75 the broker is away, try again."
-    )
+class ReconcileCommand(BaseCommand):
+    """Goes through some of the books; a child names them, in order."""
+
+    areas: tuple[str, ...]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--account", metavar="ID", help="one account only, by our id or the broker's")
         parser.add_argument("--since", type=date.fromisoformat, metavar="DATE", help="created or changed since then")
-        parser.add_argument("--full", action="store_true", help="closed accounts too, and all that the broker lists")
+        parser.add_argument("--full", action="store_true", help="what is at rest, too, and all that the vendor lists")
         findings.add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         dry_run: bool = options["dry_run"]
-        found = account_reconciliation.reconcile(
-            _scope(options),
-            dry_run=dry_run,
-            holder=f"reconcile_accounts {socket.gethostname()[:40]} {os.getpid()}",
-            progress=self._progress,
-        )
+        found = self._found(_scope(options), dry_run=dry_run)
         try:
             findings.report(found, out=self.stdout, as_json=options["json"], dry_run=dry_run)
-        except HeldByAnother:
-            self.stderr.write("Another process reconciles accounts already.")
         except KeyboardInterrupt:
-            self.stderr.write("Stopped. Run it again: it begins with what has not been compared.")
+            self.stderr.write("Stopped. Run it again: it goes on where it was.")
             sys.exit(INTERRUPTED)
 
-    def _progress(self, done: int) -> None:
+    def _found(self, scope: Scope, *, dry_run: bool) -> Iterator[Finding]:
+        """Yield what is found in one area after the other; a vendor that is away in one may be there in the next."""
+        holder = f"reconcile {socket.gethostname()[:40]} {os.getpid()}"
+        away: BrokerAway | None = None
+        for area in self.areas:
+            try:
+                progress = partial(self._tell, area)
+                yield from reconciling.reconcile(area, scope, dry_run=dry_run, holder=holder, progress=progress)
+            except HeldByAnother:
+                self.stderr.write(f"Another process reconciles {area} already.")
+            except BrokerAway as fault:
+                away = fault
+        if away:
+            raise away
+
+    def _tell(self, area: str, done: int) -> None:
         if done % EVERY == 0 and self.stderr.isatty():
-            self.stderr.write(f"\r{done} accounts compared", ending="")
+            self.stderr.write(f"\r{area}: {done} compared", ending="")
 
 
 def _scope(options: dict[str, Any]) -> Scope:

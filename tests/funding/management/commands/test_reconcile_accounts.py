@@ -103,6 +103,7 @@ def test_an_account_that_the_broker_does_not_know_is_reported(sandbox: Sandbox) 
 
     assert code == 1
     assert json.loads(lines[0]) == {
+        "code": "ACCOUNT_NOT_THERE",
         "subject": f"brokerage account {account.pk}",
         "what": "the broker does not know it",
         "mended": False,
@@ -117,6 +118,7 @@ def test_every_line_for_machines_is_json(opened: BrokerageAccount, sandbox: Sand
     found, summary = (json.loads(line) for line in lines)
     assert code == 0
     assert found == {
+        "code": "ACCOUNT_BEHIND",
         "subject": f"brokerage account {opened.pk}",
         "what": "ours SUBMITTED, the broker's ACTIVE",
         "mended": True,

@@ -16,12 +16,12 @@ from pytest_django import Settings
 from accounts import states
 from accounts.findings import BrokerAway
 from accounts.models import AgreementSignature, Application, ApplicationEvent, BrokerageAccount, Lease
-from accounts.operations import account_reconciliation, asking, broker_form, leases, onboarding
-from accounts.operations.account_reconciliation import Scope
+from accounts.operations import asking, broker_form, leases, onboarding
 from brokerage.gateways import broker_accounts
 from brokerage.status import note
 from tests import make
 from tests.brokerage.gateways.vendor import Vendor, answer
+from tests.funding import books
 from tests.harness.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db
@@ -296,15 +296,15 @@ def test_a_day_that_can_not_be_read_is_wrong_usage_too() -> None:
 
 
 def test_a_second_process_leaves_at_once(ada: BrokerageAccount) -> None:
-    with leases.held(account_reconciliation.NAME, holder="another"):
+    with leases.held("reconcile accounts", holder="another"):
         code, lines = run()
 
-    assert (code, lines) == (0, ["Another process reconciles accounts already."])
+    assert (code, lines) == (0, ["Another process reconciles accounts already.", "0 found, 0 mended, 0 left"])
     assert not Lease.objects.exists()
 
 
 def test_a_process_that_died_holds_nothing_up_for_long(ada: BrokerageAccount) -> None:
-    Lease.objects.create(name=account_reconciliation.NAME, holder="dead", until=timezone.now() - timedelta(seconds=1))
+    Lease.objects.create(name="reconcile accounts", holder="dead", until=timezone.now() - timedelta(seconds=1))
 
     assert run() == (0, ["0 found, 0 mended, 0 left"])
 
@@ -318,7 +318,7 @@ def test_a_run_that_is_stopped_lets_go_and_the_next_begins_with_the_rest(ada: Br
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        list(account_reconciliation.reconcile(Scope(), dry_run=False, holder="us", progress=stop))
+        books.compare("accounts", progress=stop)
 
     ada.refresh_from_db()
     bo.refresh_from_db()
@@ -354,7 +354,7 @@ def test_a_broker_that_asks_us_to_slow_down_is_waited_for(ada: BrokerageAccount,
     asker = asking.Asking(per_minute=0, sleep=waits.append)
 
     with pytest.raises(BrokerAway):
-        list(account_reconciliation.reconcile(Scope(), dry_run=False, holder="us", asking=asker))
+        books.compare("accounts", asking=asker)
 
     assert waits == [timedelta(seconds=7)] * asking.TRIES
     assert not Lease.objects.exists()

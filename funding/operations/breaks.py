@@ -1,0 +1,215 @@
+"""Breaks: opened, kept up to date and ended as reconciliation finds them; looked at and dismissed by people.
+
+Called by the reconciling operations and admin. What was found just now is held against the breaks that stand: a new one
+is opened, one that is found no more is gone, one that reconciliation has mended is kept as healed. Whoever dismisses
+one says why; where money hangs on it a second person agrees. It is not opened again while it looks the same.
+"""
+
+import hashlib
+import json
+import logging
+import uuid
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.findings import Finding
+from accounts.models import User
+from brokerage.status import move, note
+from funding import break_kinds
+from funding.models import BREAK_MOVES, Break
+
+log = logging.getLogger(__name__)
+
+ACTOR = "reconciliation"
+DISMISS, MATCH = "dismiss", "match"
+
+
+class NotYours(Exception):
+    """Whoever asked for it may not decide on it, too."""
+
+
+class NotOpen(Exception):
+    """The break has ended in the meantime, or stands otherwise than was thought."""
+
+
+# --- As they are found ------------------------------------------------------------------------------------------------
+
+
+class Book:
+    """The breaks that stand for some accounts (None: for things of no account of ours), to be held against findings."""
+
+    def __init__(self, accounts: Collection[uuid.UUID | None], codes: Collection[str]) -> None:
+        here = Q(brokerage_account__in=[pk for pk in accounts if pk])
+        if None in accounts:
+            here |= Q(brokerage_account=None)
+        rows = Break.objects.filter(here, kind__in=codes)
+        self._open: dict[uuid.UUID | None, dict[tuple[str, str], Break]] = {}
+        for row in rows.filter(ended_at=None):
+            self._open.setdefault(row.brokerage_account_id, {})[row.kind, row.subject] = row
+        dismissed = rows.filter(state=Break.DISMISSED).values_list("kind", "subject", "likeness")
+        self._dismissed = set(dismissed)
+
+    def keep(self, account: uuid.UUID | None, findings: Iterable[Finding], *, unsure: Collection[str] = ()) -> None:
+        """Bring the breaks of one account to what was found just now.
+
+        What is not found any more is gone, but for the codes in `unsure`, which could not be looked for.
+        """
+        standing = self._open.pop(account, {})
+        now = timezone.now()
+        for finding in _of_one_subject(findings):
+            if finding.code in break_kinds.KINDS:
+                self._keep_one(standing.pop((finding.code, finding.subject[:150]), None), finding, now)
+        for row in standing.values():
+            if row.kind not in unsure:
+                _end(row, Break.GONE, because="not found any more")
+
+    def _keep_one(self, row: Break | None, finding: Finding, now: datetime) -> None:
+        if finding.mended:
+            if row is None:
+                row = _open(finding, now)
+            _end(row, Break.HEALED, because=finding.what)
+        elif row is not None:
+            _see_again(row, finding, now)
+        elif (finding.code, finding.subject[:150], likeness(finding)) not in self._dismissed:
+            row = _open(finding, now)
+            log.error("break %s %s: %s", row.pk, row.kind, row.subject)
+
+
+def _of_one_subject(findings: Iterable[Finding]) -> Iterable[Finding]:
+    """Return the findings, those of one kind about one subject put together."""
+    found: dict[tuple[str, str], Finding] = {}
+    for finding in findings:
+        key = (finding.code, finding.subject[:150])
+        if first := found.get(key):
+            both = first.mended and finding.mended
+            found[key] = replace(first, what=f"{first.what}; {finding.what}", mended=both)
+        else:
+            found[key] = finding
+    return found.values()
+
+
+def likeness(finding: Finding) -> str:
+    """Return a digest of what differs: a break that was dismissed stays so for as long as it is the same."""
+    told = json.dumps([finding.code, finding.subject, finding.ours, finding.theirs, finding.what])
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _open(finding: Finding, now: datetime) -> Break:
+    with transaction.atomic():
+        row = Break.objects.create(
+            kind=finding.code,
+            subject=finding.subject[:150],
+            brokerage_account_id=finding.account,
+            transfer_id=finding.transfer,
+            first_seen_at=now,
+            last_seen_at=now,
+            **_told(finding),
+        )
+        note(row, field="state", after=Break.OPEN, actor=ACTOR, because=finding.what, evidence=finding.evidence)
+    return row
+
+
+def _told(finding: Finding) -> dict[str, Any]:
+    return {
+        "ours": finding.ours[:100],
+        "theirs": finding.theirs[:100],
+        "what": finding.what[:300],
+        "evidence": finding.evidence,
+        "likeness": likeness(finding),
+    }
+
+
+def _see_again(row: Break, finding: Finding, now: datetime) -> None:
+    """Keep that it still stands; one that looks otherwise than before says so in its history."""
+    told = _told(finding)
+    if told["likeness"] == row.likeness:
+        Break.objects.filter(pk=row.pk).update(last_seen_at=now)
+        return
+    with transaction.atomic():
+        Break.objects.filter(pk=row.pk).update(last_seen_at=now, **told)
+        note(row, field="seen", actor=ACTOR, because=finding.what, evidence=finding.evidence)
+
+
+def _end(row: Break, state: str, *, because: str) -> None:
+    ended = {"ended_at": timezone.now()}
+    move(row, field="state", to=state, moves=BREAK_MOVES, actor=ACTOR, because=because, also=ended)
+
+
+# --- As people see to them --------------------------------------------------------------------------------------------
+
+
+def assign(*, row: Break, person: User, to: User | None) -> None:
+    """Say who looks at a break. Raises NotOpen."""
+    with transaction.atomic(durable=True):
+        row = _locked(row)
+        before, row.owner = str(row.owner_id or ""), to
+        row.save(update_fields=["owner"])
+        note(row, field="owner", before=before, after=str(to.pk if to else ""), actor=f"ops {person.pk}")
+
+
+def propose(*, row: Break, person: User, because: str, proposal: dict[str, str]) -> bool:
+    """Say what is to be done about a break, and why; return whether that ends it, or waits for a second person.
+
+    Raises NotOpen.
+    """
+    with transaction.atomic(durable=True):
+        row = _locked(row)
+        if row.state != Break.OPEN:
+            raise NotOpen
+        if not row.about.two_persons:
+            _dismiss(row, person, because, proposal)
+            return True
+        asked = {"proposal": proposal, "asked_by": person}
+        _by_hand(row, Break.ASKED, person, because, proposal, asked)
+        return False
+
+
+def agree(*, row: Break, person: User, because: str) -> dict[str, str]:
+    """Agree to what another person proposed; return that. Raises NotOpen, NotYours."""
+    with transaction.atomic(durable=True):
+        row = _locked(row)
+        if row.state != Break.ASKED:
+            raise NotOpen
+        if row.asked_by_id == person.pk:
+            raise NotYours
+        proposal: dict[str, str] = row.proposal
+        _dismiss(row, person, because, proposal)
+    return proposal
+
+
+def decline(*, row: Break, person: User, because: str) -> None:
+    """Say no to what a person proposed, oneself included: the break is open again. Raises NotOpen."""
+    with transaction.atomic(durable=True):
+        row = _locked(row)
+        if row.state != Break.ASKED:
+            raise NotOpen
+        _by_hand(row, Break.OPEN, person, because, row.proposal, {"proposal": {}, "asked_by": None})
+
+
+def _dismiss(row: Break, person: User, because: str, proposal: dict[str, str]) -> None:
+    also = {"proposal": proposal, "decided_by": person, "ended_at": timezone.now()}
+    _by_hand(row, Break.DISMISSED, person, because, proposal, also)
+
+
+def _by_hand(
+    row: Break, state: str, person: User, because: str, proposal: dict[str, str], also: dict[str, Any]
+) -> None:
+    move(
+        row, field="state", to=state, moves=BREAK_MOVES, actor=f"ops {person.pk}", because=because,
+        evidence=proposal, also=also,
+    )  # fmt: skip
+    log.info("break %s → %s by ops %s", row.pk, state, person.pk)
+
+
+def _locked(row: Break) -> Break:
+    """Return the row as it stands now, locked. Raises NotOpen."""
+    found = Break.objects.select_for_update().get(pk=row.pk)
+    if not found.is_open:
+        raise NotOpen
+    return found

@@ -1,0 +1,82 @@
+"""Cash: the broker's rows are read first, all accounts' in one list, and then matched account by account."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from accounts.findings import Finding
+from accounts.models import BrokerageAccount
+from accounts.operations import account_reconciliation
+from accounts.operations.account_reconciliation import Scope
+from brokerage.gateways import broker, broker_activities
+from funding import break_kinds
+from funding.models import CashActivity, ReconciliationRun, Transfer
+from funding.operations import cash_books
+from funding.operations.breaks import Book
+from funding.operations.reconciling.way import Way, batches
+
+# Rows of cash are corrected for days: those of so long ago are read again.
+CASH_AGAIN = timedelta(days=10)
+
+
+def match_cash(way: Way) -> Iterator[Finding]:
+    """Read the rows of cash first, and then match account by account."""
+    until = timezone.now() + broker.clock_ahead()
+    unwritten: list[CashActivity] = []
+    _read_cash(way, until, unwritten)
+    if way.scope.account is None:
+        strange = list(cash_books.connect()) if not way.dry_run else []
+        way.keep_all(None, strange)
+        yield from strange
+    for batch in batches(way, _to_match(way.scope, unwritten)):
+        yield from _match(way, batch, unwritten)
+
+
+def _read_cash(way: Way, until: datetime, unwritten: list[CashActivity]) -> None:
+    account = way.scope.account.alpaca_id if way.scope.account else ""
+    after, last = _cash_from(way), ""
+    while True:
+        page = way.ask(broker_activities.cash_page, after=after, until=until, account_id=account, after_row=last)
+        if not page:
+            return
+        last = page[-1].alpaca_id
+        if way.dry_run:
+            unwritten += cash_books.unknown_of(page)
+        else:
+            cash_books.keep_page(page)
+        way.done(rows=len(page))
+
+
+def _cash_from(way: Way) -> datetime:
+    """Return from when on rows of cash are read: some days before the run before, or all there are."""
+    if way.scope.since:
+        return way.scope.since
+    done = ReconciliationRun.objects.filter(area=way.area, scope__in=["", "full"]).exclude(finished_at=None).first()
+    if done and not way.scope.full and not way.scope.account:
+        return done.began_at - CASH_AGAIN
+    first = BrokerageAccount.objects.order_by("created_at").values_list("created_at", flat=True).first()
+    return (first or timezone.now()) - account_reconciliation.BEFORE_OURS
+
+
+def _to_match(scope: Scope, unwritten: list[CashActivity]) -> QuerySet[BrokerageAccount]:
+    if scope.account:
+        return BrokerageAccount.objects.filter(pk=scope.account.pk)
+    if scope.full:
+        held = Q(pk__in=CashActivity.objects.exclude(brokerage_account=None).values("brokerage_account"))
+        held |= Q(pk__in=Transfer.objects.exclude(alpaca_id=None).values("brokerage_account"))
+        return BrokerageAccount.objects.filter(held)
+    return cash_books.to_match() | BrokerageAccount.objects.filter(
+        pk__in=[row.brokerage_account_id for row in unwritten]
+    )
+
+
+def _match(way: Way, batch: list[BrokerageAccount], unwritten: list[CashActivity]) -> Iterator[Finding]:
+    here = {account.pk for account in batch}
+    also = [row for row in unwritten if row.brokerage_account_id in here]
+    book = Book(here, break_kinds.codes(way.area))
+    for account, rows, found in cash_books.match_accounts(batch, dry_run=way.dry_run, also=also):
+        way.keep(account.pk, book, found)
+        yield from found
+        way.done(position=str(account.pk), rows=rows)
