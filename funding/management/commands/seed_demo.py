@@ -199,10 +199,8 @@ def _agreed_to(account: BrokerageAccount, amount: str) -> str:
 def _hold(account: BrokerageAccount, held: dict[str, tuple[str, str, str]], *, days_ago: int) -> None:
     """Put shares into an account by symbol: how many, what one cost, what it is worth. It was opened before that."""
     now = timezone.now()
-    opened, since = (
-        (now - timedelta(days=2 * days_ago)).date().isoformat(),
-        (now - timedelta(days=days_ago)).isoformat(),
-    )
+    opened = (now - timedelta(days=2 * days_ago)).date().isoformat()
+    since = (now - timedelta(days=days_ago)).isoformat()
     names = ("qty", "avg_entry_price", "current_price")
     rows = [{"symbol": each, "held_since": since, **dict(zip(names, told, strict=True))} for each, told in held.items()]
     _control(f"/control/accounts/{account.alpaca_id}", created_at=opened)
@@ -238,6 +236,9 @@ def _put_back(transfer: Transfer, by: timedelta) -> None:
     settled_on = banking_days.arrives_on(asked_at)
     settled_at = banking_days.day_begins(settled_on) + MORNING
     cut_off = banking_days.cut_off(banking_days.leaves_on(asked_at))
+    returned_at = banking_days.day_begins(banking_days.add(settled_on, 2)) + MORNING
+    at = {"created_at": str(asked_at), "settled_at": str(settled_at), "returned_at": str(returned_at)}
+    _control(f"/control/transfers/{transfer.alpaca_id}/dates", **at)
     transfer.refresh_from_db()
     with transaction.atomic():
         Transfer.objects.filter(pk=transfer.pk).update(
@@ -247,7 +248,7 @@ def _put_back(transfer: Transfer, by: timedelta) -> None:
             expected_on=banking_days.arrives_on(asked_at),
             sent_to_bank_at=cut_off,
             settled_at=settled_at,
-            ended_at=banking_days.day_begins(banking_days.add(settled_on, 2)) + MORNING if transfer.ended_at else None,
+            ended_at=returned_at if transfer.ended_at else None,
         )
         SendAttempt.objects.filter(transfer=transfer).update(sent_at=asked_at, answered_at=asked_at)
         if transfer.is_deposit and transfer.relationship:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
 from accounts.findings import Finding
@@ -56,8 +56,8 @@ def _cash_from(way: Way) -> datetime:
     done = ReconciliationRun.objects.filter(area=way.area, scope__in=["", "full"]).exclude(finished_at=None).first()
     if done and not way.scope.full and not way.scope.account:
         return done.began_at - CASH_AGAIN
-    first = BrokerageAccount.objects.order_by("created_at").values_list("created_at", flat=True).first()
-    return (first or timezone.now()) - account_reconciliation.BEFORE_OURS
+    firsts = [model.objects.aggregate(first=Min("created_at"))["first"] for model in (BrokerageAccount, Transfer)]
+    return min((first for first in firsts if first), default=timezone.now()) - account_reconciliation.BEFORE_OURS
 
 
 def _to_match(scope: Scope, unwritten: list[CashActivity]) -> QuerySet[BrokerageAccount]:

@@ -26,6 +26,27 @@ def test_a_return_may_be_a_mark_on_the_old_row(bench: Bench, account: str, relat
     assert bench.trading_account(account)["cash"] == "0"
 
 
+def test_a_transfer_may_be_dated_earlier_with_its_cash(bench: Bench, account: str, relationship: str) -> None:
+    transfer_id = settled(bench, account, relationship)
+    bench.control(f"transfers/{transfer_id}", action="return", code="R01")
+
+    dates = {"created_at": "2026-02-02T15:00:00Z", "settled_at": "2026-02-05T14:00:00Z"}
+    bench.control(f"transfers/{transfer_id}/dates", **dates, returned_at="2026-02-09T14:00:00Z")
+
+    rows = bench.activities(account, direction="asc")
+    assert [(row["net_amount"], row["date"]) for row in rows] == [("80", "2026-02-05"), ("-80", "2026-02-09")]
+    listed = bench.broker("GET", f"v1/accounts/{account}/transfers").json()
+    assert listed[0]["created_at"] == "2026-02-02T15:00:00.000000Z"
+
+
+def test_a_transfer_is_not_dated_in_the_future(bench: Bench, account: str, relationship: str) -> None:
+    path = f"{bench.url}/control/transfers/{settled(bench, account, relationship)}/dates"
+
+    answer = bench.session.post(path, json={"settled_at": "2999-01-01"}, timeout=5)
+
+    assert (answer.status_code, answer.json()) == (400, {"error": "settled_at must not be in the future"})
+
+
 def test_a_days_activities_come_all_at_once(bench: Bench, account: str) -> None:
     for cents in range(1, 103):
         bench.control("balances", account_id=account, amount=str(cents))
