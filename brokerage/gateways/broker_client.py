@@ -4,7 +4,6 @@ Imported only from inside functions of broker_calls: it pulls in the SDK, which 
 As it comes, the SDK waits for ever, sends a POST up to four times on 429 and 504, and knows HTTP Basic only.
 """
 
-import json
 import logging
 import threading
 import time
@@ -19,6 +18,7 @@ from alpaca.broker.client import BrokerClient
 from django.conf import settings
 from urllib3.exceptions import HTTPError
 
+from brokerage.gateways.broker_refusal_client import NO_JSON, require_success
 from brokerage.gateways.errors import (
     CONNECT_TIMEOUT,
     MAX_ANSWER_BYTES,
@@ -34,22 +34,17 @@ from brokerage.gateways.wire_client import (
     give_up_at,
     never_left,
     read_capped,
-    seconds_to_wait,
     stream_lines,
 )
 
 log = logging.getLogger(__name__)
 
-# The broker's own refusals carry {"code": …, "message": …}; the same status without it may come from any box between.
-REFUSALS = {400, 401, 403, 404, 405, 422}
 # How a download leads on to where the document lies.
 LEADS_ON = {301, 302, 307}
 # A client-credentials token lives 15 minutes; three before that we ask for the next one.
 TOKEN_MARGIN_SECONDS = 180
 # What requests raises, and what urllib3 does beneath it while an answer is read.
 _FAULTS = (requests.RequestException, HTTPError)
-# Python's reader refuses numbers of thousands of digits and brackets nested thousands deep in ways of its own.
-_NO_JSON = (ValueError, RecursionError)
 
 
 class TamedClient(BrokerClient):
@@ -96,7 +91,7 @@ class TamedClient(BrokerClient):
         try:
             with _tokens.forgotten_on_401():
                 return send()
-        except _NO_JSON:
+        except NO_JSON:
             raise OutcomeUnknown(f"{method}: the answer is no JSON", http_status=200) from None
         except _FAULTS as fault:
             raise _classify(fault, method) from None
@@ -152,7 +147,7 @@ class TamedClient(BrokerClient):
         try:
             with self._session.get_stream(url, query, self._get_auth_headers(), silence) as response:
                 with _tokens.forgotten_on_401():
-                    _require_success(response, "GET", give_up_at())
+                    require_success(response, "GET", give_up_at())
                 if "event-stream" not in response.headers.get("Content-Type", ""):
                     raise OutcomeUnknown("GET: the answer is no event stream", http_status=response.status_code)
                 yield from stream_lines(response.raw, what="GET", silence=silence)
@@ -194,7 +189,7 @@ class _Session(requests.Session):
             if response.status_code in LEADS_ON:
                 with suppress(KeyError, ValueError):
                     return urljoin(url, response.headers["Location"])
-            _require_success(response, "GET", give_up_at())
+            require_success(response, "GET", give_up_at())
         raise OutcomeUnknown("GET: the answer leads nowhere", http_status=response.status_code)
 
     def get_redirect_target(self, resp: requests.Response) -> None:
@@ -209,38 +204,13 @@ class _Session(requests.Session):
         return response
 
     def _read(self, response: requests.Response, method: str, deadline: float) -> None:
-        _require_success(response, method, deadline)
+        require_success(response, method, deadline)
         response._content = read_capped(response.raw, deadline=deadline, what=method, at_most=self._at_most)
 
     def get_stream(
         self, url: str, query: dict[str, str], headers: dict[str, str], silence: int | None
     ) -> requests.Response:
         return self._open("GET", url, params=query, headers=headers, wait=silence)
-
-
-def _require_success(response: requests.Response, method: str, deadline: float) -> None:
-    """Return for a 2xx answer; read any other one, and raise what it means."""
-    status = response.status_code
-    if 200 <= status < 300:
-        return
-    code, reason = _error_body(read_capped(response.raw, deadline=deadline, what=method))
-    facts: dict[str, Any] = {"reason": reason, "code": code, "http_status": status}
-    if status == 429:
-        raise NotSent(f"{method}: slow down", retry_after=seconds_to_wait(response.headers), **facts)
-    if code and (status in REFUSALS or (status == 410 and method == "GET")):  # 410: an address that was retired
-        raise Refused(f"{method}: refused with {status}", **facts)
-    raise OutcomeUnknown(f"{method}: answered {status}", **facts)
-
-
-def _error_body(body: bytes) -> tuple[str, str]:
-    """Return the broker's (code, message), or two empty strings where the body is not the broker's."""
-    try:
-        error = json.loads(body)
-    except _NO_JSON:
-        return "", ""
-    if not isinstance(error, dict) or "code" not in error:
-        return "", ""
-    return str(error["code"]), str(error.get("message", ""))[:500]
 
 
 def _classify(fault: Exception, method: str) -> VendorError:
@@ -290,7 +260,7 @@ def _fetch_token() -> tuple[str, float]:
         if not body["access_token"]:
             raise KeyError("access_token")
         return str(body["access_token"]), float(body["expires_in"])
-    except (VendorError, *_FAULTS, *_NO_JSON, KeyError, TypeError):
+    except (VendorError, *_FAULTS, *NO_JSON, KeyError, TypeError):
         log.error("broker token not granted: check BROKER_API_KEY, BROKER_API_SECRET and BROKER_CREDENTIALS")
         raise NotSent("the broker granted no token") from None
 
