@@ -18,6 +18,7 @@ from alpaca.broker.client import BrokerClient
 from django.conf import settings
 from urllib3.exceptions import HTTPError
 
+from brokerage.gateways import broker_budget
 from brokerage.gateways.broker_refusal_client import NO_JSON, require_success
 from brokerage.gateways.errors import (
     CONNECT_TIMEOUT,
@@ -201,6 +202,8 @@ class _Session(requests.Session):
         response = super().request(method, url, **options)
         self.request_id = response.headers.get("X-Request-Id", "")
         self.clock_ahead = clock_ahead(response.headers)
+        if url.startswith(settings.BROKER_BASE_URL):  # tokens may come from elsewhere, and count for themselves
+            broker_budget.note(response.headers, ahead=self.clock_ahead)
         return response
 
     def _read(self, response: requests.Response, method: str, deadline: float) -> None:

@@ -75,7 +75,8 @@ def seconds_to_wait(headers: Mapping[str, str]) -> int | None:
     try:
         if "Retry-After" in headers:
             return max(0, int(headers["Retry-After"]))
-        return max(0, int(headers["X-RateLimit-Reset"]) - int(time.time()))
+        theirs = time.time() + clock_ahead(headers).total_seconds()
+        return max(0, int(headers["X-RateLimit-Reset"]) - int(theirs))
     except (KeyError, ValueError):
         return None
 
