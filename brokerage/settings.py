@@ -272,8 +272,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "brokerage.probes.probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "brokerage.page_times.page_times",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -412,6 +414,16 @@ LOGGING = {
         "alpaca": {"level": "WARNING"},
     },
 }
+
+# --- Health and metrics -----------------------------------------------------------------------------------------------
+
+# Who may read /metrics: whoever shows this token. Without one nobody, but in local mode everybody.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
+# Where the processes on this machine keep what they count; empty: each in its own memory, and tells of itself alone.
+_metrics_dir = env("METRICS_DIR", default="var/metrics")
+METRICS_DIR = str(BASE_DIR / _metrics_dir) if _metrics_dir else ""
+if METRICS_TOKEN and not LOCAL and len(METRICS_TOKEN) < 20:
+    raise ImproperlyConfigured("METRICS_TOKEN is short: python -c 'import secrets; print(secrets.token_urlsafe(32))'")
 
 # --- Refuse to start half-configured ----------------------------------------------------------------------------------
 

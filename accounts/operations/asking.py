@@ -16,6 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.findings import BrokerAway
+from brokerage import metrics
 from brokerage.gateways import broker_accounts, broker_budget
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused
 
@@ -92,7 +93,9 @@ class Asking:
         if not self._has_told_of_waiting:
             self._has_told_of_waiting = True
             log.info("the broker takes %s of %s more for now; the site has them first", budget.remaining, budget.limit)
-        self._sleep(min(budget.resets_at - timezone.now(), SLOWEST))
+        wait = min(budget.resets_at - timezone.now(), SLOWEST)
+        metrics.reconcile_waited("broker", wait.total_seconds())
+        self._sleep(wait)
 
     def _slow_down(self, later: NotSent) -> None:
         if later.http_status is None:

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from brokerage import metrics
+
 
 @dataclass(frozen=True)
 class Budget:
@@ -41,6 +43,7 @@ def note(headers: Mapping[str, str], *, ahead: timedelta = timedelta()) -> None:
         return
     if limit > 0:
         _LastSeen.told = _whose(), Budget(limit, remaining, resets_at)
+        metrics.budget_told("broker", limit=limit, left=remaining)
 
 
 def current() -> Budget | None:

@@ -30,6 +30,7 @@ from brokerage.gateways.errors import (
     read_timeout,
     require_no_transaction,
 )
+from brokerage.gateways.measuring import BROKER, FETCH_TOKEN, measured, operation
 from brokerage.gateways.wire_client import (
     clock_ahead,
     give_up_at,
@@ -84,11 +85,15 @@ class TamedClient(BrokerClient):
 
         Raises NotSent, Refused, OutcomeUnknown.
         """
-        return self._exchange(method, lambda: self._request(method, path, data))
+        return self._exchange(method, path, lambda: self._request(method, path, data))
 
-    def _exchange(self, method: str, send: Callable[[], Any]) -> Any:
+    def _exchange(self, method: str, path: str, send: Callable[[], Any]) -> Any:
         """Send and return what is made of the answer. Raises NotSent, Refused, OutcomeUnknown."""
         require_no_transaction()
+        with measured(BROKER, operation(method, path)):
+            return self._answer(method, send)
+
+    def _answer(self, method: str, send: Callable[[], Any]) -> Any:
         try:
             with _tokens.forgotten_on_401():
                 return send()
@@ -110,14 +115,14 @@ class TamedClient(BrokerClient):
     def upload(self, path: str, body: Iterable[bytes]) -> Any:
         """POST JSON that comes in pieces and knows its length, which may take longer; otherwise as `write`."""
         self._session.close()
-        return self._exchange("POST", lambda: self._session.post_pieces(self._url(path), self._headers(), body))
+        return self._exchange("POST", path, lambda: self._session.post_pieces(self._url(path), self._headers(), body))
 
     def address_of(self, path: str) -> str:
         """GET, and return the address that the broker sends us on to: it is signed, and opens the door by itself.
 
         Raises as `ask`, and OutcomeUnknown for any answer that leads nowhere.
         """
-        address: str = self._twice_on_401(lambda: self._exchange("GET", lambda: self._location(path)))
+        address: str = self._twice_on_401(lambda: self._exchange("GET", path, lambda: self._location(path)))
         return address
 
     def _location(self, path: str) -> str:
@@ -144,13 +149,19 @@ class TamedClient(BrokerClient):
     ) -> Iterator[str]:
         """Yield the lines of an event stream until the server closes it; see `stream_lines`. Raises as `ask`."""
         require_no_transaction()
-        url = f"{self._base_url}/{version}{path}"
+        with measured(BROKER, operation("GET", path)) as watch:
+            yield from self._stream(f"{self._base_url}/{version}{path}", query, silence, opened=watch.stop)
+
+    def _stream(
+        self, url: str, query: dict[str, str], silence: int | None, *, opened: Callable[[], None]
+    ) -> Iterator[str]:
         try:
             with self._session.get_stream(url, query, self._get_auth_headers(), silence) as response:
                 with _tokens.forgotten_on_401():
                     require_success(response, "GET", give_up_at())
                 if "event-stream" not in response.headers.get("Content-Type", ""):
                     raise OutcomeUnknown("GET: the answer is no event stream", http_status=response.status_code)
+                opened()
                 yield from stream_lines(response.raw, what="GET", silence=silence)
         except _FAULTS as fault:
             raise _classify(fault, "GET") from None
@@ -258,7 +269,7 @@ def _fetch_token() -> tuple[str, float]:
         "client_secret": settings.BROKER_API_SECRET,
     }
     try:
-        with _Session() as session:
+        with measured(BROKER, FETCH_TOKEN), _Session() as session:
             body = session.request("POST", settings.BROKER_TOKEN_URL, data=form).json()
         if not body["access_token"]:
             raise KeyError("access_token")
