@@ -4,6 +4,7 @@ Called by brokerage.probes and funding.views.health. What is found is plain word
 nothing that a database or a vendor said.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -20,6 +21,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from brokerage.encryption import CannotDecrypt, seal, unseal
+
+log = logging.getLogger(__name__)
 
 # Seconds for which what was found is told again, and for which a question waits for one that is being answered: a
 # database that does not answer must not take one thread after the other.
@@ -67,11 +70,17 @@ class Checks:
             return [Check("checks", "no answer yet")]
         try:
             if time.monotonic() > self._good_until:
-                self._found = [Check(name, _trouble(ask)) for name, ask in self._asked.items()]
-                self._good_until = time.monotonic() + KEPT
+                self._find()
             return self._found
         finally:
             self._lock.release()
+
+    def _find(self) -> None:
+        before, self._found = self._found, [Check(name, _trouble(ask)) for name, ask in self._asked.items()]
+        self._good_until = time.monotonic() + KEPT
+        troubles = [check for check in self._found if check.trouble]
+        if troubles != [check for check in before if check.trouble]:
+            log.warning("readiness: %s", "; ".join(check.line for check in troubles) or "all is well again")
 
     def forget(self) -> None:
         self._good_until = 0.0

@@ -24,6 +24,8 @@ def probes(answer: Answer) -> Answer:
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
         response["Cache-Control"] = "no-store"
         response["X-Content-Type-Options"] = "nosniff"
+        # Django would log each 503; what changes is logged by health, once.
+        response._has_been_logged = True  # type: ignore[attr-defined]
         return response
 
     return answer_machines

@@ -102,6 +102,21 @@ def test_a_check_that_fails_does_not_say_with_what_words() -> None:
     assert [check.line for check in Checks({"it": fail}).found()] == ["it: failed (ValueError)"]
 
 
+def test_what_changes_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    state = [""]
+    checks = Checks({"database": lambda: state[0], "keys": lambda: ""})
+
+    for trouble in ("", "no answer", "no answer", ""):
+        state[0] = trouble
+        checks.forget()
+        checks.found()
+
+    assert [record.message for record in caplog.records] == [
+        "readiness: database: no answer",
+        "readiness: all is well again",
+    ]
+
+
 def test_keys_that_are_none_are_no_keys(settings: Settings) -> None:
     assert health.keys() == ""
 

@@ -44,10 +44,11 @@ def test_a_server_that_is_well_is_ready(client: Client) -> None:
     assert not Session.objects.exists()
 
 
-def test_a_migration_that_is_missing_is_not_ready(client: Client) -> None:
+def test_a_migration_that_is_missing_is_not_ready(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     MigrationRecorder.Migration.objects.filter(app="funding").latest("pk").delete()
 
-    assert ready(client) == (503, [WELL[0], "migrations: 1 not applied", *WELL[2:]])
+    assert ready(client) == ready(client) == (503, [WELL[0], "migrations: 1 not applied", *WELL[2:]])
+    assert [record.message for record in caplog.records] == ["readiness: migrations: 1 not applied"]
 
 
 def test_a_database_that_is_ahead_of_this_code_is_ready(client: Client) -> None:
