@@ -12,8 +12,8 @@ from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorEr
 
 BROKER, PLAID = "broker", "plaid"
 OTHER = "other"
-OK = "ok"
-OUTCOMES: dict[type[VendorError], str] = {NotSent: "not_sent", Refused: "refused", OutcomeUnknown: "unknown"}
+OK, UNKNOWN = "ok", "unknown"
+OUTCOMES: dict[type[VendorError], str] = {NotSent: "not_sent", Refused: "refused", OutcomeUnknown: UNKNOWN}
 
 _ACCOUNT = "/accounts/*"
 _TRADING = "/trading/accounts/*"
@@ -57,7 +57,7 @@ def measured(vendor: str, name: str) -> Iterator[metrics.Watch]:
         yield watch
         outcome = OK
     except VendorError as fault:
-        outcome = OUTCOMES[type(fault)]
+        outcome = OUTCOMES.get(type(fault), UNKNOWN)
         raise
     except GeneratorExit:  # whoever read a stream has had enough of it
         outcome = OK

@@ -1,6 +1,6 @@
 """What both clients do on the wire: read an answer up to its limits, and tell a request that never left from the rest.
 
-Imported by broker_client and plaid_client only; knows urllib3, on which both SDKs stand.
+Imported by the other *_client modules only; knows urllib3, on which both SDKs stand.
 """
 
 import time
