@@ -21,6 +21,7 @@ _TRADING = "/trading/accounts/*"
 OPERATIONS = {
     "POST /accounts": "create_account",
     "GET /accounts": "list_accounts",
+    "GET /accounts/activities": "list_activities",
     f"GET {_ACCOUNT}": "get_account",
     f"PATCH {_ACCOUNT}": "update_account",
     f"POST {_ACCOUNT}/actions/close": "close_account",

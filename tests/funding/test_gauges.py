@@ -121,10 +121,10 @@ def test_reading_costs_as_many_queries_for_many_rows_as_for_none(client: Client)
 
     none = queries()
     make.stream_read(settlement.STREAM, timezone.now())
-    for bank in people(5):
+    for number, bank in enumerate(people(5)):
         in_doubt(bank)
         make.transfer(bank, direction=states.OUTGOING, status=states.COMPLETE)
-        Break.objects.create(brokerage_account=bank.brokerage_account, kind="CASH", ours="1.00", theirs="2.00")
+        Break.objects.create(brokerage_account=bank.brokerage_account, kind=f"KIND {number}", ours="1", theirs="2")
         make.notice(bank.brokerage_account.user)
 
     assert queries() == none < 70
