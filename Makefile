@@ -63,12 +63,13 @@ bank-lives: dev ## Let five thousand customers' banks come and go in any order, 
 races: dev ## Let crowds of fifty race two hundred times, on PostgreSQL
 	RACE_REPEATS=200 $(PYTEST) -n 2 -p tests.harness.postgres tests/journeys/test_races.py
 
-bench: dev ## Measure the sandbox, the list of transfers, the rates of returns, a storm of webhooks, accounts
+bench: dev ## Measure the sandbox, the list of transfers, the rates of returns, a storm of webhooks, accounts, metrics
 	$(BIN)/python bench/sandbox.py
 	$(BIN)/python bench/transfer_list.py
 	$(BIN)/python bench/return_rates.py
 	$(BIN)/python bench/webhooks.py
 	$(BIN)/python bench/reconcile_accounts.py
+	$(BIN)/python bench/metrics.py
 
 bench-invariants: dev ## Measure check_invariants on ROWS transfers (100000; a million takes half an hour)
 	$(BIN)/python bench/check_invariants.py $(or $(ROWS),100000)

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+from pathlib import Path
 from typing import Any
 
 bind = f"127.0.0.1:{os.environ.get('WEB_PORT', '8000')}"  # a proxy of ours stands before it
@@ -16,10 +17,23 @@ control_socket_disable = True  # it would lie in the home folder
 
 
 def on_starting(server: Any) -> None:
-    """Import the vendors' SDKs once, before the workers are forked.
+    """Begin the counts anew, and import the vendors' SDKs once, before the workers are forked.
 
     The gateways import them late, so that commands start fast. Here, a customer's first request would wait half a
     second for it, and every worker would hold 80 MiB of its own.
     """
     for name in ("brokerage.gateways.broker_client", "brokerage.gateways.plaid_client"):
         importlib.import_module(name)
+    if folder := _metrics_folder():
+        importlib.import_module("brokerage.metrics_files").clean(folder)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Keep what a process has counted that is gone now, and let go of its files."""
+    if folder := _metrics_folder():
+        importlib.import_module("brokerage.metrics_files").add_ended(folder)
+
+
+def _metrics_folder() -> Path | None:
+    folder = importlib.import_module("django.conf").settings.METRICS_DIR
+    return Path(folder) if folder else None

@@ -107,6 +107,10 @@ BROKER_CREDENTIALS = env("BROKER_CREDENTIALS", default="legacy")
 # How many questions a minute reconcile_accounts asks at the most; the broker counts them together with customers' own.
 # It publishes no limit, and its sandbox has a low one. 0: as fast as it answers.
 RECONCILE_READS_PER_MINUTE = env.int("RECONCILE_READS_PER_MINUTE", default=0 if LOCAL else 200)
+# Where the broker names its limit with each answer, how much of it reconciliation leaves to customers and senders.
+RECONCILE_LEAVES_PERCENT = env.int("RECONCILE_LEAVES_PERCENT", default=50)
+if not 0 <= RECONCILE_LEAVES_PERCENT < 100:
+    raise ImproperlyConfigured(f"RECONCILE_LEAVES_PERCENT is {RECONCILE_LEAVES_PERCENT}; it must be from 0 to 99.")
 BROKER_TOKEN_URL = env("BROKER_TOKEN_URL", default=f"{_token_host}/v1/oauth2/token")
 PLAID_BASE_URL = env("PLAID_BASE_URL", default=_plaid_host).rstrip("/")
 PLAID_CLIENT_ID = _secret("PLAID_CLIENT_ID")
@@ -268,8 +272,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "brokerage.probes.probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "brokerage.page_times.page_times",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -408,6 +414,16 @@ LOGGING = {
         "alpaca": {"level": "WARNING"},
     },
 }
+
+# --- Health and metrics -----------------------------------------------------------------------------------------------
+
+# Who may read /metrics: whoever shows this token. Without one nobody, but in local mode everybody.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
+# Where the processes on this machine keep what they count; empty: each in its own memory, and tells of itself alone.
+_metrics_dir = env("METRICS_DIR", default="var/metrics")
+METRICS_DIR = str(BASE_DIR / _metrics_dir) if _metrics_dir else ""
+if METRICS_TOKEN and not LOCAL and len(METRICS_TOKEN) < 20:
+    raise ImproperlyConfigured("METRICS_TOKEN is short: python -c 'import secrets; print(secrets.token_urlsafe(32))'")
 
 # --- Refuse to start half-configured ----------------------------------------------------------------------------------
 

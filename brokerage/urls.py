@@ -1,4 +1,4 @@
-"""The table of contents of the site."""
+"""The table of contents of the site, as people see it. What machines ask stands in probe_urls."""
 
 from django.conf import settings
 from django.contrib import admin

@@ -1,5 +1,8 @@
 """Asking the broker thousands of questions without taking the site's own share of its patience.
 
+The broker says with each answer how many more requests it takes, of all our processes together. A part of them
+(RECONCILE_LEAVES_PERCENT) is left to customers and senders, who never wait; what is asked here waits.
+
 Called by account_reconciliation; each answer comes from a function of gateways.broker_accounts.
 """
 
@@ -9,13 +12,18 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import ParamSpec, TypeVar
 
+from django.conf import settings
+from django.utils import timezone
+
 from accounts.findings import BrokerAway
-from brokerage.gateways import broker_accounts
+from brokerage import metrics
+from brokerage.gateways import broker_accounts, broker_budget
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused
 
 log = logging.getLogger(__name__)
 
-# A broker that asks us to slow down is asked again so often, after so long where it names no time, at the most.
+# A broker that asks us to slow down is asked again so often, after so long where it names no time, at the most. No
+# window is waited for any longer, either: a question then tells whether it is over.
 TRIES = 3
 SLOW, SLOWEST = timedelta(seconds=15), timedelta(seconds=60)
 # So many answers in a row that make no sense, or do not come, are a broker that is away.
@@ -40,6 +48,7 @@ class Asking:
         self._next_at = time.monotonic()
         self._doubts = 0
         self._keys_are_good = False
+        self._has_told_of_waiting = False
 
     def ask(self, read: Callable[Question, Answer], *args: Question.args, **query: Question.kwargs) -> Answer:
         """Return the answer. Raises Refused, OutcomeUnknown, and BrokerAway where it is no use to go on asking."""
@@ -73,7 +82,20 @@ class Asking:
         left = timedelta(seconds=self._next_at - time.monotonic())
         if left > timedelta():
             self._sleep(left)
+        self._leave_room()
         self._next_at = time.monotonic() + self._gap.total_seconds()
+
+    def _leave_room(self) -> None:
+        """Wait for the next window where what is left of this one belongs to the site's own requests."""
+        budget = broker_budget.current()
+        if budget is None or budget.percent_left >= settings.RECONCILE_LEAVES_PERCENT:
+            return
+        if not self._has_told_of_waiting:
+            self._has_told_of_waiting = True
+            log.info("the broker takes %s of %s more for now; the site has them first", budget.remaining, budget.limit)
+        wait = min(budget.resets_at - timezone.now(), SLOWEST)
+        metrics.reconcile_waited("broker", wait.total_seconds())
+        self._sleep(wait)
 
     def _slow_down(self, later: NotSent) -> None:
         if later.http_status is None:

@@ -4,7 +4,6 @@ Imported only from inside functions of broker_calls: it pulls in the SDK, which 
 As it comes, the SDK waits for ever, sends a POST up to four times on 429 and 504, and knows HTTP Basic only.
 """
 
-import json
 import logging
 import threading
 import time
@@ -19,6 +18,8 @@ from alpaca.broker.client import BrokerClient
 from django.conf import settings
 from urllib3.exceptions import HTTPError
 
+from brokerage.gateways import broker_budget
+from brokerage.gateways.broker_refusal_client import NO_JSON, require_success
 from brokerage.gateways.errors import (
     CONNECT_TIMEOUT,
     MAX_ANSWER_BYTES,
@@ -29,27 +30,23 @@ from brokerage.gateways.errors import (
     read_timeout,
     require_no_transaction,
 )
+from brokerage.gateways.measuring import BROKER, FETCH_TOKEN, measured, operation
 from brokerage.gateways.wire_client import (
     clock_ahead,
     give_up_at,
     never_left,
     read_capped,
-    seconds_to_wait,
     stream_lines,
 )
 
 log = logging.getLogger(__name__)
 
-# The broker's own refusals carry {"code": …, "message": …}; the same status without it may come from any box between.
-REFUSALS = {400, 401, 403, 404, 405, 422}
 # How a download leads on to where the document lies.
 LEADS_ON = {301, 302, 307}
 # A client-credentials token lives 15 minutes; three before that we ask for the next one.
 TOKEN_MARGIN_SECONDS = 180
 # What requests raises, and what urllib3 does beneath it while an answer is read.
 _FAULTS = (requests.RequestException, HTTPError)
-# Python's reader refuses numbers of thousands of digits and brackets nested thousands deep in ways of its own.
-_NO_JSON = (ValueError, RecursionError)
 
 
 class TamedClient(BrokerClient):
@@ -88,15 +85,19 @@ class TamedClient(BrokerClient):
 
         Raises NotSent, Refused, OutcomeUnknown.
         """
-        return self._exchange(method, lambda: self._request(method, path, data))
+        return self._exchange(method, path, lambda: self._request(method, path, data))
 
-    def _exchange(self, method: str, send: Callable[[], Any]) -> Any:
+    def _exchange(self, method: str, path: str, send: Callable[[], Any]) -> Any:
         """Send and return what is made of the answer. Raises NotSent, Refused, OutcomeUnknown."""
         require_no_transaction()
+        with measured(BROKER, operation(method, path)):
+            return self._answer(method, send)
+
+    def _answer(self, method: str, send: Callable[[], Any]) -> Any:
         try:
             with _tokens.forgotten_on_401():
                 return send()
-        except _NO_JSON:
+        except NO_JSON:
             raise OutcomeUnknown(f"{method}: the answer is no JSON", http_status=200) from None
         except _FAULTS as fault:
             raise _classify(fault, method) from None
@@ -114,14 +115,14 @@ class TamedClient(BrokerClient):
     def upload(self, path: str, body: Iterable[bytes]) -> Any:
         """POST JSON that comes in pieces and knows its length, which may take longer; otherwise as `write`."""
         self._session.close()
-        return self._exchange("POST", lambda: self._session.post_pieces(self._url(path), self._headers(), body))
+        return self._exchange("POST", path, lambda: self._session.post_pieces(self._url(path), self._headers(), body))
 
     def address_of(self, path: str) -> str:
         """GET, and return the address that the broker sends us on to: it is signed, and opens the door by itself.
 
         Raises as `ask`, and OutcomeUnknown for any answer that leads nowhere.
         """
-        address: str = self._twice_on_401(lambda: self._exchange("GET", lambda: self._location(path)))
+        address: str = self._twice_on_401(lambda: self._exchange("GET", path, lambda: self._location(path)))
         return address
 
     def _location(self, path: str) -> str:
@@ -148,13 +149,19 @@ class TamedClient(BrokerClient):
     ) -> Iterator[str]:
         """Yield the lines of an event stream until the server closes it; see `stream_lines`. Raises as `ask`."""
         require_no_transaction()
-        url = f"{self._base_url}/{version}{path}"
+        with measured(BROKER, operation("GET", path)) as watch:
+            yield from self._stream(f"{self._base_url}/{version}{path}", query, silence, opened=watch.stop)
+
+    def _stream(
+        self, url: str, query: dict[str, str], silence: int | None, *, opened: Callable[[], None]
+    ) -> Iterator[str]:
         try:
             with self._session.get_stream(url, query, self._get_auth_headers(), silence) as response:
                 with _tokens.forgotten_on_401():
-                    _require_success(response, "GET", give_up_at())
+                    require_success(response, "GET", give_up_at())
                 if "event-stream" not in response.headers.get("Content-Type", ""):
                     raise OutcomeUnknown("GET: the answer is no event stream", http_status=response.status_code)
+                opened()
                 yield from stream_lines(response.raw, what="GET", silence=silence)
         except _FAULTS as fault:
             raise _classify(fault, "GET") from None
@@ -194,7 +201,7 @@ class _Session(requests.Session):
             if response.status_code in LEADS_ON:
                 with suppress(KeyError, ValueError):
                     return urljoin(url, response.headers["Location"])
-            _require_success(response, "GET", give_up_at())
+            require_success(response, "GET", give_up_at())
         raise OutcomeUnknown("GET: the answer leads nowhere", http_status=response.status_code)
 
     def get_redirect_target(self, resp: requests.Response) -> None:
@@ -206,41 +213,18 @@ class _Session(requests.Session):
         response = super().request(method, url, **options)
         self.request_id = response.headers.get("X-Request-Id", "")
         self.clock_ahead = clock_ahead(response.headers)
+        if url.startswith(settings.BROKER_BASE_URL):  # tokens may come from elsewhere, and count for themselves
+            broker_budget.note(response.headers, ahead=self.clock_ahead)
         return response
 
     def _read(self, response: requests.Response, method: str, deadline: float) -> None:
-        _require_success(response, method, deadline)
+        require_success(response, method, deadline)
         response._content = read_capped(response.raw, deadline=deadline, what=method, at_most=self._at_most)
 
     def get_stream(
         self, url: str, query: dict[str, str], headers: dict[str, str], silence: int | None
     ) -> requests.Response:
         return self._open("GET", url, params=query, headers=headers, wait=silence)
-
-
-def _require_success(response: requests.Response, method: str, deadline: float) -> None:
-    """Return for a 2xx answer; read any other one, and raise what it means."""
-    status = response.status_code
-    if 200 <= status < 300:
-        return
-    code, reason = _error_body(read_capped(response.raw, deadline=deadline, what=method))
-    facts: dict[str, Any] = {"reason": reason, "code": code, "http_status": status}
-    if status == 429:
-        raise NotSent(f"{method}: slow down", retry_after=seconds_to_wait(response.headers), **facts)
-    if code and (status in REFUSALS or (status == 410 and method == "GET")):  # 410: an address that was retired
-        raise Refused(f"{method}: refused with {status}", **facts)
-    raise OutcomeUnknown(f"{method}: answered {status}", **facts)
-
-
-def _error_body(body: bytes) -> tuple[str, str]:
-    """Return the broker's (code, message), or two empty strings where the body is not the broker's."""
-    try:
-        error = json.loads(body)
-    except _NO_JSON:
-        return "", ""
-    if not isinstance(error, dict) or "code" not in error:
-        return "", ""
-    return str(error["code"]), str(error.get("message", ""))[:500]
 
 
 def _classify(fault: Exception, method: str) -> VendorError:
@@ -285,12 +269,12 @@ def _fetch_token() -> tuple[str, float]:
         "client_secret": settings.BROKER_API_SECRET,
     }
     try:
-        with _Session() as session:
+        with measured(BROKER, FETCH_TOKEN), _Session() as session:
             body = session.request("POST", settings.BROKER_TOKEN_URL, data=form).json()
         if not body["access_token"]:
             raise KeyError("access_token")
         return str(body["access_token"]), float(body["expires_in"])
-    except (VendorError, *_FAULTS, *_NO_JSON, KeyError, TypeError):
+    except (VendorError, *_FAULTS, *NO_JSON, KeyError, TypeError):
         log.error("broker token not granted: check BROKER_API_KEY, BROKER_API_SECRET and BROKER_CREDENTIALS")
         raise NotSent("the broker granted no token") from None
 

@@ -24,6 +24,7 @@ from brokerage.gateways.errors import (
     read_timeout,
     require_no_transaction,
 )
+from brokerage.gateways.measuring import BROKER, FETCH_DOCUMENT, measured
 from brokerage.gateways.wire_client import MIB, PIECE, never_left
 
 MAX_DOCUMENT_BYTES = 25 * MIB
@@ -40,20 +41,23 @@ def opened(address: str) -> Iterator[requests.Response]:
     """
     require_no_transaction()
     _require_safe(address)
-    with _Nobody() as session:
-        try:
-            response = session.get(
-                address,
-                headers={"Accept-Encoding": "identity"},
-                timeout=(CONNECT_TIMEOUT, read_timeout()),
-                stream=True,
-                allow_redirects=False,
-            )
-        except _FAULTS as fault:
-            raise _classify(fault) from None
-        with response:
-            _require_document(response)
-            yield response
+    with measured(BROKER, FETCH_DOCUMENT) as watch, _Nobody() as session, _answer(session, address) as response:
+        _require_document(response)
+        watch.stop()
+        yield response
+
+
+def _answer(session: requests.Session, address: str) -> requests.Response:
+    try:
+        return session.get(
+            address,
+            headers={"Accept-Encoding": "identity"},
+            timeout=(CONNECT_TIMEOUT, read_timeout()),
+            stream=True,
+            allow_redirects=False,
+        )
+    except _FAULTS as fault:
+        raise _classify(fault) from None
 
 
 class _Nobody(requests.Session):

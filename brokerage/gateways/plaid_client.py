@@ -27,6 +27,7 @@ from brokerage.gateways.errors import (
     read_timeout,
     require_no_transaction,
 )
+from brokerage.gateways.measuring import PLAID, measured
 from brokerage.gateways.wire_client import give_up_at, never_left, read_capped
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,10 @@ class TamedPlaid:
         Raises NotSent, Refused (code is Plaid's error_code, reason its display_message), OutcomeUnknown.
         """
         require_no_transaction()
+        with measured(PLAID, method):
+            return self._answer(method, body)
+
+    def _answer(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
         try:
             call = getattr(self._api, method)
             answer = call(

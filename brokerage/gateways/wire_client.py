@@ -1,6 +1,6 @@
 """What both clients do on the wire: read an answer up to its limits, and tell a request that never left from the rest.
 
-Imported by broker_client and plaid_client only; knows urllib3, on which both SDKs stand.
+Imported by the other *_client modules only; knows urllib3, on which both SDKs stand.
 """
 
 import time
@@ -75,7 +75,8 @@ def seconds_to_wait(headers: Mapping[str, str]) -> int | None:
     try:
         if "Retry-After" in headers:
             return max(0, int(headers["Retry-After"]))
-        return max(0, int(headers["X-RateLimit-Reset"]) - int(time.time()))
+        theirs = time.time() + clock_ahead(headers).total_seconds()
+        return max(0, int(headers["X-RateLimit-Reset"]) - int(theirs))
     except (KeyError, ValueError):
         return None
 

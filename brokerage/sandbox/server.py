@@ -65,7 +65,7 @@ class Handler(BaseHTTPRequestHandler):
     def _refuse(self, problem: intake.BadBody) -> None:
         """Say no to a body that was not read, and hang up once its sender has had the time to hear it."""
         self.close_connection = True
-        headers = self.server.rate.count(int(self.server.books.setting("rate_limit")))[1]
+        headers = self._counted()[1]
         headers["X-Request-Id"] = uuid.uuid4().hex
         code = problem.status * 100_000 + 10_000
         answer = as_json({"code": code, "message": problem.message}, problem.status)
@@ -90,11 +90,15 @@ class Handler(BaseHTTPRequestHandler):
     def _limited(self, request: Request) -> Answer:
         """An answer of the Broker API, which always says how many more requests it would take."""
         books = self.server.books
-        within, headers = self.server.rate.count(int(books.setting("rate_limit")))
+        within, headers = self._counted()
         refuse = not within and books.setting("enforce_rate_limit")
         answer = Answer(429, b'{"code":42910000,"message":"too many requests"}') if refuse else self._answer(request)
         answer.headers = {**headers, **answer.headers}
         return answer
+
+    def _counted(self) -> tuple[bool, dict[str, str]]:
+        books = self.server.books
+        return self.server.rate.count(int(books.setting("rate_limit")), moment=books.now(), life=books.life)
 
     def _answer(self, request: Request) -> Answer:
         """Raises ConnectionDropped."""

@@ -30,4 +30,6 @@ def _read_nothing(*args: Any, **kwargs: Any) -> None:
 if "PYTEST_XDIST_WORKER" not in os.environ:
     for name in declared_variables():
         os.environ.pop(name, None)
+# What tests count stays in memory, unless a test names a folder for it.
+os.environ["METRICS_DIR"] = ""
 environ.Env.read_env = _read_nothing
