@@ -107,6 +107,8 @@ BROKER_CREDENTIALS = env("BROKER_CREDENTIALS", default="legacy")
 # How many questions a minute reconcile_accounts asks at the most; the broker counts them together with customers' own.
 # It publishes no limit, and its sandbox has a low one. 0: as fast as it answers.
 RECONCILE_READS_PER_MINUTE = env.int("RECONCILE_READS_PER_MINUTE", default=0 if LOCAL else 200)
+# How long the words of the broker's news are kept once they were acted on; that they came is kept for good.
+STREAM_EVENT_KEEP_DAYS = env.int("STREAM_EVENT_KEEP_DAYS", default=30)
 BROKER_TOKEN_URL = env("BROKER_TOKEN_URL", default=f"{_token_host}/v1/oauth2/token")
 PLAID_BASE_URL = env("PLAID_BASE_URL", default=_plaid_host).rstrip("/")
 PLAID_CLIENT_ID = _secret("PLAID_CLIENT_ID")

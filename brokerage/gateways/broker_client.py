@@ -30,6 +30,7 @@ from brokerage.gateways.errors import (
     require_no_transaction,
 )
 from brokerage.gateways.wire_client import (
+    Opened,
     clock_ahead,
     give_up_at,
     never_left,
@@ -144,7 +145,7 @@ class TamedClient(BrokerClient):
         return read()
 
     def open_stream(
-        self, version: str, path: str, query: dict[str, str], *, silence: int | None = None
+        self, version: str, path: str, query: dict[str, str], *, silence: int | None, opened: Opened
     ) -> Iterator[str]:
         """Yield the lines of an event stream until the server closes it; see `stream_lines`. Raises as `ask`."""
         require_no_transaction()
@@ -155,6 +156,7 @@ class TamedClient(BrokerClient):
                     _require_success(response, "GET", give_up_at())
                 if "event-stream" not in response.headers.get("Content-Type", ""):
                     raise OutcomeUnknown("GET: the answer is no event stream", http_status=response.status_code)
+                opened(response.raw.shutdown)
                 yield from stream_lines(response.raw, what="GET", silence=silence)
         except _FAULTS as fault:
             raise _classify(fault, "GET") from None
