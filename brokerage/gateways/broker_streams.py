@@ -28,6 +28,7 @@ __all__ = [
     "account_event",
     "funding_event",
     "listen",
+    "said",
 ]
 
 log = logging.getLogger(__name__)
@@ -86,13 +87,14 @@ def listen(
     with calls.reading(feed.path):
         lines = calls.client().open_stream(feed.version, feed.path, cursor, silence=silence, opened=opened)
         for data in event_stream.events(lines, what="GET"):
-            yield None if data is None else _said(feed, data)
+            yield None if data is None else said(feed, data)
             count += data is not None
             if until and count >= MAX_EVENTS:
                 return
 
 
-def _said(feed: Feed, data: str) -> Said:
+def said(feed: Feed, data: str) -> Said:
+    """Return one event as it came, with the ids that it names."""
     try:
         row = _row(data)
     except (ValueError, RecursionError):

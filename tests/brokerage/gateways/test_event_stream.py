@@ -111,7 +111,7 @@ def test_whatever_comes_is_read_alike_in_any_pieces(words: list[bytes], data: st
 @settings(max_examples=200, deadline=None)
 @given(body=st.text(max_size=60) | st.recursive(st.none() | st.integers(), st.lists, max_leaves=20).map(json.dumps))
 def test_what_an_event_says_is_an_event_or_marked_as_none(body: str) -> None:
-    said = broker_streams._said(broker_streams.FUNDING, body)
+    said = broker_streams.said(broker_streams.FUNDING, body)
 
     assert said.body == body
     if said.is_garbled:
