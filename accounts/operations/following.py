@@ -11,14 +11,14 @@ import secrets
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
-from django.db import close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 
 from accounts.findings import BrokerAway
 from accounts.models import StreamCursor
 from accounts.operations import acting, keeping, leases, listening, news
 from accounts.operations.acting import Tell
 from accounts.operations.keeping import Heard
-from accounts.operations.listening import Line
+from accounts.operations.listening import BufferFull, Line
 from accounts.operations.streams import Stream
 from brokerage.gateways import broker_streams
 from brokerage.gateways.broker_streams import Feed
@@ -106,9 +106,10 @@ class Follower:
             fault = broken
         except leases.HeldByAnother:
             raise
+        except BufferFull as slow:
+            fault = slow
         except Exception as bug:
-            log.exception("%s could not be followed; it is read again", self.stream.name)
-            close_old_connections()
+            self._report(bug)
             fault = bug
         self._failures += 1
         wait = self._wait_after(fault)
@@ -176,13 +177,18 @@ class Follower:
                 self._act_on_all(lease)
             except leases.HeldByAnother:
                 raise
-            except Exception:  # the database, too, may be away
-                log.exception("%s: what was kept could not be acted on", self.stream.name)
-                close_old_connections()
+            except Exception as bug:
+                self._report(bug)
             if wait <= timedelta():
                 return
             pause(min(wait, SLICE))
             wait -= SLICE
+
+    def _report(self, bug: Exception) -> None:
+        """Say what went wrong; a database that was away is called anew."""
+        log.error("%s could not be followed; it is read again", self.stream.name, exc_info=bug)
+        if isinstance(bug, OperationalError | InterfaceError):
+            close_old_connections()
 
     def _wait_after(self, fault: Exception | None) -> timedelta:
         """Return a wait that doubles with each failure, of which chance takes up to a half, so that not all come back

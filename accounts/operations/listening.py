@@ -27,7 +27,7 @@ TICK = timedelta(seconds=1)
 
 
 class BufferFull(Exception):
-    """We were slower than the broker for so long that the rest is read again."""
+    """We were slower than the broker for so long that the rest has to be read again."""
 
 
 class Line:
@@ -52,8 +52,8 @@ class Line:
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
         with self._changed:
-            self._is_hung_up = True
-            hang_up = self._hang_up
+            self._is_hung_up, hang_up = True, self._hang_up
+            self._changed.notify_all()
         with suppress(ValueError, RuntimeError, OSError):  # it has ended by itself
             hang_up()
 
@@ -66,6 +66,7 @@ class Line:
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting or self._is_over, TICK.total_seconds())
                 batch = list(islice(self._taken(), BATCH))
+                self._changed.notify_all()
                 is_over = self._is_over and not batch
             if is_over:
                 break
@@ -110,12 +111,18 @@ class Line:
     def _opened(self, hang_up: HangUp) -> None:
         with self._changed:
             self._hang_up = hang_up
+            is_late = self._is_hung_up
+        if is_late:
+            hang_up()
 
     def _put(self, heard: Heard) -> None:
+        size = _size_of(heard.said)
         with self._changed:
-            self._size += _size_of(heard.said)
-            if self._size > self._room:
-                raise BufferFull
+            if self._until:  # what is over is said again as slowly as we like
+                self._changed.wait_for(lambda: self._size + size <= self._room or not self._size or self._is_hung_up)
+            elif self._size + size > self._room:
+                raise BufferFull("the buffer is full")
+            self._size += size
             self._waiting.append(heard)
             self._changed.notify_all()
 

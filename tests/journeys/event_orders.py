@@ -18,7 +18,7 @@ from tests import make
 from tests.funding.standing import T0
 
 # In the words of the broker, each with what else comes with it.
-TRANSFER = [
+TRANSFER: list[dict[str, Any]] = [
     {"status_to": states.QUEUED},
     {"status_to": states.APPROVAL_PENDING},
     {"status_to": states.SENT_TO_CLEARING},
@@ -26,8 +26,11 @@ TRANSFER = [
     {"status_to": states.COMPLETE},
     {"status_to": states.RETURNED, "reason": "R10 - Customer Advises Not Authorized"},
 ]
-CANCELED = [{"status_to": states.QUEUED}, {"status_to": states.CANCELED, "reason": "by the broker"}]
-ACCOUNT = [
+CANCELED: list[dict[str, Any]] = [
+    {"status_to": states.QUEUED},
+    {"status_to": states.CANCELED, "reason": "by the broker"},
+]
+ACCOUNT: list[dict[str, Any]] = [
     {"status_to": "ACTION_REQUIRED", "kyc_results": {"summary": "fail", "reject": {"IDENTITY_VERIFICATION": {}}}},
     {"status_to": "APPROVAL_PENDING", "account_blocked": True},
     {"status_to": "APPROVED", "account_number": "12345", "kyc_results": {"summary": "pass"}},
