@@ -28,10 +28,10 @@ from funding.operations.funding_stream import FUNDING
 from tests import make
 from tests.journeys.storms import Storm, raging
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 ALL = os.environ.get("STREAMS") == "all"
-EVENTS, BREAKS, LOSSES = (10_000, 200, 20) if ALL else (400, 10, 3)
+EVENTS, BREAKS, LOSSES = (10_000, 200, 20) if ALL else (300, 10, 3)
 # So many are said before the first of them has to be acted on.
 AHEAD = 30
 SEED = 4
