@@ -17,7 +17,7 @@ PRODUCTION := BROKERAGE_ENV=production DEBUG=off ALLOWED_HOSTS=brokerage.example
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset test check static style types templates migrations deploy house fast proofs kills \
-	bank-lives races bench \
+	bank-lives streams races bench \
 	bench-invariants format requirements dev chromium
 
 help: ## Show this list
@@ -59,6 +59,9 @@ kills: dev ## Kill the site at every point of its I/O, on both databases
 
 bank-lives: dev ## Let five thousand customers' banks come and go in any order, with deaths and lost answers
 	BANK_LIVES=$(or $(LIVES),5000) $(PYTEST) -n 2 tests/funding/test_bank_life.py
+
+streams: dev ## Tell the broker's news in every order, and ten thousand events through a storm of disconnections
+	STREAMS=all $(PYTEST) -s tests/journeys/test_event_orders.py tests/journeys/test_event_storms.py
 
 races: dev ## Let crowds of fifty race two hundred times, on PostgreSQL
 	RACE_REPEATS=200 $(PYTEST) -n 2 -p tests.harness.postgres tests/journeys/test_races.py

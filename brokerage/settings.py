@@ -111,6 +111,8 @@ RECONCILE_READS_PER_MINUTE = env.int("RECONCILE_READS_PER_MINUTE", default=0 if 
 RECONCILE_LEAVES_PERCENT = env.int("RECONCILE_LEAVES_PERCENT", default=50)
 if not 0 <= RECONCILE_LEAVES_PERCENT < 100:
     raise ImproperlyConfigured(f"RECONCILE_LEAVES_PERCENT is {RECONCILE_LEAVES_PERCENT}; it must be from 0 to 99.")
+# How long the words of the broker's news are kept once they were acted on; that they came is kept for good.
+STREAM_EVENT_KEEP_DAYS = env.int("STREAM_EVENT_KEEP_DAYS", default=30)
 BROKER_TOKEN_URL = env("BROKER_TOKEN_URL", default=f"{_token_host}/v1/oauth2/token")
 PLAID_BASE_URL = env("PLAID_BASE_URL", default=_plaid_host).rstrip("/")
 PLAID_CLIENT_ID = _secret("PLAID_CLIENT_ID")

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from accounts import application_queues
 from accounts import states as account_states
-from accounts.models import DetailsChange, Letter, Notice, ParkedEvent, StreamCursor
+from accounts.models import DetailsChange, Letter, Notice, StreamCursor, StreamEvent
+from accounts.models.streams import PARKED, UNFAMILIAR
 from brokerage.questions import Question
 from funding import bank_queues, states
 from funding.models import Brake, Break, Case, Closing, Freeze, LinkSession, PlaidWebhook, Transfer
@@ -230,16 +231,19 @@ def _wishes() -> list[Queue]:
 
 
 def _streams() -> Queue:
-    late = StreamCursor.objects.filter(read_until__lt=timezone.now() - STREAM_TOO_OLD)
-    text = "The broker's news was last read at the time shown. Is the worker running, and the broker there?"
+    late = StreamCursor.objects.behind(since=timezone.now() - STREAM_TOO_OLD)
+    text = (
+        "The broker's news was last read at the time shown, or waits to be acted on. Is the worker running, and the "
+        "broker there?"
+    )
     return _queue("Streams behind", reverse("admin:accounts_streamcursor_changelist"), late, "read_until", text, "warn")
 
 
 def _parked() -> Queue:
-    waiting = ParkedEvent.objects.filter(state__in=[ParkedEvent.PARKED, ParkedEvent.UNFAMILIAR])
-    text = "News of the broker’s that our code could not apply, or does not know. Reconciliation brings it anyway."
-    url = f"{reverse('admin:accounts_parkedevent_changelist')}?state__in={ParkedEvent.PARKED},{ParkedEvent.UNFAMILIAR}"
-    return _queue("The broker’s news parked", url, waiting, "first_at", text, "warn")
+    text = "News of the broker’s that our code could not act on, or does not know. Look at each, and act on it again."
+    url = f"{reverse('admin:accounts_streamevent_changelist')}?state__in={PARKED},{UNFAMILIAR}"
+    waiting = StreamEvent.objects.for_a_person()
+    return _queue("The broker’s news parked", url, waiting, "received_at", text, "warn")
 
 
 def webhooks_not_acted_on() -> WebhookQuerySet:

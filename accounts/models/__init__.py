@@ -17,7 +17,7 @@ from accounts.models.notices import Notice
 from accounts.models.people import User, UserManager
 from accounts.models.portfolio import Holding, Portfolio
 from accounts.models.retention import LegalHold, PurgeRecord
-from accounts.models.streams import Lease, ParkedEvent, StreamCursor
+from accounts.models.streams import Lease, StreamCursor, StreamEvent, StreamEventChange
 from accounts.models.uploads import DocumentUpload, UploadEvent
 
 __all__ = [
@@ -48,12 +48,13 @@ __all__ = [
     "Letter",
     "MoneyRange",
     "Notice",
-    "ParkedEvent",
     "Portfolio",
     "PurgeRecord",
     "Residency",
     "SignInChange",
     "StreamCursor",
+    "StreamEvent",
+    "StreamEventChange",
     "TrustedContact",
     "UploadEvent",
     "User",

@@ -1,6 +1,6 @@
 """What the broker says of a brokerage account: from its event stream, from a read, from a person of ops.
 
-Called by the worker, commands and admin; calls gateways.broker. All news ends in `apply`.
+Called by account_stream, the worker, commands and admin; calls gateways.broker. All news ends in `apply`.
 """
 
 import logging
@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts import states
 from accounts.findings import Finding
 from accounts.models import AccountEvent, BrokerageAccount
-from accounts.operations import account_changes, news, parking, telling_accounts
+from accounts.operations import account_changes, telling_accounts
 from accounts.operations.account_changes import Change, Hearing
 from accounts.operations.telling_accounts import Standing
 from brokerage.gateways import broker, broker_accounts
@@ -111,40 +111,6 @@ def apply(
 def whole_set(held: Iterable[str], told: Iterable[str]) -> dict[str, bool]:
     """Return, as flags, what the broker tells as a whole set: what is not in it does not stand any more."""
     return dict.fromkeys(held, False) | dict.fromkeys(told, True)
-
-
-def read_news() -> int:
-    """Apply what the broker's account stream says since we last read it; return how many events. Raises VendorError."""
-    return news.read_stream(name=STREAM, fetch=broker.account_events, apply=hear)
-
-
-def hear(event: broker.AccountEvent) -> list[Change]:
-    """Apply one event of the stream, and return what it changed.
-
-    One that cannot be applied raises, and is parked at the fifth try, so that it does not hold up those behind it. One
-    of a kind that we do not know is kept for ops.
-    """
-    return parking.apply_or_park(event, stream=STREAM, apply=_apply_event)
-
-
-def _apply_event(event: broker.AccountEvent) -> list[Change]:
-    account = BrokerageAccount.objects.filter(alpaca_id=event.account_id).first() if event.account_id else None
-    if event.account_id and account is None:
-        return []  # opened by another door of the broker, or not recorded yet: reconciliation reads it again
-    if account is None or parking.is_unfamiliar(event):
-        parking.keep_unfamiliar(event, stream=STREAM)
-        return []
-    return apply(
-        account=account,
-        actor="broker",
-        status=event.status,
-        at=event.at,
-        vendor_event_id=event.event_id or None,
-        account_number=event.account_number,
-        kyc_results=event.kyc_results,
-        blocks=event.blocks,
-        liquidation_only=event.liquidation_only,
-    )
 
 
 def reconcile(*, dry_run: bool = False) -> Iterator[Finding]:

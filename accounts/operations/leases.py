@@ -14,7 +14,8 @@ from accounts.models import Lease
 
 # Longer than a request to the broker, or the wait before the next, may take.
 LASTS = timedelta(minutes=3)
-RENEW_EVERY = timedelta(seconds=30)
+# For work that looks up every second, and that another has to take over within a minute of its death.
+SHORT = timedelta(seconds=45)
 
 
 class HeldByAnother(Exception):
@@ -27,35 +28,40 @@ class HeldByAnother(Exception):
 class Held:
     """A lease that is ours until we let go or fail to renew it."""
 
-    def __init__(self, name: str, holder: str) -> None:
-        self.name, self.holder, self._renewed_at = name, holder, timezone.now()
+    def __init__(self, name: str, holder: str, lasts: timedelta = LASTS) -> None:
+        self.name, self.holder, self._lasts, self._renewed_at = name, holder, lasts, timezone.now()
 
     def renew(self) -> None:
-        """Prolong it, at most every 30 seconds. Raises HeldByAnother where we were too slow."""
+        """Prolong it, when about a fifth of it is over. Raises HeldByAnother where we were too slow."""
         now = timezone.now()
-        if now - self._renewed_at < RENEW_EVERY:
+        if now - self._renewed_at < self._lasts / 5:
             return
-        if not Lease.objects.filter(pk=self.name, holder=self.holder).update(until=now + LASTS):
+        if not Lease.objects.filter(pk=self.name, holder=self.holder).update(until=now + self._lasts):
             raise HeldByAnother(self.name)
         self._renewed_at = now
 
 
+def is_held(name: str) -> bool:
+    """Say whether somebody holds a lease that has not ended."""
+    return Lease.objects.filter(pk=name, until__gte=timezone.now()).exists()
+
+
 @contextmanager
-def held(name: str, *, holder: str) -> Iterator[Held]:
+def held(name: str, *, holder: str, lasts: timedelta = LASTS) -> Iterator[Held]:
     """Hold a lease while the block runs; `holder` names this process alone. Raises HeldByAnother."""
-    _take(name, holder)
+    _take(name, holder, lasts)
     try:
-        yield Held(name, holder)
+        yield Held(name, holder, lasts)
     finally:
         Lease.objects.filter(pk=name, holder=holder).delete()
 
 
-def _take(name: str, holder: str) -> None:
+def _take(name: str, holder: str, lasts: timedelta) -> None:
     now = timezone.now()
-    if Lease.objects.filter(pk=name, until__lt=now).update(holder=holder, until=now + LASTS):
+    if Lease.objects.filter(pk=name, until__lt=now).update(holder=holder, until=now + lasts):
         return
     try:
         with transaction.atomic(durable=True):
-            Lease.objects.create(name=name, holder=holder, until=now + LASTS)
+            Lease.objects.create(name=name, holder=holder, until=now + lasts)
     except IntegrityError:
         raise HeldByAnother(name) from None

@@ -41,11 +41,12 @@ from accounts.models import (
     FieldReveal,
     LegalHold,
     Notice,
-    ParkedEvent,
     Portfolio,
+    StreamEvent,
     TrustedContact,
     UploadEvent,
 )
+from accounts.models.streams import DONE, FOR_A_PERSON, SET_ASIDE
 from accounts.retention import NO_ADDRESS, Ids, Rule, years_before
 
 # How the warning is named among notices; see retention_warnings.
@@ -235,14 +236,27 @@ def _vendor_cutoff(now: datetime) -> datetime:
     return now - timedelta(days=settings.WEBHOOK_KEEP_DAYS)
 
 
-def _parked(now: datetime) -> QuerySet[ParkedEvent]:
+def _parked(now: datetime) -> QuerySet[StreamEvent]:
+    return _words_of_events(_vendor_cutoff(now), *FOR_A_PERSON, SET_ASIDE)
+
+
+def _news_cutoff(now: datetime) -> datetime:
+    return now - timedelta(days=settings.STREAM_EVENT_KEEP_DAYS)
+
+
+def _news(now: datetime) -> QuerySet[StreamEvent]:
+    return _words_of_events(_news_cutoff(now), DONE)
+
+
+def _words_of_events(before: datetime, *states: str) -> QuerySet[StreamEvent]:
     """Return old news with its words, but of accounts whose person is under a legal hold."""
     held = BrokerageAccount.objects.filter(LegalHold.on("user")).values("alpaca_id")
-    return ParkedEvent.objects.filter(last_at__lt=_vendor_cutoff(now)).exclude(body="").exclude(account_id__in=held)
+    old = StreamEvent.objects.filter(state__in=states, received_at__lt=before).exclude(body="")
+    return old.exclude(account_id__in=held)
 
 
-def _forget_parked(ids: Ids, by: str, now: datetime) -> None:
-    ParkedEvent.objects.filter(pk__in=ids).update(body="")
+def _forget_events(ids: Ids, by: str, now: datetime) -> None:
+    StreamEvent.objects.filter(pk__in=ids).update(body="")
 
 
 def _sessions(now: datetime) -> QuerySet[Session]:
@@ -278,7 +292,8 @@ RULES: tuple[Rule, ...] = (
         _forget_accesses,
         person="document__brokerage_account__user",
     ),
-    Rule("parked", "What parked news of the broker’s said", _vendor_cutoff, _parked, _forget_parked, person=""),
+    Rule("parked", "What parked news of the broker’s said", _vendor_cutoff, _parked, _forget_events, person=""),
+    Rule("news", "What the broker’s news said", _news_cutoff, _news, _forget_events, person=""),
     Rule("sessions", "Sign-ins that have expired", lambda now: now, _sessions, _forget_sessions, person=""),
 )
 BY_NAME = {rule.name: rule for rule in RULES}

@@ -1,4 +1,4 @@
-"""The Broker API: ACH relationships, transfers, event streams.
+"""The Broker API: ACH relationships, transfers.
 
 Called by operations; calls alpaca-py through broker_client. Plain values and small frozen dataclasses in and out.
 Requests are built with the SDK's models; answers are read leniently, since the SDK's own reading raises on a word it
@@ -6,34 +6,19 @@ does not know, after the money has moved. Everything here raises NotSent, Refuse
 Amounts are Decimal US dollars; times are UTC.
 """
 
-import json
-import logging
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from itertools import islice
-from typing import Any
 from uuid import UUID
 
 from brokerage.gateways import broker_answers as read
 from brokerage.gateways import broker_calls as calls
 from brokerage.gateways import broker_words as words
-from brokerage.gateways.broker_answers import (
-    AccountEvent,
-    FundingEvent,
-    RelationshipAnswer,
-    TransferAnswer,
-)
+from brokerage.gateways.broker_answers import RelationshipAnswer, TransferAnswer
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused
-
-log = logging.getLogger(__name__)
 
 # The broker documents no largest page; its SDK asks for 50 at a time.
 TRANSFERS_PER_PAGE = 50
 MAX_TRANSFER_PAGES = 200
-MAX_EVENTS = 500
-# The `code` of an OutcomeUnknown that tells of lost events; what was missed has to be read again.
-EVENTS_LOST = "events lost"
 
 # --- ACH relationships ------------------------------------------------------------------------------------------------
 
@@ -143,7 +128,7 @@ def cancel_transfer(*, account_id: str, transfer_id: str) -> None:
     )
 
 
-# --- Event streams ----------------------------------------------------------------------------------------------------
+# --- Time -------------------------------------------------------------------------------------------------------------
 
 
 def clock_ahead() -> timedelta:
@@ -152,72 +137,3 @@ def clock_ahead() -> timedelta:
     Its event ids carry its own time, so a cursor made from ours would miss what it says.
     """
     return calls.client().clock_ahead
-
-
-def funding_events(*, since: str, until: str) -> Iterator[FundingEvent]:
-    """Yield news of transfers and relationships between two ULIDs, oldest first; at most 500.
-
-    Ends without an error only where everything up to `until` has been yielded, or 500 have.
-    https://docs.alpaca.markets/us/docs/sse-events
-    """
-    for row in _events("v2", "/events/funding/status", {"since_id": since, "until_id": until}):
-        yield read.funding_event(row)
-
-
-def account_events(*, since: str, until: str) -> Iterator[AccountEvent]:
-    """Yield news of brokerage accounts between two ULIDs; otherwise as `funding_events`."""
-    for row in _events("v1", "/events/accounts/status", {"since_ulid": since, "until_ulid": until}):
-        yield read.account_event(row)
-
-
-def account_events_live(*, since: str, silence: int) -> Iterator[AccountEvent | None]:
-    """Yield news of brokerage accounts since a ULID, and go on as it comes; None for a comment, a sign of life.
-
-    Ends where the broker ends it. Raises OutcomeUnknown after `silence` seconds without a line, and, with the code
-    EVENTS_LOST, where the broker says that it left events out.
-    """
-    for row in _frames("v1", "/events/accounts/status", {"since_ulid": since}, silence=silence):
-        yield None if row is None else read.account_event(row)
-
-
-def _events(version: str, path: str, cursor: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """Yield the JSON of each event up to the cursor's end, or of the first 500."""
-    events = (row for row in _frames(version, path, cursor) if row is not None)
-    yield from islice(events, MAX_EVENTS)
-
-
-def _frames(
-    version: str, path: str, cursor: dict[str, str], *, silence: int | None = None
-) -> Iterator[dict[str, Any] | None]:
-    """Yield the JSON of each event, and None for a comment. One that tells of a loss makes the rest untrustworthy."""
-    data = ""
-    for line in _lines(version, path, cursor, silence):
-        if line.startswith("data:"):
-            data += line[5:].strip()
-        elif line.startswith(":"):
-            _require_no_loss(line)
-            yield None
-        elif not line and data:
-            yield _event(data)
-            data = ""
-    if data:
-        raise OutcomeUnknown("GET: the stream ended within an event")
-
-
-def _lines(version: str, path: str, cursor: dict[str, str], silence: int | None) -> Iterator[str]:
-    with calls.reading(path):
-        yield from calls.client().open_stream(version, path, cursor, silence=silence)
-
-
-def _require_no_loss(comment: str) -> None:
-    if any(word in comment for word in ("dropped", "internal server error")):
-        raise OutcomeUnknown("GET: the stream lost events", code=EVENTS_LOST)
-
-
-def _event(data: str) -> dict[str, Any]:
-    try:
-        row = json.loads(data)
-    except (ValueError, RecursionError):
-        log.warning("GET: an event is no JSON; the stream is read again")
-        raise OutcomeUnknown("GET: an event is no JSON", http_status=200) from None
-    return row if isinstance(row, dict) else {}

@@ -32,6 +32,7 @@ from brokerage.gateways.errors import (
 )
 from brokerage.gateways.measuring import BROKER, FETCH_TOKEN, measured, operation
 from brokerage.gateways.wire_client import (
+    Opened,
     clock_ahead,
     give_up_at,
     never_left,
@@ -145,23 +146,26 @@ class TamedClient(BrokerClient):
         return read()
 
     def open_stream(
-        self, version: str, path: str, query: dict[str, str], *, silence: int | None = None
+        self, version: str, path: str, query: dict[str, str], *, silence: int | None, opened: Opened
     ) -> Iterator[str]:
         """Yield the lines of an event stream until the server closes it; see `stream_lines`. Raises as `ask`."""
         require_no_transaction()
         with measured(BROKER, operation("GET", path)) as watch:
-            yield from self._stream(f"{self._base_url}/{version}{path}", query, silence, opened=watch.stop)
 
-    def _stream(
-        self, url: str, query: dict[str, str], silence: int | None, *, opened: Callable[[], None]
-    ) -> Iterator[str]:
+            def told(shut: Callable[[], None]) -> None:
+                watch.stop()
+                opened(shut)
+
+            yield from self._stream(f"{self._base_url}/{version}{path}", query, silence, opened=told)
+
+    def _stream(self, url: str, query: dict[str, str], silence: int | None, *, opened: Opened) -> Iterator[str]:
         try:
             with self._session.get_stream(url, query, self._get_auth_headers(), silence) as response:
                 with _tokens.forgotten_on_401():
                     require_success(response, "GET", give_up_at())
                 if "event-stream" not in response.headers.get("Content-Type", ""):
                     raise OutcomeUnknown("GET: the answer is no event stream", http_status=response.status_code)
-                opened()
+                opened(response.raw.shutdown)
                 yield from stream_lines(response.raw, what="GET", silence=silence)
         except _FAULTS as fault:
             raise _classify(fault, "GET") from None

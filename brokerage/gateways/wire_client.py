@@ -5,7 +5,7 @@ Imported by the other *_client modules only; knows urllib3, on which both SDKs s
 
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
@@ -14,6 +14,10 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from brokerage.gateways.errors import CONNECT_TIMEOUT, MAX_ANSWER_BYTES, OutcomeUnknown, read_timeout
+from brokerage.gateways.event_stream import LineCutter
+
+# Is given, once a stream is open, what any thread may call to end the reading of it.
+Opened = Callable[[Callable[[], None]], object]
 
 PIECE = 64 * 1024
 CLOCKS_AGREE_WITHIN = timedelta(seconds=30)
@@ -45,19 +49,16 @@ def stream_lines(answer: BaseHTTPResponse, *, what: str, silence: int | None = N
     it open for longer than the caller's patience; a live stream may do so for ever, but not fall silent for `silence`
     seconds.
     """
-    rest, news_at = b"", time.monotonic()
-    patience, sign = (silence, b"") if silence else (read_timeout(), b"data:")
+    cutter, news_at = LineCutter(what=what), time.monotonic()
+    patience, sign = (silence, "") if silence else (read_timeout(), "data:")
     while piece := answer.read1(PIECE, decode_content=True):
-        *lines, rest = (rest + piece).split(b"\n")
-        if len(rest) > MAX_ANSWER_BYTES:
-            raise OutcomeUnknown(f"{what}: a line is longer than 1 MiB")
-        for line in lines:
-            yield line.rstrip(b"\r").decode(errors="replace")
-        if any(line.startswith(sign) for line in lines):
-            news_at = time.monotonic()
-        elif time.monotonic() - news_at > patience:
+        for line in cutter.cut(piece):
+            yield line
+            if line.startswith(sign):
+                news_at = time.monotonic()
+        if time.monotonic() - news_at > patience:
             raise OutcomeUnknown(f"{what}: the stream stays open and tells nothing")
-    if rest:
+    if cutter.is_within_a_line:
         raise OutcomeUnknown(f"{what}: the stream was cut off")
 
 

@@ -157,7 +157,12 @@ def _certify_not_created(transfer: Transfer, listed: list[broker.TransferAnswer]
     """
     sure_from = transfer.attempt.sent_at + TIME_NEEDED
     passes = list(transfer.lookups.filter(complete=True).values_list("at", flat=True))
-    stream_read = StreamCursor.has_read(settlement.STREAM, since=transfer.attempt.sent_at, until=sure_from)
+    stream_read = StreamCursor.has_read(
+        settlement.STREAM,
+        since=transfer.attempt.sent_at,
+        until=sure_from,
+        account_id=transfer.brokerage_account.alpaca_id,
+    )
     # Many looks at one moment, once a broker that was away is back, are no hour of looking.
     if len(passes) < PASSES_NEEDED or passes[-1] - passes[0] < TIME_NEEDED or not stream_read:
         return False

@@ -11,7 +11,6 @@ from itertools import chain
 
 from django.utils import timezone
 
-from accounts.models import BrokerageAccount
 from accounts.operations import (
     account_status,
     details,
@@ -25,9 +24,8 @@ from accounts.operations import (
     sending_documents,
     throttle,
 )
-from brokerage.gateways import broker
+from accounts.operations.account_stream import ACCOUNTS
 from brokerage.gateways.errors import VendorError, patience
-from funding import states
 from funding.operations import (
     canceling,
     candidates,
@@ -37,15 +35,14 @@ from funding.operations import (
     item_reconciliation,
     left_behind,
     linking,
-    reconciliation,
     relationships,
     resolving,
     return_rates,
-    settlement,
     sweeping,
     telling,
     webhooks,
 )
+from funding.operations.funding_stream import FUNDING
 
 log = logging.getLogger(__name__)
 
@@ -74,10 +71,10 @@ class Rounds:
 
     def _run(self) -> int:
         left = (self._onboarding, self._linking, self._leases, resolving.resolve_due, self._reserved, self._wishes)
-        news = (account_status.read_news, self._funding_news, self._webhooks)
+        heard = (self._account_news, self._funding_news, self._webhooks)
         changes = (self._details, self._closings)
         banks = (self._logins, self._ends, self._banks)  # in the order in which one makes room for the next
-        done = sum(self._part(part) for part in (*left, *news, *changes, *banks))
+        done = sum(self._part(part) for part in (*left, *heard, *changes, *banks))
         if timezone.now() - self._swept_at > SWEEP_EVERY:
             self._swept_at = timezone.now()
             swept = (self._sweep, self._brake, throttle.forget_old, webhooks.forget_old, self._purge)
@@ -125,30 +122,11 @@ class Rounds:
     def _wishes(self) -> int:
         return canceling.pick_up_left_behind(sender=self.sender)
 
+    def _account_news(self) -> int:
+        return news.read_and_act(ACCOUNTS, holder=self.sender)
+
     def _funding_news(self) -> int:
-        """Apply the funding stream, then see to what it left: transfers we did not know, cash that has changed."""
-        touched: set[str] = set()
-        strange: set[str] = set()
-        returned: set[str] = set()
-
-        def apply(event: broker.FundingEvent) -> None:
-            if settlement.is_unknown_transfer(event):
-                resolving.hear_of_stranger(account_id=event.account_id, alpaca_id=event.entity_id)
-                strange.add(event.account_id)
-            elif settlement.apply_event(event) is not None:
-                touched.add(event.account_id)
-            if event.status == states.RETURNED:
-                returned.add(event.account_id)
-
-        count = news.read_stream(
-            name=settlement.STREAM, fetch=broker.funding_events, apply=apply, open_since=resolving.in_doubt_since()
-        )
-        for account in BrokerageAccount.objects.filter(alpaca_id__in=strange):
-            for finding in reconciliation.reconcile_account(account=account):
-                log.info("worker: %s: %s", finding.subject, finding.what)
-        for account in BrokerageAccount.objects.filter(alpaca_id__in=touched | strange):
-            account_status.refresh_cash(account=account)
-        return count + (self._part(self._brake) if returned else 0)
+        return news.read_and_act(FUNDING, holder=self.sender)
 
     def _webhooks(self) -> int:
         return webhooks.act_on_due(sender=self.sender)

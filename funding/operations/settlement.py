@@ -5,11 +5,11 @@ Called by the worker, commands, admin and the other operations. All news ends in
 
 import logging
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
-from accounts.models import BrokerageAccount
-from brokerage.gateways import broker
+from brokerage.gateways.broker_answers import FundingEvent
 from brokerage.status import IllegalMove, LostRace, note
 from funding import return_codes, states, verbatim
 from funding.models import ACHRelationship, RelationshipEvent, Transfer, TransferEvent
@@ -19,6 +19,8 @@ from funding.operations.telling_banks import Kind
 log = logging.getLogger(__name__)
 
 STREAM = "funding/status"
+# What the broker calls what its news is about.
+TRANSFER, BANK_RELATIONSHIP = "Transfer", "BankRelationship"
 
 
 def apply(
@@ -137,35 +139,29 @@ def withdraw_waiting(*, relationship: ACHRelationship, because: str = states.NOT
             continue
 
 
-def apply_event(event: broker.FundingEvent) -> Transfer | None:
-    """Apply one event of the funding stream. Return the transfer it moved, if any.
+def apply_event(event: FundingEvent) -> Transfer | ACHRelationship | None:
+    """Apply one event of the funding stream. Return what it moved, as that stood before; None where nothing moved.
 
     What we do not know is passed over: reconciliation adopts it, or reports it.
     """
-    news = {
+    news: dict[str, Any] = {
         "status": event.status,
         "actor": "broker",
         "at": event.at,
         "reason": event.reason,
         "vendor_event_id": event.event_id or None,
     }
-    if event.entity_type == "BankRelationship":
+    if event.entity_type == BANK_RELATIONSHIP:
         relationship = ACHRelationship.objects.filter(alpaca_id=event.entity_id).first()
-        if relationship is not None:
-            apply_to_relationship(relationship=relationship, **news)  # type: ignore[arg-type]
-        return None
+        moved = relationship is not None and apply_to_relationship(relationship=relationship, **news)
+        return relationship if moved else None
     transfer = Transfer.objects.select_related("brokerage_account").filter(alpaca_id=event.entity_id).first()
     if transfer and event.account_id not in ("", transfer.brokerage_account.alpaca_id):
         log.error("transfer %s: news of it names another account", transfer.pk)
-    if transfer is not None and apply(transfer=transfer, **news):  # type: ignore[arg-type]
-        return transfer
-    return None
+    return transfer if transfer is not None and apply(transfer=transfer, **news) else None
 
 
-def is_unknown_transfer(event: broker.FundingEvent) -> bool:
-    """Say whether this is news of a transfer that we hold no row for, in an account of ours."""
-    return (
-        event.entity_type == "Transfer"
-        and not Transfer.objects.filter(alpaca_id=event.entity_id).exists()
-        and BrokerageAccount.objects.filter(alpaca_id=event.account_id).exists()
-    )
+def is_known(event: FundingEvent) -> bool:
+    """Say whether we hold the transfer, or the relationship, that this is news of."""
+    kind = ACHRelationship if event.entity_type == BANK_RELATIONSHIP else Transfer
+    return kind._default_manager.filter(alpaca_id=event.entity_id).exists()

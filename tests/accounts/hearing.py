@@ -5,7 +5,8 @@ from datetime import timedelta
 import time_machine
 from django.utils import timezone
 
-from accounts.operations import account_status
+from accounts.operations import news
+from accounts.operations.account_stream import ACCOUNTS
 from tests.harness.sandbox import Sandbox
 
 
@@ -14,4 +15,4 @@ def hear(sandbox: Sandbox) -> int:
     moment = timezone.now() + timedelta(seconds=1)
     sandbox.post("/control/clock", now=(moment + timedelta(seconds=1)).isoformat())
     with time_machine.travel(moment):
-        return account_status.read_news()
+        return news.read_and_act(ACCOUNTS, holder="a test")

@@ -15,7 +15,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from accounts.operations import account_status
 from brokerage import ulid
-from brokerage.gateways import broker
 from brokerage.gateways.broker_answers import FundingEvent
 from brokerage.gateways.errors import VendorError, patience
 from funding import states
@@ -23,6 +22,7 @@ from funding.models import Freeze, Transfer
 from funding.operations import bank_stops, canceling, limits, returns, risk, settlement, transfers
 from funding.operations.rounds import Rounds
 from tests import make
+from tests.brokerage.gateways import streams
 from tests.funding import books, life_oracle
 from tests.funding.standing import IN, LIST, OUT, POST, SENDER, T0, fault, open_customer, standing_still
 from tests.harness.sandbox import Sandbox
@@ -200,7 +200,7 @@ class Life(RuleBasedStateMachine):
     def everything_said(self) -> list[FundingEvent]:
         until = ulid.first_at(life_oracle.now())
         with suppress(VendorError):
-            return list(broker.funding_events(since="0" * 26, until=until))
+            return streams.funding_events(since="0" * 26, until=until)
         return []
 
     @precondition(lambda self: Freeze.objects.exists() or not self.ada.relationship.usable)

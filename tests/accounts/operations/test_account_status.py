@@ -10,6 +10,8 @@ import time_machine
 
 from accounts.models import AccountEvent, BrokerageAccount, StreamCursor
 from accounts.operations import account_status, onboarding
+from accounts.operations.account_stream import ACCOUNTS
+from accounts.operations.news import read_and_act
 from brokerage.gateways import broker_accounts
 from brokerage.gateways.errors import OutcomeUnknown
 from tests import make
@@ -25,6 +27,10 @@ STORY = ["ACTION_REQUIRED", "APPROVAL_PENDING", "APPROVED", "ACTIVE"]
 @pytest.fixture
 def account() -> BrokerageAccount:
     return make.account(make.user(), status="SUBMITTED")
+
+
+def read() -> int:
+    return read_and_act(ACCOUNTS, holder="a test")
 
 
 @pytest.fixture
@@ -155,24 +161,24 @@ def test_news_of_an_account_that_is_not_ours_is_passed_over(sandbox: Sandbox) ->
 
 @pytest.mark.parametrize("kind", ["drop_before_commit", "status"])
 def test_a_stream_that_fails_leaves_the_cursor(sandbox: Sandbox, kind: str) -> None:
-    account_status.read_news()
+    read()
     before = StreamCursor.objects.values().get()
     sandbox.post("/control/faults", route="GET /broker/v1/events/**", kind=kind, status=502)
 
     with pytest.raises(OutcomeUnknown):
-        account_status.read_news()
+        read()
 
     assert StreamCursor.objects.values().get() == before
 
 
 def test_a_page_in_place_of_the_stream_leaves_the_cursor(opened: BrokerageAccount, sandbox: Sandbox) -> None:
-    account_status.read_news()
+    read()
     before = StreamCursor.objects.values().get()
     sandbox.post("/control/faults", route="GET /broker/v1/events/**", kind="status", status=200, body="<h1>Welcome")
     sandbox.post(f"/control/accounts/{opened.alpaca_id}", status="APPROVED")
 
     with pytest.raises(OutcomeUnknown):
-        account_status.read_news()
+        read()
     assert StreamCursor.objects.values().get() == before
     hear(sandbox)
 

@@ -1,9 +1,12 @@
 """Following the account stream: nothing missed, nothing done twice, whatever becomes of the line or of us."""
 
+import hashlib
 import json
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,15 +14,19 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import AccountEvent, BrokerageAccount, Lease, ParkedEvent, StreamCursor
-from accounts.operations import account_status, leases, news
-from accounts.operations.following import STREAM, Follower, Stopped, StreamRetired
+from accounts.models import AccountEvent, BrokerageAccount, Lease, StreamCursor, StreamEvent
+from accounts.models.streams import DONE, PARKED, RECEIVED, UNFAMILIAR
+from accounts.operations import acting, keeping, leases, news
+from accounts.operations.account_stream import ACCOUNTS
+from accounts.operations.following import Follower, Stopped, StreamRetired
+from accounts.operations.streams import Acted, Stream
 from brokerage import ulid
 from tests import make
 from tests.brokerage.gateways.vendor import EVENT_STREAM, Act, Vendor, answer, silence, stream
 
 pytestmark = pytest.mark.django_db
 
+STREAM = ACCOUNTS.name
 NOTHING = stream(b": welcome\n\n")
 BEAT = b":heartbeat\n\n"
 
@@ -40,13 +47,21 @@ def ident(at: datetime, number: int) -> str:
     return ulid.first_at(at)[:20] + f"{number:06}"
 
 
-def follow(*, rounds: int = 1, silence: int = 5, told: Callable[..., None] = lambda *told: None) -> list[timedelta]:
+def follow(
+    *, rounds: int = 1, silence: int = 5, told: Callable[..., None] = lambda *told: None, stream: Stream = ACCOUNTS
+) -> list[timedelta]:
     """Follow for so many rounds; return the waits between them."""
-    waits: list[timedelta] = []
-    follower = Follower(holder="us", tell=told, stopped=lambda: len(waits) >= rounds, silence=silence)
+    waits: dict[int, timedelta] = defaultdict(timedelta)
+
+    def pause(wait: timedelta) -> None:
+        waits[follower.rounds] += wait
+
+    follower = Follower(
+        stream=stream, holder="us", tell=told, stopped=lambda: follower.rounds > rounds, silence=silence
+    )
     with suppress(Stopped):
-        follower.run(pause=waits.append)
-    return waits
+        follower.run(pause=pause)
+    return [waits[number + 1] for number in range(rounds)]
 
 
 def cursor() -> StreamCursor:
@@ -75,7 +90,7 @@ def test_the_cursor_stands_behind_what_was_applied(account: BrokerageAccount, ve
 
     read_until = cursor().read_until
     assert timezone.now() - read_until < timedelta(seconds=5)
-    assert timezone.now() - ulid.time_of(cursor().ulid) > news.OVERLAP - timedelta(seconds=1)
+    assert timezone.now() - ulid.time_of(cursor().ulid) > keeping.OVERLAP - timedelta(seconds=1)
 
 
 def test_a_connection_begins_five_minutes_before_the_cursor(account: BrokerageAccount, vendor: Vendor) -> None:
@@ -98,20 +113,31 @@ def test_what_is_told_again_acts_once(account: BrokerageAccount, vendor: Vendor)
     assert statuses(account) == ["SUBMITTED", "APPROVED", "ACTIVE"]
 
 
-def test_a_death_between_the_work_and_the_cursor_repeats_the_work(account: BrokerageAccount, vendor: Vendor) -> None:
-    said = event(30, "APPROVED")
-    vendor.says(NOTHING, stream(b": hi\n\n", said), stream(said), stream(b": hi\n\n"))
-
-    def die(*_: Any) -> None:
-        raise SystemExit  # after `apply` has committed, before the cursor is moved
+def test_a_death_after_an_event_was_kept_and_before_it_was_acted_on(account: BrokerageAccount, vendor: Vendor) -> None:
+    vendor.says(NOTHING, stream(b": hi\n\n", event(30, "APPROVED")), NOTHING, NOTHING)
 
     with pytest.raises(SystemExit):
-        follow(told=die)
-    died_at = cursor().ulid
+        follow(stream=replace(ACCOUNTS, act=die))
+    assert (StreamEvent.objects.get().state, statuses(account)) == (RECEIVED, ["SUBMITTED"])
     follow()
 
-    assert statuses(account) == ["SUBMITTED", "APPROVED"]
-    assert ulid.time_of(vendor.asked[2].query["since_ulid"]) < ulid.time_of(died_at)
+    assert (StreamEvent.objects.get().state, statuses(account)) == (DONE, ["SUBMITTED", "APPROVED"])
+
+
+def test_a_death_after_the_work_repeats_it_without_effect(account: BrokerageAccount, vendor: Vendor) -> None:
+    vendor.says(NOTHING, stream(b": hi\n\n", event(30, "APPROVED")), NOTHING, NOTHING)
+
+    with pytest.raises(SystemExit):
+        follow(stream=replace(ACCOUNTS, act=lambda body: die(ACCOUNTS.act(body))))
+    assert StreamEvent.objects.get().state == RECEIVED
+    follow()
+
+    assert (StreamEvent.objects.get().state, statuses(account)) == (DONE, ["SUBMITTED", "APPROVED"])
+
+
+def die(*_: Any) -> Acted:
+    """Stand for kill -9: nothing of what comes after is done."""
+    raise SystemExit
 
 
 @pytest.mark.parametrize("size", [1, 3, 16])
@@ -205,46 +231,65 @@ def poison(number: int) -> bytes:
     return POISON % (ident(at, number).encode(), at.isoformat().encode())
 
 
+def try_again() -> None:
+    """Act on all that waits, without waiting for it."""
+    StreamEvent.objects.update(next_at=None)
+    acting.act_on_due(ACCOUNTS, holder="us")
+
+
 def test_an_event_that_cannot_be_applied_is_parked_and_the_others_go_on(
     account: BrokerageAccount, vendor: Vendor, caplog: pytest.LogCaptureFixture
 ) -> None:
     vendor.says(stream(poison(9), event(8, "APPROVED")))
 
-    follow(rounds=4)
-    assert statuses(account) == ["SUBMITTED"]
-    assert ParkedEvent.objects.get().state == ParkedEvent.TRYING
-    follow(rounds=1)
-
+    follow()
     assert statuses(account) == ["SUBMITTED", "APPROVED"]
-    parked = ParkedEvent.objects.get()
-    assert (parked.state, parked.tries, parked.account_id) == (ParkedEvent.PARKED, 5, "ada")
+    trying = StreamEvent.objects.get(state=RECEIVED, tries=1)
+    for _ in range(4):
+        try_again()
+
+    parked = StreamEvent.objects.get(state=PARKED)
+    assert (parked.pk, parked.tries, parked.account_id) == (trying.pk, 5, "ada")
     assert '"of": "Ada"' in parked.body
+    assert parked.events.get().after == PARKED
     with connection.cursor() as raw:
-        raw.execute("SELECT body, why FROM accounts_parkedevent")
+        raw.execute("SELECT body, why FROM accounts_streamevent")
         assert "Ada" not in str(raw.fetchall())
     assert '"of"' not in caplog.text
+
+
+def test_a_failed_try_waits_before_the_next(account: BrokerageAccount, vendor: Vendor) -> None:
+    vendor.says(stream(poison(9)))
+
+    follow(rounds=3)
+
+    event = StreamEvent.objects.get()
+    assert event.tries == 1
+    assert event.next_at
+    assert event.next_at > timezone.now() + timedelta(seconds=5)
 
 
 def test_the_worker_parks_as_well(account: BrokerageAccount, vendor: Vendor) -> None:
     vendor.says(stream(poison(9), event(8, "APPROVED")))
 
-    for _ in range(4):
-        with pytest.raises(Exception, match="Error"):
-            account_status.read_news()
-    account_status.read_news()
+    for _ in range(5):
+        StreamEvent.objects.update(next_at=None)
+        news.read_and_act(ACCOUNTS, holder="a worker")
 
     assert statuses(account) == ["SUBMITTED", "APPROVED"]
+    assert StreamEvent.objects.get(state=PARKED).tries == 5
 
 
-def test_an_event_that_can_be_applied_after_all_is_parked_no_more(account: BrokerageAccount, vendor: Vendor) -> None:
-    said = event(9, "APPROVED")
-    ident = json.loads(said[6:])["event_ulid"]
-    ParkedEvent.objects.create(stream=STREAM, event_id=ident, body="{}", tries=3)
-    vendor.says(stream(said))
-
+def test_an_event_that_can_be_applied_after_all_is_done(account: BrokerageAccount, vendor: Vendor) -> None:
+    vendor.says(stream(event(9, "APPROVED")))
     follow()
+    StreamEvent.objects.update(state=RECEIVED, tries=4, why="ValueError", acted_at=None)
 
-    assert not ParkedEvent.objects.exists()
+    try_again()
+
+    event_ = StreamEvent.objects.get()
+    assert (event_.state, event_.why) == (DONE, "")
+    assert statuses(account) == ["SUBMITTED", "APPROVED"]
 
 
 @pytest.mark.parametrize(
@@ -261,18 +306,42 @@ def test_an_event_of_an_unknown_kind_is_kept_once(
 
     follow(rounds=2)
 
-    kept = ParkedEvent.objects.get()
-    assert (kept.state, kept.why) == (ParkedEvent.UNFAMILIAR, why)
-    assert caplog.text.count("of a kind that we do not know") >= 1
+    kept = StreamEvent.objects.get(state=UNFAMILIAR)
+    assert kept.why == why
+    assert caplog.text.count("of a kind that we do not know") == 1
     assert statuses(account) == ["SUBMITTED", "APPROVED"]
 
 
-def test_documented_news_that_we_have_no_use_for_is_not_kept(account: BrokerageAccount, vendor: Vendor) -> None:
+def test_documented_news_that_we_have_no_use_for_is_done(account: BrokerageAccount, vendor: Vendor) -> None:
     vendor.says(stream(b'data: {"event_ulid": "01", "account_id": "ada", "crypto_status_to": "ACTIVE"}\n\n'))
 
     follow()
 
-    assert not ParkedEvent.objects.exists()
+    assert StreamEvent.objects.get().state == DONE
+
+
+def test_an_event_that_is_no_json_is_read_again_and_then_holds_up_nothing(
+    account: BrokerageAccount, vendor: Vendor
+) -> None:
+    vendor.says(stream(event(9, "APPROVED"), b'data: {"event_ulid": "01\n\n', event(8, "ACTIVE")))
+
+    follow()
+    assert statuses(account) == ["SUBMITTED", "APPROVED"]
+    follow()
+    for _ in range(5):
+        try_again()
+
+    assert statuses(account) == ["SUBMITTED", "APPROVED", "ACTIVE"]
+    assert StreamEvent.objects.get(state=PARKED).event_id == hashlib.sha256(b'{"event_ulid": "01').hexdigest()
+
+
+def test_what_was_spoiled_on_its_way_once_is_heard(account: BrokerageAccount, vendor: Vendor) -> None:
+    said = event(9, "APPROVED")
+    vendor.says(stream(said[:60] + b"\n\n"), stream(said), NOTHING)
+
+    follow(rounds=2)
+
+    assert statuses(account) == ["SUBMITTED", "APPROVED"]
 
 
 # --- More than one reader ---------------------------------------------------------------------------------------------
@@ -314,7 +383,7 @@ def test_the_worker_and_a_follower_together_do_nothing_twice(account: BrokerageA
     def read() -> None:
         try:
             for _ in range(3):
-                account_status.read_news()
+                news.read_and_act(ACCOUNTS, holder="a worker")
         except BaseException as failure:
             failures.append(failure)
         finally:

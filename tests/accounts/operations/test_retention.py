@@ -32,9 +32,9 @@ from accounts.models import (
     FieldReveal,
     LegalHold,
     Notice,
-    ParkedEvent,
     Portfolio,
     PurgeRecord,
+    StreamEvent,
     TrustedContact,
     User,
 )
@@ -92,7 +92,8 @@ TABLES = {
     "BrokerDocument": "names a document of the broker's, and no person",
     "DocumentList": "when that was read",
     "Portfolio": "goes with the answers",
-    "ParkedEvent": "parked",
+    "StreamEvent": "parked, news",
+    "StreamEventChange": "names nobody; history stays",
     "Lease": "nobody's",
     "ActionCount": "nobody's: deleted when its window is over",
     "StreamCursor": "nobody's",
@@ -160,7 +161,11 @@ def _open(made: Application, status: str) -> None:
     DocumentAccess.objects.create(
         document=document, user=made.user, actor="CUSTOMER", outcome="SENT", because=CANARY, ip_address=CANARY_ADDRESS
     )
-    ParkedEvent.objects.create(stream="accounts/status", event_id="e", account_id="a", body=CANARY)
+    for number, state in enumerate(("DONE", "PARKED")):
+        acted_at = timezone.now() if state == "DONE" else None
+        StreamEvent.objects.create(
+            stream="accounts/status", event_id=number, account_id="a", body=CANARY, state=state, acted_at=acted_at
+        )
     _wish(account)
 
 
@@ -218,7 +223,7 @@ def test_nothing_of_whose_account_is_over_is_left_but_what_a_rule_keeps(status: 
 
     assert where_canaries_stand() == KEPT
     rule = "closed" if status == states.CLOSED else "rejected"
-    once = ("agreements", "emails", "notices", "notes", "looks", "accesses", "parked", "sessions", "closings")
+    once = ("agreements", "emails", "notices", "notes", "looks", "accesses", "parked", "news", "sessions", "closings")
     assert gone == {rule: 1, **dict.fromkeys(once, 1)}
     assert Application.objects.get().is_politically_exposed is None
 
@@ -255,7 +260,7 @@ def test_of_an_account_that_is_not_over_only_old_words_and_looks_go(status: str)
 
     gone = purge(now=timezone.now() + LONG)
 
-    assert gone == dict.fromkeys(("emails", "notices", "looks", "accesses", "parked", "sessions"), 1)
+    assert gone == dict.fromkeys(("emails", "notices", "looks", "accesses", "parked", "news", "sessions"), 1)
     assert before - where_canaries_stand() == {
         "accounts.emailchange.old_email",
         "accounts.emailchange.new_email",
@@ -263,7 +268,7 @@ def test_of_an_account_that_is_not_over_only_old_words_and_looks_go(status: str)
         "accounts.emailchange.user_agent",
         "accounts.documentaccess.because",
         "accounts.documentaccess.ip_address",
-        "accounts.parkedevent.body",
+        "accounts.streamevent.body",
         "accounts.notice.title",
         "accounts.notice.body",
         "accounts.fieldreveal.because",
@@ -533,7 +538,8 @@ def test_nothing_is_purged_without_its_proof(proofs_refused: None) -> None:
 
     assert where_canaries_stand() == before
     assert {finding.subject for finding in found} == {
-        "closed", "agreements", "emails", "notices", "notes", "looks", "accesses", "parked", "sessions", "closings"
+        "closed", "agreements", "emails", "notices", "notes", "looks", "accesses", "parked", "news", "sessions",
+        "closings",
     }  # fmt: skip
     assert not any(finding.mended for finding in found)
 

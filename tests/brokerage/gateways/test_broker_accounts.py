@@ -10,9 +10,9 @@ import requests
 import yaml
 from openapi_core.contrib.requests import RequestsOpenAPIRequest
 
-from brokerage.gateways import broker, broker_accounts
+from brokerage.gateways import broker_accounts
 from brokerage.gateways.errors import OutcomeUnknown, Refused
-from tests.brokerage.gateways import applications
+from tests.brokerage.gateways import applications, streams
 from tests.brokerage.gateways.vendor import Vendor, answer
 from tests.brokerage.sandbox import broker_specification as specification
 from tests.harness.sandbox import Sandbox
@@ -250,7 +250,7 @@ def test_an_event_tells_the_flags_that_changed_and_no_others(sandbox: Sandbox) -
     sandbox.post(f"/control/accounts/{made.alpaca_id}", flags=flags)
     last = sandbox.get("/control/state")["events"][-1]["event_ulid"]
 
-    events = list(broker.account_events(since="0" * 26, until=last))
+    events = streams.account_events(since="0" * 26, until=last)
 
     assert [(event.status, event.blocks, event.liquidation_only) for event in events][-2:] == [
         ("", {}, {"ach_return": True}),

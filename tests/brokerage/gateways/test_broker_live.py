@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from brokerage.gateways import broker
+from brokerage.gateways.broker_streams import EVENTS_LOST
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, patience
+from tests.brokerage.gateways import streams
 from tests.brokerage.gateways.vendor import EVENT_STREAM, Vendor, answer, message, silence, stream, trickle
 
 FROM = "0" * 26
@@ -19,7 +20,7 @@ def event(number: int, **more: Any) -> bytes:
 
 def live(seconds: int = 5) -> list[str]:
     """Read until the broker ends it; return the accounts told of, and a dash for a sign of life."""
-    found = broker.account_events_live(since=FROM, silence=seconds)
+    found = streams.account_events_live(since=FROM, silence=seconds)
     return [each.account_id if each else "-" for each in found]
 
 
@@ -43,7 +44,7 @@ def test_a_live_stream_is_the_same_wherever_it_is_split(vendor: Vendor, size: in
 def test_an_event_brings_all_that_was_said(vendor: Vendor) -> None:
     vendor.says(stream(event(1, crypto_status_to="ACTIVE")))
 
-    (one,) = broker.account_events_live(since=FROM, silence=5)
+    (one,) = streams.account_events_live(since=FROM, silence=5)
 
     assert one is not None
     assert one.raw["crypto_status_to"] == "ACTIVE"
@@ -54,7 +55,7 @@ def test_heartbeats_keep_a_live_stream_alive_past_the_callers_patience(vendor: V
     vendor.says(trickle(EVENT_STREAM, b"6\r\n:beat\n\r\n"))
 
     with patience(1):
-        beats = broker.account_events_live(since=FROM, silence=5)
+        beats = streams.account_events_live(since=FROM, silence=5)
 
         assert [next(beats) for _ in range(8)] == [None] * 8
 
@@ -80,7 +81,7 @@ def test_a_loss_is_told_apart_from_other_ends(vendor: Vendor, comment: bytes) ->
     with pytest.raises(OutcomeUnknown) as lost:
         live()
 
-    assert lost.value.code == broker.EVENTS_LOST
+    assert lost.value.code == EVENTS_LOST
 
 
 @pytest.mark.parametrize("status", [401, 403, 410])

@@ -9,13 +9,14 @@ import pytest
 
 from brokerage.gateways import broker, broker_accounts, broker_documents, broker_portfolio
 from brokerage.gateways.errors import OutcomeUnknown, VendorError
+from tests.brokerage.gateways import streams
 from tests.brokerage.gateways.vendor import Vendor, answer
 
 ERROR = {"code": 40010001, "message": "no"}
 
 
 def events() -> list[Any]:
-    return list(broker.funding_events(since="0" * 26, until="1" * 26))
+    return streams.funding_events(since="0" * 26, until="1" * 26)
 
 
 def read_document() -> bytes:

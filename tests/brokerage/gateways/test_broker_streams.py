@@ -9,8 +9,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from brokerage.gateways import broker
+from brokerage.gateways import broker_streams
+from brokerage.gateways.broker_answers import FundingEvent
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, patience
+from tests.brokerage.gateways import streams
 from tests.brokerage.gateways.vendor import EVENT_STREAM, Vendor, answer, cut, message, stream, trickle
 
 FROM, UNTIL = "0" * 26, "1" * 26
@@ -24,11 +26,11 @@ def frames(*events: dict[str, Any], end: str = "\n") -> bytes:
     return "".join(f"data: {json.dumps(each, ensure_ascii=False)}{end}{end}" for each in events).encode()
 
 
-def read() -> list[broker.FundingEvent]:
-    return list(broker.funding_events(since=FROM, until=UNTIL))
+def read() -> list[FundingEvent]:
+    return streams.funding_events(since=FROM, until=UNTIL)
 
 
-def numbers(events: list[broker.FundingEvent]) -> list[str]:
+def numbers(events: list[FundingEvent]) -> list[str]:
     return [each.entity_id for each in events]
 
 
@@ -86,19 +88,24 @@ def test_a_comment_that_tells_of_a_loss_ends_the_reading(vendor: Vendor, comment
 @pytest.mark.parametrize("end", [True, False], ids=["closed", "broken off"])
 def test_half_an_event_at_the_end_is_no_event_and_no_end(vendor: Vendor, rest: bytes, end: bool) -> None:
     vendor.says(stream(frames(event(1)), rest, end=end))
-    events = broker.funding_events(since=FROM, until=UNTIL)
+    events = broker_streams.listen(broker_streams.FUNDING, since=FROM, until=UNTIL)
 
-    assert next(events).entity_id == "t1"
+    assert (first := next(events))
+    assert first.entity_id == "t1"
     with pytest.raises(OutcomeUnknown):
         next(events)
 
 
 @pytest.mark.parametrize("line", [b"data: {\n\n", b"data: <html>\n\n", b"data: " + b"[" * 100_000 + b"\n\n"])
-def test_an_event_that_is_no_json_ends_the_reading(vendor: Vendor, line: bytes) -> None:
-    vendor.says(stream(line))
+def test_an_event_that_is_no_json_is_handed_on_as_such(vendor: Vendor, line: bytes) -> None:
+    vendor.says(stream(line, frames(event(1))))
 
-    with pytest.raises(OutcomeUnknown):
-        read()
+    first, second = broker_streams.listen(broker_streams.FUNDING, since=FROM, until=UNTIL)
+
+    assert first
+    assert second
+    assert (first.is_garbled, first.body) == (True, line.decode()[6:-2])
+    assert (second.is_garbled, second.entity_id) == (False, "t1")
 
 
 def test_an_event_of_another_shape_is_passed_on_empty(vendor: Vendor) -> None:
@@ -163,9 +170,9 @@ def test_a_line_without_end_is_not_kept_in_memory(vendor: Vendor) -> None:
 
 
 def test_a_reading_stops_after_so_many_events(vendor: Vendor) -> None:
-    vendor.says(stream(frames(*(event(number) for number in range(broker.MAX_EVENTS + 20)))))
+    vendor.says(stream(frames(*(event(number) for number in range(broker_streams.MAX_EVENTS + 20)))))
 
-    assert len(read()) == broker.MAX_EVENTS
+    assert len(read()) == broker_streams.MAX_EVENTS
 
 
 def test_a_stream_that_breaks_off_in_its_head_is_unknown(vendor: Vendor) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from brokerage import ulid
-from brokerage.gateways import broker, broker_accounts, measuring, plaid
+from brokerage.gateways import broker, broker_accounts, broker_streams, measuring, plaid
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError
 from tests.brokerage.gateways.vendor import Vendor, answer, cut
 from tests.harness.counting import Counting
@@ -75,7 +75,7 @@ def test_a_vendor_that_is_not_there_is_counted(settings: Settings, calls: Counti
 
 
 def test_a_stream_is_counted_when_it_ends(sandbox: Sandbox, calls: Counting) -> None:
-    list(broker.funding_events(since="0" * 26, until=ulid.first_at(timezone.now())))
+    list(broker_streams.listen(broker_streams.FUNDING, since="0" * 26, until=ulid.first_at(timezone.now())))
 
     assert calls.news == {("broker", "funding_events", "ok"): 1}
 
@@ -85,7 +85,7 @@ def test_a_stream_that_breaks_off_is_counted_as_such(vendor: Vendor, calls: Coun
     vendor.says(cut(head + b'data: {"event_id": "1"}\n\n'))
 
     with pytest.raises(OutcomeUnknown):
-        list(broker.funding_events(since="0" * 26, until=ulid.first_at(timezone.now())))
+        list(broker_streams.listen(broker_streams.FUNDING, since="0" * 26, until=ulid.first_at(timezone.now())))
 
     assert calls.news == {("broker", "funding_events", "unknown"): 1}
 

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from brokerage.gateways import broker, broker_accounts, broker_documents, broker_portfolio, plaid
 from brokerage.gateways.errors import VendorError
-from tests.brokerage.gateways import applications
+from tests.brokerage.gateways import applications, streams
 from tests.brokerage.gateways.vendor import Act, Vendor, answer, cut, reset
 
 SSN, SECRET, TOKEN = "444554321", "canary-secret", "canary-token"
@@ -54,7 +54,7 @@ CALLS: dict[str, Callable[[], object]] = {
     "document": fetch,
     "history": lambda: broker_portfolio.value_history("x"),
     "relationship": lambda: broker.create_relationship(account_id="acc", processor_token=TOKEN),
-    "stream": lambda: list(broker.account_events(since="0" * 26, until="1" * 26)),
+    "stream": lambda: streams.account_events(since="0" * 26, until="1" * 26),
     "exchange": lambda: plaid.exchange_public_token(TOKEN),
     "accounts": lambda: plaid.get_accounts(TOKEN, plaid_item_id="an item"),
     "processor": lambda: plaid.create_processor_token(access_token=TOKEN, plaid_account_id="x"),

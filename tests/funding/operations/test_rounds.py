@@ -107,7 +107,10 @@ def test_the_stream_reaches_the_row(clocks: Clocks, ada: Customer, sandbox: Sand
 
     assert read_anew(transfer).status == states.COMPLETE
     assert StreamCursor.has_read(
-        settlement.STREAM, since=timezone.now() - timedelta(minutes=4), until=timezone.now() - timedelta(seconds=1)
+        settlement.STREAM,
+        since=timezone.now() - timedelta(minutes=4),
+        until=timezone.now() - timedelta(seconds=1),
+        account_id=ada.account.alpaca_id,
     )
     ada.account.refresh_from_db()
     assert str(ada.account.cash) == "1050.00"

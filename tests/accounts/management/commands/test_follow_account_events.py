@@ -6,20 +6,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import BrokerageAccount, Lease, ParkedEvent, StreamCursor
+from accounts.models import BrokerageAccount, Lease, StreamCursor
 from accounts.operations import leases, onboarding
-from accounts.operations.following import STREAM
+from accounts.operations.account_status import STREAM
 from brokerage import ulid
 from tests import make
 from tests.brokerage.gateways.vendor import EVENT_STREAM, Vendor, answer, silence, stream
@@ -153,30 +150,3 @@ def test_the_real_stream_is_followed(sandbox: Sandbox) -> None:
 
     assert eventually(heard, 20)
     assert StreamCursor.objects.filter(name=STREAM).exists()
-
-
-# --- The desk ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def ops(client: Client) -> Client:
-    client.force_login(make.user("ops@example.com", is_staff=True, is_superuser=True))
-    return client
-
-
-def test_ops_see_what_was_parked_and_not_what_it_says(ops: Client) -> None:
-    parked = ParkedEvent.objects.create(stream=STREAM, event_id="7", state="PARKED", why="ValueError", body='"Ada"')
-
-    desk: Callable[..., str] = lambda name, *ids: ops.get(reverse(name, args=ids)).content.decode()  # noqa: E731
-    shown = desk("admin:accounts_parkedevent_changelist")
-    page = desk("admin:accounts_parkedevent_change", parked.pk)
-
-    assert "ValueError" in shown
-    assert "ValueError" in page
-    assert "Ada" not in shown + page
-
-
-def test_nobody_else_sees_it(client: Client) -> None:
-    client.force_login(make.user())
-
-    assert client.get(reverse("admin:accounts_parkedevent_changelist")).status_code in (302, 403, 404)
