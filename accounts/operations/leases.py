@@ -59,3 +59,13 @@ def _take(name: str, holder: str) -> None:
             Lease.objects.create(name=name, holder=holder, until=now + LASTS)
     except IntegrityError:
         raise HeldByAnother(name) from None
+
+
+def is_held(name: str) -> bool:
+    """Say whether some process does this now."""
+    return Lease.objects.filter(pk=name, until__gte=timezone.now()).exists()
+
+
+def let_go(*, holder: str) -> None:
+    """Give up whatever a process that is about to end still holds, so that another one takes over at once."""
+    Lease.objects.filter(holder=holder).delete()

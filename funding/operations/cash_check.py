@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.findings import Finding
 from accounts.models import BrokerageAccount
 from accounts.operations import account_status
+from brokerage import stopping
 from funding import ledger
 from funding.ledger import Ledger
 from funding.models import Break, Transfer, TransferEvent
@@ -27,7 +28,7 @@ QUIET_FOR = timedelta(minutes=2)
 
 def reconcile_with_cash() -> Iterator[Finding]:
     """Compare every account that reconciliation visits, its cash included; yield each difference."""
-    for account in reconciliation.accounts_to_compare():
+    for account in stopping.while_wanted(reconciliation.accounts_to_compare()):
         # Cash first: what settles after it was read is found settled below, and the account is not quiet.
         read = account_status.refresh_cash(account=account)
         findings = list(reconciliation.reconcile_account(account=account))

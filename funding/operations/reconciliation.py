@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.findings import Finding
 from accounts.models import BrokerageAccount
-from brokerage import banking_days
+from brokerage import banking_days, stopping
 from brokerage.gateways import broker
 from brokerage.gateways.errors import VendorError
 from brokerage.status import note
@@ -24,7 +24,7 @@ from funding.operations import outcomes, settlement
 def reconcile_relationships(*, dry_run: bool = False) -> Iterator[Finding]:
     """Compare every relationship that is open at the broker; yield each difference."""
     rows = ACHRelationship.objects.open_at_the_broker().select_related("brokerage_account").order_by("pk")
-    for relationship in rows.iterator(chunk_size=500):
+    for relationship in stopping.while_wanted(rows.iterator(chunk_size=500)):
         subject = f"relationship {relationship.pk}"
         try:
             listed = broker.list_relationships(relationship.brokerage_account.alpaca_id)
@@ -54,7 +54,7 @@ def reconcile_transfers(*, dry_run: bool = False) -> Iterator[Finding]:
 
     Transfers that the broker holds and we don't are taken in as EXTERNAL rows; to have any, an account needs a bank.
     """
-    for account in accounts_to_compare():
+    for account in stopping.while_wanted(accounts_to_compare()):
         yield from reconcile_account(account=account, dry_run=dry_run)
 
 

@@ -206,6 +206,7 @@ def test_a_hold_that_is_known_is_no_break(ada: Customer, sandbox: Sandbox, clock
 
 def test_the_sweep_reads_the_cash_and_finds_the_break(ada: Customer, sandbox: Sandbox, clocks: Clocks) -> None:
     rounds = Rounds(sender="worker of a test")
+    rounds.run()
     clocks.advance(minutes=6)
     wrong(sandbox, "900.00")
 
