@@ -99,7 +99,7 @@ def open_customer(sandbox: Sandbox, email: str = "ada@example.com", *, cash: str
     return Customer(user, account, relationship, sandbox)
 
 
-def fault(sandbox: Sandbox, kind: str, route: str = POST, *, times: int = 1, **details: Any) -> None:
+def fault(sandbox: Sandbox, kind: str, route: str = POST, *, times: int | None = 1, **details: Any) -> None:
     sandbox.post("/control/faults", route=route, kind=kind, times=times, **details)
 
 
