@@ -44,12 +44,13 @@ class Duty:
     at: time | None = None
     at_most: int | None = None
 
-    def should_have_begun(self, now: datetime) -> datetime:
-        """Return the latest moment at which it was to begin: who did it no later than that has to do it again."""
+    def begun_after(self, now: datetime) -> datetime:
+        """Return the moment after which it must have begun, so as not to be due now."""
         if self.at is None:
             return now - self.every
         today = datetime.combine(now.astimezone(NEW_YORK).date(), self.at, tzinfo=NEW_YORK)
-        return today if today <= now else datetime.combine(today.date() - DAY, self.at, tzinfo=NEW_YORK)
+        last = today if today <= now else datetime.combine(today.date() - DAY, self.at, tzinfo=NEW_YORK)
+        return last - timedelta.resolution  # one that began at that very moment is it
 
 
 def keep(duties: Sequence[Duty], *, holder: str, doing: Doing) -> int:
@@ -58,7 +59,7 @@ def keep(duties: Sequence[Duty], *, holder: str, doing: Doing) -> int:
     done = 0
     for duty in stopping.while_wanted(duties):
         now = timezone.now()
-        if done_at[duty.name] <= duty.should_have_begun(now) and _claim(duty, holder, now):
+        if done_at[duty.name] <= duty.begun_after(now) and _claim(duty, holder, now):
             done += _do(duty, holder, doing, began_at=now)
     return done
 
@@ -75,7 +76,7 @@ def _all(duties: Sequence[Duty]) -> dict[str, datetime]:
 def _claim(duty: Duty, holder: str, now: datetime) -> bool:
     """Be the one who does it now; False where another worker does, or has done it."""
     free = Q(held_until=None) | Q(held_until__lte=now)
-    due = Schedule.objects.filter(free, pk=duty.name, done_at__lte=duty.should_have_begun(now))
+    due = Schedule.objects.filter(free, pk=duty.name, done_at__lte=duty.begun_after(now))
     return bool(due.update(holder=holder, held_until=now + LASTS, began_at=now))
 
 

@@ -30,7 +30,7 @@ def check() -> list[str]:
 def wrong(sandbox: Sandbox, withdrawable: str, *, times: int | None = None, cash: str = "") -> None:
     """Let the broker name another figure."""
     fields = {"cash_withdrawable": withdrawable} | ({"cash": cash} if cash else {})
-    fault(sandbox, "patch_after_commit", CASH, times=times, patch=fields)  # type: ignore[arg-type]
+    fault(sandbox, "patch_after_commit", CASH, times=times, patch=fields)
 
 
 def open_breaks() -> list[tuple[str, str]]:
