@@ -275,11 +275,16 @@ def _accept(change: DetailsChange, answer: AccountAnswer, asked: Question, *, be
         log.info("change %s: the account has changed meanwhile; reconciliation asks again", change.pk)
 
 
+def expire_leases(*, sender: str) -> None:
+    """Call unknown what a sender that died has left in SENDING."""
+    for change in DetailsChange.objects.left_behind(now=timezone.now()):
+        _move(change, states.UNKNOWN, actor=sender, because="the sender died")
+
+
 def pick_up_left_behind(*, sender: str) -> int:
     """Send, or look up, what a process that died or a broker that was away has left behind. Return how many."""
     now = timezone.now()
-    for change in stopping.while_wanted(DetailsChange.objects.left_behind(now=now)):
-        _move(change, states.UNKNOWN, actor=sender, because="the sender died")
+    expire_leases(sender=sender)
     # A customer's own request sends at once; what still stands after some seconds nobody is sending.
     due = DetailsChange.objects.due(now=now).filter(status_at__lt=now - timedelta(seconds=5))
     rows = due.select_related("brokerage_account__user")[:100]

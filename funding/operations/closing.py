@@ -251,10 +251,15 @@ def let_go_of_bank(*, account: BrokerageAccount, sender: str) -> None:
             endings.carry_on(relationship=link, sender=sender)
 
 
-def pick_up_left_behind(*, sender: str) -> int:
-    """Go on with closings that were left behind, and let go of the banks of closed accounts. Return how many."""
+def expire_leases(*, sender: str) -> None:
+    """Call unknown what a sender that died has left in SENDING."""
     for closing in stopping.while_wanted(Closing.objects.left_behind()):
         _move(closing, states.UNKNOWN, actor=sender, because="the sender died")
+
+
+def pick_up_left_behind(*, sender: str) -> int:
+    """Go on with closings that were left behind, and let go of the banks of closed accounts. Return how many."""
+    expire_leases(sender=sender)
     # A customer's own request sends at once; what still stands after some seconds nobody is sending.
     due = Closing.objects.due().filter(status_at__lt=timezone.now() - timedelta(seconds=5))
     rows = due.select_related("brokerage_account__user")[:100]

@@ -8,11 +8,12 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.operations import details, onboarding
 from brokerage import stopping
 from brokerage.status import IllegalMove, LostRace
 from funding import states
 from funding.models import ACHRelationship, Transfer
-from funding.operations import settlement, transfers
+from funding.operations import closing, relationships, settlement, transfers
 
 
 def expire_leases(*, sender: str) -> int:
@@ -26,6 +27,13 @@ def expire_leases(*, sender: str) -> int:
             continue
         expired += 1
     return expired
+
+
+def take_for_dead(*, sender: str) -> None:
+    """Call unknown whatever senders that died have left: no vendor is asked, so that it takes but a moment."""
+    expire_leases(sender=sender)
+    for expire in (relationships.expire_leases, closing.expire_leases, details.expire_leases, onboarding.expire_leases):
+        expire(sender=sender)
 
 
 def send_reserved(*, sender: str) -> int:

@@ -200,12 +200,17 @@ def _record(relationship: ACHRelationship, to: str, fault: VendorError, *, actor
     log.info("relationship %s → %s (%s)", relationship.pk, to, fault)
 
 
-def pick_up_left_behind(*, sender: str) -> int:
-    """Send, or look up, what a process that died or a vendor that was away has left behind. Return how many."""
-    relationships = ACHRelationship.objects.select_related("item", "brokerage_account")
-    for relationship in stopping.while_wanted(relationships.left_behind()):
+def expire_leases(*, sender: str) -> None:
+    """Call unknown what a sender that died has left in SENDING."""
+    for relationship in stopping.while_wanted(ACHRelationship.objects.left_behind()):
         with _unless_overtaken(relationship), transaction.atomic(durable=True):
             relationship.move_sending(states.UNKNOWN, actor=sender, because="the sender died")
+
+
+def pick_up_left_behind(*, sender: str) -> int:
+    """Send, or look up, what a process that died or a vendor that was away has left behind. Return how many."""
+    expire_leases(sender=sender)
+    relationships = ACHRelationship.objects.select_related("item", "brokerage_account")
     waiting = relationships.waiting_to_be_sent(since=timezone.now() - timedelta(seconds=5))
     picked = 0
     for pick_up, rows in ((look_up, relationships.unknown()), (partial(send, sender=sender), waiting)):

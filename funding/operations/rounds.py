@@ -55,7 +55,7 @@ POST_AGAIN_AFTER = timedelta(minutes=1)
 # Seconds that a worker waits for a vendor's answer; nobody sits before it.
 WORKER_PATIENCE = 20
 # Seconds after which a part begins nothing more, so that a vendor that has become slow holds up one thing and not all.
-LONGEST_PART = 15
+LONGEST_PART = 5
 
 Part = Callable[[], int]
 

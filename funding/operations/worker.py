@@ -1,10 +1,11 @@
-"""One worker process: rounds in the main thread, and a thread for each stream, the schedules, and the sign of life.
+"""One worker process: rounds in the main thread; threads for each stream, the schedules, the dead, the sign of life.
 
 Called by run_worker; calls rounds, schedules and the followers of the streams. Any number of workers may run on one
 database: a stream has one follower by its lease, a schedule one keeper by its claim, and each row one sender by a
 guarded move. A worker that dies holds nothing for longer than a minute:
 
-    stream: its lease · schedule: its claim, which the sign of life renews · row in the hand of a sender: status.LEASE
+    stream: its lease · schedule: its claim, which the sign of life renews · row in the hand of a sender: status.LEASE,
+    which a thread of every other worker watches, so that a round that a slow vendor keeps does not delay it
     e-mail: five minutes (see posting) · retries that were counted before they were tried: when the next one is due
 """
 
@@ -22,7 +23,7 @@ from accounts.operations import account_status, leases
 from accounts.operations.following import Follower, Stopped, StreamRetired
 from brokerage import stopping
 from brokerage.gateways.errors import patience
-from funding.operations import heartbeats, schedules
+from funding.operations import heartbeats, left_behind, schedules
 from funding.operations.duties import DUTIES
 from funding.operations.rounds import WORKER_PATIENCE, Rounds
 
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 STREAMS: Mapping[str, Callable[..., Follower]] = {account_status.STREAM: Follower}
 # How soon we look whether a stream that another worker follows has become free, and for schedules that are due.
 LOOK_AGAIN = timedelta(seconds=10)
+# How soon we see that a lease of a dead worker has ended.
+LOOK_FOR_THE_DEAD = timedelta(seconds=3)
 # Seconds that the other threads get to end in, once the rounds have.
 THREADS_END_WITHIN = 3
 
@@ -50,6 +53,7 @@ class Worker:
         with heartbeats.beating(self._pulse):
             threads = [self._begin(name, partial(self._follow, name)) for name in STREAMS]
             threads.append(self._begin("schedules", self._keep_schedules))
+            threads.append(self._begin("the dead", self._take_for_dead, every=LOOK_FOR_THE_DEAD))
             try:
                 with stopping.turn(self._is_wanted):
                     self._work()
@@ -72,12 +76,12 @@ class Worker:
             self._rounds.do_what_waits()
             self._stop.wait(settings.WORKER_INTERVAL)
 
-    def _begin(self, name: str, work: Callable[[], None]) -> threading.Thread:
-        thread = threading.Thread(target=self._run_thread, args=(name, work), name=name, daemon=True)
+    def _begin(self, name: str, work: Callable[[], None], *, every: timedelta = LOOK_AGAIN) -> threading.Thread:
+        thread = threading.Thread(target=self._run_thread, args=(name, work, every), name=name, daemon=True)
         thread.start()
         return thread
 
-    def _run_thread(self, name: str, work: Callable[[], None]) -> None:
+    def _run_thread(self, name: str, work: Callable[[], None], every: timedelta) -> None:
         """Do a thread's work again and again until we are to stop, whatever becomes of it."""
         try:
             with patience(WORKER_PATIENCE), stopping.turn(self._is_wanted):
@@ -87,7 +91,7 @@ class Worker:
                         work()
                     except Exception:
                         log.exception("worker: %s failed", name)
-                    self._stop.wait(LOOK_AGAIN.total_seconds())
+                    self._stop.wait(every.total_seconds())
         finally:
             connections.close_all()
 
@@ -106,6 +110,9 @@ class Worker:
             self._stop.wait()
         except Stopped:
             return
+
+    def _take_for_dead(self) -> None:
+        left_behind.take_for_dead(sender=self.name)
 
     def _keep_schedules(self) -> None:
         schedules.keep(DUTIES, holder=self.name, doing=self.doing.now)
