@@ -283,12 +283,11 @@ def expire_leases(*, sender: str) -> None:
 
 def pick_up_left_behind(*, sender: str) -> int:
     """Send, or look up, what a process that died or a broker that was away has left behind. Return how many."""
-    now = timezone.now()
     expire_leases(sender=sender)
     # A customer's own request sends at once; what still stands after some seconds nobody is sending.
-    due = DetailsChange.objects.due(now=now).filter(status_at__lt=now - timedelta(seconds=5))
-    rows = due.select_related("brokerage_account__user")[:100]
-    return sum(_tried(change, sender) for change in stopping.while_wanted(rows))
+    rows = DetailsChange.objects.select_related("brokerage_account__user").due(now=timezone.now())
+    due = rows.filter(status_at__lt=timezone.now() - timedelta(seconds=5))[:100]
+    return sum(_tried(change, sender) for change in stopping.while_wanted(due))
 
 
 def _tried(change: DetailsChange, sender: str) -> int:
