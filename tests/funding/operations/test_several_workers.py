@@ -14,19 +14,25 @@ from brokerage.status import note
 from funding import states
 from funding.models import ACHRelationship, LinkSession, Lookup, PlaidItem, SendAttempt, Transfer
 from funding.operations import canceling, candidates, endings, item_reconciliation, linking, relationships, resolving
-from tests.funding.standing import LIST, Customer, at_once, fault, lost, open_customer, read_anew
+from tests.funding.standing import LIST, Customer, at_once, fault, lost, open_customer
 from tests.harness.sandbox import Sandbox
 from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-WORKERS = 5
+WORKERS, MANY = 5, 40
 SLOW = 0.3  # seconds: as long as a vendor needs for all of them to have begun
 
 
 @pytest.fixture
 def grace(sandbox: Sandbox) -> Customer:
     return open_customer(sandbox, cash="100.00")
+
+
+@pytest.fixture
+def three(sandbox: Sandbox) -> list[Customer]:
+    """Three rows for each part, so that while one worker has the first in hand, the others find the rest."""
+    return [open_customer(sandbox, f"{number}@example.com") for number in range(3)]
 
 
 def slow(sandbox: Sandbox, route: str, **more: Any) -> Callable[[], int]:
@@ -63,22 +69,22 @@ def test_one_that_a_dead_worker_was_looking_for_is_looked_for_after_its_lease(gr
     assert resolving.resolve_due() == 1
 
 
-def test_a_login_is_read_once(grace: Customer, sandbox: Sandbox) -> None:
+def test_a_login_is_read_once(three: list[Customer], sandbox: Sandbox) -> None:
     asked = slow(sandbox, "POST /plaid/item/get")
 
     came = all_of_them(lambda name: item_reconciliation.read_due(sender=name))
 
-    assert (sum(came), asked()) == (1, 1)
+    assert (sum(came), asked()) == (3, 3)
 
 
-def test_an_owner_is_compared_once(grace: Customer, sandbox: Sandbox) -> None:
+def test_an_owner_is_compared_once(three: list[Customer], sandbox: Sandbox) -> None:
     ACHRelationship.objects.update(sending=states.CHECKING, alpaca_id=None, status="", verification="")
     asked = slow(sandbox, "POST /plaid/identity/match")
 
     all_of_them(lambda name: candidates.carry_on_due(sender=name))
 
-    assert asked() == 1
-    assert read_anew(grace.relationship).owner_checks.count() == 1
+    assert asked() == 3
+    assert [customer.relationship.owner_checks.count() for customer in three] == [1, 1, 1]
 
 
 def test_a_wish_to_cancel_is_told_again_once(grace: Customer, sandbox: Sandbox) -> None:
@@ -94,27 +100,27 @@ def test_a_wish_to_cancel_is_told_again_once(grace: Customer, sandbox: Sandbox) 
     assert transfer.events.filter(because="no answer yet").count() == 1
 
 
-def test_a_login_that_nothing_uses_is_removed_once(grace: Customer, sandbox: Sandbox) -> None:
+def test_a_login_that_nothing_uses_is_removed_once(three: list[Customer], sandbox: Sandbox) -> None:
     ACHRelationship.objects.update(status=states.CANCELED, ended_at=timezone.now())
     PlaidItem.objects.update(created_at=timezone.now() - timedelta(days=2))
     asked = slow(sandbox, "POST /plaid/item/remove")
 
     all_of_them(lambda name: endings.carry_on_due(sender=name))
 
-    assert asked() == 1
-    assert PlaidItem.objects.get().removed_at is not None
+    assert asked() == 3
+    assert not PlaidItem.objects.filter(removed_at=None).exists()
 
 
 def test_a_pass_through_link_is_closed_once(grace: Customer, caplog: pytest.LogCaptureFixture) -> None:
     long_ago = timezone.now() - timedelta(hours=5)
-    for claimed_at in (long_ago, None):
+    for claimed_at in [long_ago, None] * MANY:
         LinkSession.objects.create(user=grace.user, link_token="link", claimed_at=claimed_at, expires_at=long_ago)
 
     expired = all_of_them(lambda name: linking.forget_expired())
     orphans = all_of_them(lambda name: linking.note_orphans())
 
-    assert (sum(expired), sum(orphans)) == (1, 1)
-    assert len([record for record in caplog.records if "orphan" in record.getMessage()]) == 1
+    assert (sum(expired), sum(orphans)) == (MANY, MANY)
+    assert len([record for record in caplog.records if "orphan" in record.getMessage()]) == MANY
 
 
 def test_a_token_that_comes_late_does_not_come_back_after_it_was_dropped(grace: Customer, sandbox: Sandbox) -> None:
