@@ -17,7 +17,7 @@ PRODUCTION := BROKERAGE_ENV=production DEBUG=off ALLOWED_HOSTS=brokerage.example
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset test check static style types templates migrations deploy house fast proofs kills \
-	bank-lives races bench \
+	bank-lives races workers bench \
 	bench-invariants format requirements dev chromium
 
 help: ## Show this list
@@ -62,6 +62,10 @@ bank-lives: dev ## Let five thousand customers' banks come and go in any order, 
 
 races: dev ## Let crowds of fifty race two hundred times, on PostgreSQL
 	RACE_REPEATS=200 $(PYTEST) -n 2 -p tests.harness.postgres tests/journeys/test_races.py
+
+workers: dev ## Kill one of two workers 25 times while they send 500 transfers, on PostgreSQL
+	WORKERS=$(or $(TRANSFERS),500) WORKERS_KILLED=$(or $(KILLED),25) $(PYTEST) -p tests.harness.postgres \
+		tests/funding/test_two_processes.py
 
 bench: dev ## Measure the sandbox, the list of transfers, the rates of returns, a storm of webhooks, accounts
 	$(BIN)/python bench/sandbox.py

@@ -238,7 +238,7 @@ def _workers() -> Queue:
     if not alive and last:
         text = "No worker is at work: nothing is sent, found out or told. Start one."
         return Queue("Workers silent", url, max(silent.count(), 1), last, text, "danger")
-    text = f"Killed, stuck, or cut off from the database. {alive} others work, and have taken over within a minute."
+    text = "Killed, stuck, or cut off from the database. Others work, and have taken over what it held within a minute."
     return _queue("Workers silent", url, silent, "beat_at", text, "warn")
 
 

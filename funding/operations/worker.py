@@ -60,12 +60,17 @@ class Worker:
             finally:
                 self._stop.set()
                 _await(threads)
+                self._let_go()
 
-    def let_go(self) -> None:
-        """Give up what we hold, so that another worker takes it over at once; what is being sent stays as it is."""
+    def leave(self) -> None:
+        """Give up what we hold, whatever we are in the middle of; what is being sent stays as it is."""
+        self._let_go()
+        self._pulse.end()
+
+    def _let_go(self) -> None:
+        """Have others take over at once what we hold, also where a thread still waits for the broker to speak."""
         leases.let_go(holder=self.name)
         schedules.let_go(holder=self.name)
-        self._pulse.end()
 
     def _is_wanted(self) -> bool:
         return not self._stop.is_set()

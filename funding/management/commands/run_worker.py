@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 SIGNALS = {signal.SIGTERM, signal.SIGINT}
 # Seconds from a signal to the end, whatever a vendor or the database does: what is in hand, then what can be let go of.
-TO_FINISH, TO_LET_GO = 8.5, 1.0
+TO_FINISH, TO_LEAVE = 8.5, 1.0
 LEFT_SOMETHING = 1  # the exit code, where something in hand was left
 
 
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         if self._ended.wait(TO_FINISH):
             return
         log.warning("worker: left as it is, for others to find out what became of it: %s", worker.doing)
-        letting_go = threading.Thread(target=worker.let_go, name="letting go", daemon=True)
-        letting_go.start()
-        letting_go.join(TO_LET_GO)
+        leaving = threading.Thread(target=worker.leave, name="leaving", daemon=True)
+        leaving.start()
+        leaving.join(TO_LEAVE)
         os._exit(LEFT_SOMETHING)

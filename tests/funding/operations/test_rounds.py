@@ -11,7 +11,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import DocumentUpload, Notice, PurgeRecord, StreamCursor
-from accounts.operations import notices
+from accounts.operations import account_status, leases, notices
+from brokerage import stopping
 from brokerage.gateways.errors import patience
 from funding import states
 from funding.models import Schedule, SendAttempt, Transfer
@@ -291,6 +292,49 @@ def test_a_sender_that_was_given_up_binds_its_late_answer(sandbox: Sandbox, late
     assert transfer.events.filter(after=states.UNKNOWN).exists()
     assert read_anew(transfer).sending == sending
     assert bool(transfer.alpaca_id) == (sending == states.ACCEPTED)
+
+
+# --- Between two ------------------------------------------------------------------------------------------------------
+
+
+def test_a_round_that_is_to_end_begins_no_other_transfer(ada: Customer, sandbox: Sandbox) -> None:
+    grace = open_customer(sandbox, "grace@example.com", cash="100.00")
+    rows = [ada.ask("5.00", OUT), grace.ask("5.00", OUT)]
+    aged(*rows)
+
+    with stopping.turn(lambda: not Transfer.objects.filter(sending=states.ACCEPTED).exists()):
+        work()
+
+    assert sorted(read_anew(row).sending for row in rows) == [states.ACCEPTED, states.RESERVED]
+
+
+def test_a_part_that_takes_long_leaves_the_rest_to_the_next_round(
+    ada: Customer, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grace = open_customer(sandbox, "grace@example.com", cash="100.00")
+    aged(ada.ask("5.00", OUT), grace.ask("5.00", OUT))
+    monkeypatch.setattr("funding.operations.rounds.LONGEST_PART", 0)
+
+    work()
+    assert not Transfer.objects.filter(sending=states.ACCEPTED).exists()
+    monkeypatch.undo()
+    work()
+
+    assert Transfer.objects.filter(sending=states.ACCEPTED).count() == 2
+
+
+@pytest.mark.parametrize("stream", [account_status.STREAM, settlement.STREAM])
+def test_a_stream_that_somebody_follows_is_not_read(ada: Customer, stream: str) -> None:
+    with leases.held(stream, holder="a follower"):
+        work()
+    assert set(StreamCursor.objects.values_list("name", flat=True)) == STREAMS - {stream}
+
+    work()
+
+    assert set(StreamCursor.objects.values_list("name", flat=True)) == STREAMS
+
+
+STREAMS = {account_status.STREAM, settlement.STREAM}
 
 
 # --- What is not kept any longer --------------------------------------------------------------------------------------
