@@ -84,7 +84,7 @@ def test_alive_is_who_was_heard_of_a_moment_ago() -> None:
         ({"host": "elsewhere"}, False),
         ({"for_hours": 0}, False),
     ],
-    ids=str,
+    ids=["no such process", "our own number", "our parent", "the first of all", "another host", "not silent"],
 )
 def test_who_begins_says_that_the_dead_of_this_host_have_ended(row: dict[str, Any], ended: bool) -> None:
     before = silent(**row)
