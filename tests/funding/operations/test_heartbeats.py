@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from funding.models import Schedule, Worker
 from funding.operations import heartbeats
 from funding.operations.heartbeats import Doing, Pulse
+from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.django_db
 NOBODY = 2**22 + 7  # no process has a number as high
@@ -101,3 +103,33 @@ def test_the_dead_are_forgotten_after_a_week() -> None:
 
     assert heartbeats.forget_old() == 1
     assert Worker.objects.get() == kept
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_beats_whatever_its_worker_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heartbeats, "BEAT_EVERY", timedelta(milliseconds=20))
+    doing = Doing()
+
+    with heartbeats.beating(pulse(doing)), doing.now("waits for a vendor"):
+        began_at = Worker.objects.get().beat_at
+        eventually(lambda: Worker.objects.filter(beat_at__gt=began_at, doing="waits for a vendor").exists())
+
+    assert Worker.objects.get().stopped_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_beat_that_fails_is_not_the_last(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setattr(heartbeats, "BEAT_EVERY", timedelta(milliseconds=20))
+    faults = [OperationalError("the database is away")]
+
+    class Doubtful(Pulse):
+        def beat(self) -> None:
+            if faults:
+                raise faults.pop()
+            super().beat()
+
+    with heartbeats.beating(Doubtful(name="w", doing=Doing())):
+        began_at = Worker.objects.get().beat_at
+        eventually(lambda: Worker.objects.filter(beat_at__gt=began_at).exists())
+
+    assert "no sign of life could be given (OperationalError)" in caplog.text
