@@ -35,8 +35,8 @@ STREAMS: Mapping[str, Callable[..., Follower]] = {account_status.STREAM: Followe
 LOOK_AGAIN = timedelta(seconds=10)
 # How soon we see that a lease of a dead worker has ended.
 LOOK_FOR_THE_DEAD = timedelta(seconds=3)
-# Seconds that the other threads get to end in, once the rounds have.
-THREADS_END_WITHIN = 3
+# Seconds that followers get to end in, once everything else has: what they have heard and not kept is said again.
+FOLLOWERS_END_WITHIN = 3
 
 
 class Worker:
@@ -51,15 +51,17 @@ class Worker:
 
     def run(self) -> None:
         with heartbeats.beating(self._pulse):
-            threads = [self._begin(name, partial(self._follow, name)) for name in STREAMS]
-            threads.append(self._begin("schedules", self._keep_schedules))
-            threads.append(self._begin("the dead", self._take_for_dead, every=LOOK_FOR_THE_DEAD))
+            followers = [self._begin(name, partial(self._follow, name)) for name in STREAMS]
+            others = [self._begin("schedules", self._keep_schedules)]
+            others.append(self._begin("the dead", self._take_for_dead, every=LOOK_FOR_THE_DEAD))
             try:
                 with stopping.turn(self._is_wanted):
                     self._work()
             finally:
                 self._stop.set()
-                _await(threads)
+                for thread in others:
+                    thread.join()
+                _await(followers)
                 self._let_go()
 
     def leave(self) -> None:
@@ -127,8 +129,8 @@ def _tell_nobody(*_: object) -> None:
     """What the news changed is in the log and in the histories."""
 
 
-def _await(threads: list[threading.Thread]) -> None:
-    """Wait a moment for threads to end; one that waits for the broker to say something has nothing in hand."""
-    give_up_at = time.monotonic() + THREADS_END_WITHIN
-    for thread in threads:
+def _await(followers: list[threading.Thread]) -> None:
+    """Wait a moment for followers to end; one that waits for the broker to say something has nothing in hand."""
+    give_up_at = time.monotonic() + FOLLOWERS_END_WITHIN
+    for thread in followers:
         thread.join(max(0, give_up_at - time.monotonic()))
