@@ -17,7 +17,7 @@ PRODUCTION := BROKERAGE_ENV=production DEBUG=off ALLOWED_HOSTS=brokerage.example
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset test check static style types templates migrations deploy house fast proofs kills \
-	bank-lives streams races bench \
+	bank-lives streams races workers bench \
 	bench-invariants format requirements dev chromium
 
 help: ## Show this list
@@ -65,6 +65,10 @@ streams: dev ## Tell the broker's news in every order, and ten thousand events t
 
 races: dev ## Let crowds of fifty race two hundred times, on PostgreSQL
 	RACE_REPEATS=200 $(PYTEST) -n 2 -p tests.harness.postgres tests/journeys/test_races.py
+
+workers: dev ## Kill one of two workers 25 times while they send 500 transfers, on PostgreSQL
+	WORKERS=$(or $(TRANSFERS),500) WORKERS_KILLED=$(or $(KILLED),25) $(PYTEST) -p tests.harness.postgres \
+		tests/funding/test_two_processes.py
 
 bench: dev ## Measure the sandbox, the list of transfers, the rates of returns, a storm of webhooks, accounts, metrics
 	$(BIN)/python bench/sandbox.py

@@ -11,9 +11,10 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
-# A request to a vendor takes 23 seconds at the most (see gateways.errors), in a worker, too; whoever holds a row in the
-# middle of one for longer than this is dead.
-LEASE = timedelta(seconds=60)
+# A request to a vendor takes 23 seconds at the most (see gateways.errors), in a worker, too, and nobody holds a row for
+# more than two of them: who does for longer than this is dead. Short enough that somebody else has taken the row over
+# within a minute of the death.
+LEASE = timedelta(seconds=50)
 
 # Between two tries of what a vendor did not take, or tell of: ever longer, up to an hour.
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)

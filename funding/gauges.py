@@ -46,7 +46,7 @@ def _families(now: datetime) -> Iterator[Metric]:
 def _worker(now: datetime) -> Iterator[Metric]:
     seen_at = readiness.worker_seen_at()
     if seen_at:
-        yield _gauge("brokerage_worker_seen_seconds", "Since a worker last did its round", _age(seen_at, now))
+        yield _gauge("brokerage_worker_seen_seconds", "Since a worker last gave its sign of life", _age(seen_at, now))
 
 
 def _streams(now: datetime) -> Metric:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,7 +17,7 @@ from accounts.models import DetailsChange, Letter, Notice, StreamCursor, StreamE
 from accounts.models.streams import PARKED, UNFAMILIAR
 from brokerage.questions import Question
 from funding import bank_queues, states
-from funding.models import Brake, Break, Case, Closing, Freeze, LinkSession, PlaidWebhook, Transfer
+from funding.models import Brake, Break, Case, Closing, Freeze, LinkSession, PlaidWebhook, Transfer, Worker
 from funding.models.webhooks import WebhookQuerySet
 
 RESERVED_TOO_LONG = timedelta(minutes=5)
@@ -27,6 +27,7 @@ WISH_TOO_OLD = timedelta(hours=1)
 STREAM_TOO_OLD = timedelta(minutes=5)
 WEBHOOK_TOO_OLD = timedelta(minutes=15)
 RETURNS_SHOWN = timedelta(days=30)
+SILENCE_SHOWN = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ TRANSFERS: dict[str, tuple[str, Callable[[], Q], str, str]] = {
 
 def everything() -> list[Queue]:
     """Return every queue, the most urgent ones first."""
-    news = [_streams(), _parked(), _webhooks(), _post()]
+    news = [_workers(), _streams(), _parked(), _webhooks(), _post()]
     return [*_guards(), *_transfer_queues(), *_bank_queues(), *_account_queues(), *_wishes(), *news]
 
 
@@ -228,6 +229,18 @@ def _wishes() -> list[Queue]:
             "",
         ),
     ]
+
+
+def _workers() -> Queue:
+    """Return the workers that died of late; where none works any more, that one worked at all."""
+    url = f"{reverse('admin:funding_worker_changelist')}?queue=silent"
+    silent = Worker.objects.silent().filter(beat_at__gt=timezone.now() - SILENCE_SHOWN)
+    alive, last = Worker.objects.alive().count(), Worker.objects.aggregate(last=Max("beat_at"))["last"]
+    if not alive and last:
+        text = "No worker is at work: nothing is sent, found out or told. Start one."
+        return Queue("Workers silent", url, max(silent.count(), 1), last, text, "danger")
+    text = "Killed, stuck, or cut off from the database. Others work, and have taken over what it held within a minute."
+    return _queue("Workers silent", url, silent, "beat_at", text, "warn")
 
 
 def _streams() -> Queue:

@@ -5,11 +5,11 @@ Called by views.health and gauges; calls brokerage.health.
 
 from datetime import datetime
 
-from accounts.models import StreamCursor
+from django.db.models import Max
+
 from brokerage import health
 from brokerage.encryption import CannotDecrypt
-from funding.models import PlaidItem
-from funding.operations import settlement
+from funding.models import PlaidItem, Worker
 
 LOOKED_AT = 20
 
@@ -35,6 +35,6 @@ CHECKS = health.Checks(
 
 
 def worker_seen_at() -> datetime | None:
-    """Return when a worker last did its round: each begins with the news of money."""
-    cursor = StreamCursor.objects.filter(name=settlement.STREAM).first()
-    return cursor.read_until if cursor else None
+    """Return when a worker was last heard of that has not been stopped."""
+    seen_at: datetime | None = Worker.objects.filter(stopped_at=None).aggregate(last=Max("beat_at"))["last"]
+    return seen_at

@@ -11,6 +11,7 @@ from django.utils.text import slugify
 from brokerage import metrics
 from funding import queues
 from funding.gauges import Gauges
+from funding.models import Worker
 from funding.operations import settlement
 from tests import make
 from tests.harness.environment import ROOT
@@ -25,6 +26,7 @@ NAME = re.compile(r"brokerage_[a-z_]+[a-z]")
 def there_are() -> set[str]:
     """Return what /metrics tells of, as Prometheus knows it: a counter ends in _total."""
     make.stream_read(settlement.STREAM, timezone.now())
+    Worker.objects.create(name="worker", host="here", pid=1)
     found = [*metrics.REGISTRY.collect(), *Gauges().collect()]
     return {f"{metric.name}_total" if metric.type == "counter" else metric.name for metric in found}
 

@@ -20,6 +20,7 @@ from accounts.models import AccountEvent, BrokerageAccount
 from accounts.operations import account_changes, telling_accounts
 from accounts.operations.account_changes import Change, Hearing
 from accounts.operations.telling_accounts import Standing
+from brokerage import stopping
 from brokerage.gateways import broker, broker_accounts
 from brokerage.gateways.broker_answers import AccountAnswer, Balances
 from brokerage.gateways.errors import VendorError, patience
@@ -120,7 +121,7 @@ def reconcile(*, dry_run: bool = False) -> Iterator[Finding]:
     may not follow ours, or that can't be read, is reported and left.
     """
     open_ones = BrokerageAccount.objects.exclude(AT_REST).order_by("checked_at", "pk")
-    for account in open_ones[:READ_AT_ONCE]:
+    for account in stopping.while_wanted(open_ones[:READ_AT_ONCE]):
         yield from reconcile_one(account=account, dry_run=dry_run)
         if not dry_run:
             BrokerageAccount.objects.filter(pk=account.pk).update(checked_at=timezone.now())
@@ -190,12 +191,18 @@ def refresh_cash(*, account: BrokerageAccount) -> bool:
         log.info("brokerage account %s: cash not read (%s)", account.pk, fault)
         account.save(update_fields=["cash_asked_at"])
         return False
-    account.cash, account.cash_withdrawable, account.equity = told.cash, told.withdrawable, told.equity
-    account.cash_as_of = question.at
-    account.save(update_fields=["cash", "cash_withdrawable", "equity", "cash_as_of", "cash_asked_at"])
+    _keep_cash(account, told, asked_at=question.at)
     with suppress(Overtaken):
         take_over_flags(question, told, actor="broker")
     return True
+
+
+def _keep_cash(account: BrokerageAccount, told: Balances, *, asked_at: datetime) -> None:
+    """Keep what the account holds, unless somebody who asked later has kept that; `account` then has theirs."""
+    older = Q(cash_as_of=None) | Q(cash_as_of__lte=asked_at)
+    values = {"cash": told.cash, "cash_withdrawable": told.withdrawable, "equity": told.equity, "cash_as_of": asked_at}
+    BrokerageAccount.objects.filter(older, pk=account.pk).update(**values, cash_asked_at=asked_at)
+    account.refresh_from_db(fields=[*values, "cash_asked_at"])
 
 
 def take_over_flags(question: Question, told: Balances, *, actor: str) -> list[Change]:

@@ -23,6 +23,7 @@ from accounts.models.changes import Values
 from accounts.operations import account_status, broker_changes, change_hindrances, taking_over
 from accounts.operations.account_status import Overtaken, Question
 from accounts.operations.change_hindrances import ChangeNotPossible, Closed
+from brokerage import stopping
 from brokerage.gateways import broker_accounts
 from brokerage.gateways.broker_answers import AccountAnswer
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError
@@ -274,14 +275,19 @@ def _accept(change: DetailsChange, answer: AccountAnswer, asked: Question, *, be
         log.info("change %s: the account has changed meanwhile; reconciliation asks again", change.pk)
 
 
+def expire_leases(*, sender: str) -> None:
+    """Call unknown what a sender that died has left in SENDING."""
+    for change in DetailsChange.objects.left_behind(now=timezone.now()):
+        _move(change, states.UNKNOWN, actor=sender, because="the sender died")
+
+
 def pick_up_left_behind(*, sender: str) -> int:
     """Send, or look up, what a process that died or a broker that was away has left behind. Return how many."""
-    now = timezone.now()
-    for change in DetailsChange.objects.left_behind(now=now):
-        _move(change, states.UNKNOWN, actor=sender, because="the sender died")
+    expire_leases(sender=sender)
     # A customer's own request sends at once; what still stands after some seconds nobody is sending.
-    due = DetailsChange.objects.due(now=now).filter(status_at__lt=now - timedelta(seconds=5))
-    return sum(_tried(change, sender) for change in due.select_related("brokerage_account__user")[:100])
+    rows = DetailsChange.objects.select_related("brokerage_account__user").due(now=timezone.now())
+    due = rows.filter(status_at__lt=timezone.now() - timedelta(seconds=5))[:100]
+    return sum(_tried(change, sender) for change in stopping.while_wanted(due))
 
 
 def _tried(change: DetailsChange, sender: str) -> int:

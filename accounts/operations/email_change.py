@@ -11,6 +11,7 @@ looking at a link changes nothing, and programs follow the links in people's mai
 import hashlib
 import hmac
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from django.utils import timezone
 from accounts import letter_email, states
 from accounts.models import Application, BrokerageAccount, DetailsChange, EmailChange, Letter, User
 from accounts.operations import change_hindrances, details, password_again, posting, taking_over, throttle
+from brokerage import stopping
 from brokerage.status import IllegalMove, LostRace, note
 from brokerage.visit import Visit
 
@@ -273,13 +275,11 @@ def pick_up_left_behind(*, sender: str) -> int:
     """End the wishes that nobody confirmed in time, and carry out those left behind. Return how many."""
     now, done = timezone.now(), 0
     for change in EmailChange.objects.filter(status=states.ASKED, expires_at__lte=now)[:100]:
-        try:
-            with transaction.atomic(durable=True):
-                change.move(states.EXPIRED, actor=sender, because="not confirmed in time")
-                done += 1
-        except (IllegalMove, LostRace):
-            continue
-    for change in EmailChange.objects.filter(status=states.CONFIRMED, details_change=None)[:100]:
+        with suppress(IllegalMove, LostRace), transaction.atomic(durable=True):
+            change.move(states.EXPIRED, actor=sender, because="not confirmed in time")
+            done += 1
+    confirmed = EmailChange.objects.filter(status=states.CONFIRMED, details_change=None)[:100]
+    for change in stopping.while_wanted(confirmed):
         try:
             carry_out(change=change, sender=sender)
         except Exception:  # one poisonous row must not hold up the others

@@ -19,6 +19,7 @@ from accounts import refusals, states, steps
 from accounts.models import Application, BrokerageAccount, User
 from accounts.operations import answering, broker_form, telling_accounts
 from accounts.rules.letters import in_broker_letters
+from brokerage import stopping
 from brokerage.gateways import broker_accounts
 from brokerage.gateways.broker_answers import AccountAnswer
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError
@@ -196,19 +197,24 @@ def accept(*, application: Application, answer: AccountAnswer, because: str, act
     log.info("application %s → brokerage account %s %s", application.pk, account.pk, account.status)
 
 
-def pick_up_left_behind(*, sender: str) -> int:
-    """Send, or look up, what a process that died or a broker that was away has left behind. Return how many."""
+def expire_leases(*, sender: str) -> None:
+    """Call unknown what a sender that died has left in SENDING."""
     left = timezone.now() - LEASE
     for application in Application.objects.filter(status=states.SENDING, status_at__lt=left):
         with suppress(IllegalMove, LostRace), transaction.atomic(durable=True):
             application.move(states.UNKNOWN, actor=sender, because="the sender died")
+
+
+def pick_up_left_behind(*, sender: str) -> int:
+    """Send, or look up, what a process that died or a broker that was away has left behind. Return how many."""
+    expire_leases(sender=sender)
     unknown = Application.objects.filter(_due(), status=states.UNKNOWN).order_by("status_at")
-    picked = sum(_tried(look_up, application) for application in unknown[:AT_ONCE])
+    picked = sum(_tried(look_up, application) for application in stopping.while_wanted(unknown[:AT_ONCE]))
     # A customer's own request sends at once; what still stands after some seconds nobody is sending.
     waiting = timezone.now() - timedelta(seconds=5)
     ready = Application.objects.filter(_due(), status=states.READY, status_at__lt=waiting).order_by("status_at")
     again = partial(send, sender=sender)
-    return picked + sum(_tried(again, application) for application in ready[:AT_ONCE])
+    return picked + sum(_tried(again, application) for application in stopping.while_wanted(ready[:AT_ONCE]))
 
 
 def _due() -> Q:

@@ -16,9 +16,12 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from brokerage import stopping
+
 log = logging.getLogger(__name__)
 
-# Longer than any conversation with a mail server takes: a dozen answers, EMAIL_TIMEOUT seconds for each.
+# Longer than any conversation with a mail server takes: a dozen answers, EMAIL_TIMEOUT seconds for each. So one whose
+# sender died goes out minutes later, and not within one: a second e-mail would be worse than a late one.
 LEASE = timedelta(minutes=5)
 # After each try that failed, how long until the next; after the last one a person is asked.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440))
@@ -49,7 +52,7 @@ def deliver_due(*, rows: QuerySet[Any], compose: Compose, sender: str, now: date
     now = now or timezone.now()
     stop_at = time.monotonic() + LONGEST_BATCH
     delivered = 0
-    for row in rows[:BATCH]:
+    for row in stopping.while_wanted(rows[:BATCH]):
         if time.monotonic() > stop_at:
             break
         if _claim(row, now):

@@ -17,6 +17,7 @@ from funding.models.owners import OwnerCheck
 from funding.models.records import DebitAuthorization, Lookup, Reversal, RiskDecision, SendAttempt
 from funding.models.transfers import Transfer, TransferEvent
 from funding.models.webhooks import PlaidWebhook, PlaidWebhookEvent, PlaidWebhookKey
+from funding.models.workers import Schedule, Worker
 
 __all__ = [
     "BREAK_MOVES",
@@ -47,7 +48,9 @@ __all__ = [
     "RelationshipEvent",
     "Reversal",
     "RiskDecision",
+    "Schedule",
     "SendAttempt",
     "Transfer",
     "TransferEvent",
+    "Worker",
 ]

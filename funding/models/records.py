@@ -1,6 +1,6 @@
 """What was done about a transfer, and on whose word: authorization, risk, attempt, look-ups, reversal.
 
-Facts: written once, never changed but for the answer that completes an attempt.
+Facts: written once, never changed but for the answer that completes an attempt, and who looks for it now.
 """
 
 import uuid
@@ -31,6 +31,7 @@ class SendAttempt(models.Model):
     http_status = models.PositiveSmallIntegerField(null=True)
     request_id = models.CharField(max_length=80, blank=True)  # the broker's; its support asks for it
     answer = models.JSONField(default=dict, blank=True)  # as the broker sent it
+    looking_until = models.DateTimeField(null=True)  # one process looks for an unknown one until then
 
     def __str__(self) -> str:
         return f"Attempt for {self.transfer_id}"

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from brokerage import stopping
 from brokerage.gateways import broker
 from brokerage.gateways.errors import NotSent, Refused, VendorError
 from brokerage.status import LEASE, IllegalMove, LostRace, note
@@ -134,7 +135,8 @@ def pick_up_left_behind(*, sender: str) -> int:
     Asking again is harmless: what is canceled stays so. Each wish is seen to once in a lease.
     """
     decided = 0
-    for transfer in _left_behind().select_related("brokerage_account").order_by("created_at"):
+    wishes = _left_behind().select_related("brokerage_account").order_by("created_at")
+    for transfer in stopping.while_wanted(wishes):
         try:
             decided += _see_to(transfer, sender)
         except Exception:  # one poisonous row must not keep the others waiting
@@ -152,6 +154,9 @@ def _left_behind() -> TransferQuerySet:
 def _see_to(transfer: Transfer, sender: str) -> bool:
     """Read what became of a wish, and tell it again where it was not heard; return whether that is certain now."""
     with transaction.atomic(durable=True):
+        Transfer.objects.select_for_update().get(pk=transfer.pk)
+        if not _left_behind().filter(pk=transfer.pk).exists():
+            return False  # another worker sees to it, or has
         note(transfer, field="cancel", before="asked", after="asked", actor=sender, because="no answer yet")
     if not read_again(transfer=transfer):
         return False

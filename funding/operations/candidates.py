@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount
+from brokerage import stopping
 from brokerage.gateways.errors import Refused, VendorError
 from brokerage.status import IllegalMove, LostRace, note
 from funding import states
@@ -84,7 +85,9 @@ def carry_on_due(*, sender: str) -> int:
     """Carry on every candidate that may go on now; return how many moved."""
     rows = ACHRelationship.objects.to_carry_on(now=timezone.now()).select_related("item", "brokerage_account")
     moved = 0
-    for candidate in rows.order_by("sending_at")[:100]:
+    for candidate in stopping.while_wanted(rows.order_by("sending_at")[:100]):
+        if not _claim(candidate):
+            continue
         before = candidate.sending
         try:
             carry_on(candidate=candidate, sender=sender)
@@ -94,10 +97,17 @@ def carry_on_due(*, sender: str) -> int:
     return moved
 
 
+def _claim(candidate: ACHRelationship) -> bool:
+    """Be the one who carries it on now: two would ask Plaid twice, and keep two checks of one owner."""
+    now = timezone.now()
+    return bool(ACHRelationship.objects.to_carry_on(now=now).filter(pk=candidate.pk).update(checked_at=now))
+
+
 def renew_due(*, sender: str) -> int:
     """Have every relationship whose numbers are dead made anew; return how many."""
     renewed = 0
-    for relationship in succession.to_renew().select_related("item", "brokerage_account__user")[:100]:
+    dead = succession.to_renew().select_related("item", "brokerage_account__user")[:100]
+    for relationship in stopping.while_wanted(dead):
         renewed += succession.renew(relationship=relationship, actor=sender) is not None
     return renewed
 

@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts import states as account_states
 from accounts.models import BrokerageAccount, DetailsChange, User
 from accounts.operations import account_status, notices, password_again
+from brokerage import stopping
 from brokerage.gateways import broker_accounts, broker_portfolio
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError, patience
 from brokerage.status import IllegalMove, LostRace, note
@@ -250,15 +251,21 @@ def let_go_of_bank(*, account: BrokerageAccount, sender: str) -> None:
             endings.carry_on(relationship=link, sender=sender)
 
 
+def expire_leases(*, sender: str) -> None:
+    """Call unknown what a sender that died has left in SENDING."""
+    for closing in stopping.while_wanted(Closing.objects.left_behind()):
+        _move(closing, states.UNKNOWN, actor=sender, because="the sender died")
+
+
 def pick_up_left_behind(*, sender: str) -> int:
     """Go on with closings that were left behind, and let go of the banks of closed accounts. Return how many."""
-    for closing in Closing.objects.left_behind():
-        _move(closing, states.UNKNOWN, actor=sender, because="the sender died")
+    expire_leases(sender=sender)
     # A customer's own request sends at once; what still stands after some seconds nobody is sending.
     due = Closing.objects.due().filter(status_at__lt=timezone.now() - timedelta(seconds=5))
-    done = sum(_tried(closing, sender) for closing in due.select_related("brokerage_account__user")[:100])
+    rows = due.select_related("brokerage_account__user")[:100]
+    done = sum(_tried(closing, sender) for closing in stopping.while_wanted(rows))
     closed = BrokerageAccount.objects.filter(status=account_states.CLOSED, relationships__in=_still_linked())
-    for account in closed.distinct()[:100]:
+    for account in stopping.while_wanted(closed.distinct()[:100]):
         let_go_of_bank(account=account, sender=sender)
     return done
 

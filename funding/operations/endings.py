@@ -15,6 +15,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount, User
+from brokerage import stopping
 from brokerage.gateways import broker, plaid
 from brokerage.gateways.errors import OutcomeUnknown, Refused, VendorError
 from brokerage.status import IllegalMove, LostRace, note
@@ -153,7 +154,7 @@ def carry_on_due(*, sender: str) -> int:
     rows = ACHRelationship.objects.being_ended(now=timezone.now()).select_related("item", "brokerage_account__user")
     # Those that money keeps, for days perhaps, would only hold up the others.
     moving = Transfer.objects.moving().filter(relationship=OuterRef("pk"))
-    for relationship in rows.exclude(Exists(moving)).order_by("ending_at")[:100]:
+    for relationship in stopping.while_wanted(rows.exclude(Exists(moving)).order_by("ending_at")[:100]):
         try:
             carry_on(relationship=relationship, sender=sender)
         except (IllegalMove, LostRace):
@@ -166,7 +167,8 @@ def carry_on_due(*, sender: str) -> int:
 
 def _remove_unused(*, sender: str) -> int:
     now, removed = timezone.now(), 0
-    for item in PlaidItem.objects.out_of_use(now=now).exclude(removal_next_at__gt=now).order_by("created_at")[:100]:
+    unused = PlaidItem.objects.out_of_use(now=now).exclude(removal_next_at__gt=now).order_by("created_at")[:100]
+    for item in stopping.while_wanted(unused):
         try:
             removed += remove_item(item=item, sender=sender)
         except Exception:
@@ -196,11 +198,15 @@ def remove_item(*, item: PlaidItem, sender: str) -> bool:
 
 
 def _give_up(item: PlaidItem) -> bool:
-    """Note, before Plaid hears of it, that no account of a login may be linked any more; False where one is."""
+    """Note, before Plaid hears of it, that no account of a login may be linked any more.
+
+    False where one is, or where somebody else has tried since the login was read.
+    """
     now = timezone.now()
     with transaction.atomic(durable=True):
         row = PlaidItem.objects.select_for_update().get(pk=item.pk)
-        if not PlaidItem.objects.out_of_use(now=now).filter(pk=item.pk).exists():
+        unused = PlaidItem.objects.out_of_use(now=now).filter(pk=item.pk).exists()
+        if not unused or row.removal_tries != item.removal_tries:
             return False
         row.dropped_at, row.removal_next_at = row.dropped_at or now, now + _pause(row.removal_tries)
         row.removal_tries += 1

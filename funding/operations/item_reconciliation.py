@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.findings import Finding
 from accounts.models import User
 from accounts.operations.account_reconciliation import Scope
+from brokerage import stopping
 from brokerage.gateways.errors import VendorError
 from brokerage.status import note
 from funding import states
@@ -26,7 +27,8 @@ log = logging.getLogger(__name__)
 # Webhooks tell sooner; Plaid's limit is 15 readings a minute for one login.
 READ_EVERY = timedelta(hours=24)
 IN_TROUBLE_EVERY = timedelta(hours=1)
-AGAIN_AFTER = timedelta(minutes=5)  # where Plaid could not be asked
+# Where Plaid could not be asked, or its reader died: what webhooks have missed is healed here, which does not hurry.
+AGAIN_AFTER = timedelta(minutes=5)
 READ_AT_ONCE = 20
 ACTOR = "reconciliation"
 
@@ -121,8 +123,9 @@ def read_due(*, sender: str) -> int:
     troubled = rows.unread_since(now - IN_TROUBLE_EVERY).exclude(health=states.GOOD)
     others = rows.unread_since(now - READ_EVERY).filter(health=states.GOOD)
     due: list[PlaidItem] = [*troubled[:READ_AT_ONCE], *others[:READ_AT_ONCE]]
-    for item in due:
-        PlaidItem.objects.filter(pk=item.pk).update(asked_at=now)
+    for item in stopping.while_wanted(due):
+        if not _claim(item):
+            continue
         try:
             item_health.read(item=item, actor=sender)
             read += 1
@@ -131,3 +134,10 @@ def read_due(*, sender: str) -> int:
         except Exception:  # one poisonous row must not keep the others
             log.exception("item %s: not read", item.pk)
     return read
+
+
+def _claim(item: PlaidItem) -> bool:
+    """Be the one who reads it now; False where another worker has begun to since it was found due."""
+    now = timezone.now()
+    not_asked = PlaidItem.objects.filter(pk=item.pk).exclude(asked_at__gt=now - AGAIN_AFTER)
+    return bool(not_asked.update(asked_at=now))

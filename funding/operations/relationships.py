@@ -13,6 +13,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from brokerage import stopping
 from brokerage.gateways import broker, plaid
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError
 from brokerage.status import IllegalMove, LostRace
@@ -85,8 +86,19 @@ def _processor_token(relationship: ACHRelationship, sender: str) -> str:
     except VendorError as fault:
         log.warning("relationship %s: no processor token (%s)", relationship.pk, fault)
         return ""
+    return _kept(relationship, token)
+
+
+def _kept(relationship: ACHRelationship, token: str) -> str:
+    """Keep a token for as long as it is needed, and return it; nothing where another process was faster with its own:
+    what the relationship was made with is dropped by then, and must not come back."""
+    with transaction.atomic(durable=True):
+        row = ACHRelationship.objects.select_for_update().get(pk=relationship.pk)
+        if row.sending != states.RESERVED:
+            return ""
+        row.processor_token = token
+        row.save(update_fields=["processor_token"])
     relationship.processor_token = token
-    relationship.save(update_fields=["processor_token"])
     return token
 
 
@@ -188,17 +200,22 @@ def _record(relationship: ACHRelationship, to: str, fault: VendorError, *, actor
     log.info("relationship %s → %s (%s)", relationship.pk, to, fault)
 
 
-def pick_up_left_behind(*, sender: str) -> int:
-    """Send, or look up, what a process that died or a vendor that was away has left behind. Return how many."""
-    relationships = ACHRelationship.objects.select_related("item", "brokerage_account")
-    for relationship in relationships.left_behind():
+def expire_leases(*, sender: str) -> None:
+    """Call unknown what a sender that died has left in SENDING."""
+    for relationship in stopping.while_wanted(ACHRelationship.objects.left_behind()):
         with _unless_overtaken(relationship), transaction.atomic(durable=True):
             relationship.move_sending(states.UNKNOWN, actor=sender, because="the sender died")
+
+
+def pick_up_left_behind(*, sender: str) -> int:
+    """Send, or look up, what a process that died or a vendor that was away has left behind. Return how many."""
+    expire_leases(sender=sender)
+    relationships = ACHRelationship.objects.select_related("item", "brokerage_account")
     waiting = relationships.waiting_to_be_sent(since=timezone.now() - timedelta(seconds=5))
     picked = 0
     for pick_up, rows in ((look_up, relationships.unknown()), (partial(send, sender=sender), waiting)):
         # Some at a time, and any of them: vendors that are away must not hold up the money behind them.
-        for relationship in rows.order_by("?")[:AT_A_TIME]:
+        for relationship in stopping.while_wanted(rows.order_by("?")[:AT_A_TIME]):
             picked += 1
             try:
                 pick_up(relationship=relationship)

@@ -8,15 +8,16 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.utils import timezone
 
 from accounts.models import StreamCursor
+from brokerage import stopping
 from brokerage.gateways import broker
 from brokerage.gateways.errors import VendorError
-from brokerage.status import IllegalMove, LostRace
+from brokerage.status import LEASE, IllegalMove, LostRace
 from funding import states
-from funding.models import Lookup, Transfer
+from funding.models import Lookup, SendAttempt, Transfer
 from funding.models.records import TIME_NEEDED
 from funding.operations import outcomes, settlement, telling
 
@@ -61,13 +62,25 @@ def resolve_due(*, now: datetime | None = None) -> int:
     now = now or timezone.now()
     known = 0
     unknown = Transfer.objects.unknown().select_related("attempt", "brokerage_account", "relationship")
-    for transfer in unknown.order_by("created_at"):
+    for transfer in stopping.while_wanted(unknown.order_by("created_at")):
         try:
             if next_lookup_at(transfer) <= now:
-                known += resolve(transfer=transfer)
+                known += _resolve_alone(transfer, now)
         except Exception:  # one poisonous row must not keep the others in doubt
             log.exception("transfer %s: the look-up failed", transfer.pk)
     return known
+
+
+def _resolve_alone(transfer: Transfer, now: datetime) -> bool:
+    """Look it up, unless another worker does: many looks at one moment are evidence of one look."""
+    free = Q(looking_until=None) | Q(looking_until__lte=timezone.now())
+    mine = SendAttempt.objects.filter(free, transfer=transfer)
+    if not mine.update(looking_until=timezone.now() + LEASE):
+        return False
+    try:
+        return next_lookup_at(transfer) <= now and resolve(transfer=transfer)
+    finally:
+        SendAttempt.objects.filter(transfer=transfer).update(looking_until=None)
 
 
 def resolve(*, transfer: Transfer) -> bool:

@@ -1,36 +1,33 @@
 """One round of the worker: everything that waits is picked up once.
 
-Called by run_worker. Each part fails alone: a vendor that is away, or one poisonous row, does not stop the others.
+Called by run_worker and worker; several may do rounds at once, since each row is claimed by whoever takes it. Each part
+fails alone: a vendor that is away, or one poisonous row, does not stop the others. One that takes long leaves the rest
+to the next round.
 """
 
 import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from itertools import chain
 
 from django.utils import timezone
 
 from accounts.operations import (
-    account_status,
     details,
     email_change,
     news,
     notices,
     onboarding,
     posting,
-    retention,
-    retention_warnings,
     sending_documents,
-    throttle,
 )
 from accounts.operations.account_stream import ACCOUNTS
+from brokerage import stopping
 from brokerage.gateways.errors import VendorError, patience
 from funding.operations import (
     canceling,
     candidates,
     closing,
-    closing_retention,
     endings,
     item_reconciliation,
     left_behind,
@@ -38,56 +35,73 @@ from funding.operations import (
     relationships,
     resolving,
     return_rates,
-    sweeping,
+    schedules,
     telling,
     webhooks,
 )
+from funding.operations.duties import DUTIES
 from funding.operations.funding_stream import FUNDING
+from funding.operations.heartbeats import Doing
 
 log = logging.getLogger(__name__)
 
-# The safety net under the event streams: every open row is compared with the broker's lists.
-SWEEP_EVERY = timedelta(minutes=5)
 # How long a mail server that is away is left alone: asking it takes seconds, in which money would wait.
 POST_AGAIN_AFTER = timedelta(minutes=1)
-# What is not kept any longer is purged once a day, for so many seconds at a time: the rest at the next sweep.
-PURGE_EVERY = timedelta(days=1)
-LONGEST_PURGE = 10
 # Seconds that a worker waits for a vendor's answer; nobody sits before it.
 WORKER_PATIENCE = 20
+# Seconds after which a part begins nothing more, so that a vendor that has become slow holds up one thing and not all.
+LONGEST_PART = 5
+
+Part = Callable[[], int]
 
 
 class Rounds:
-    """Rounds of one worker process; remembers when it swept last, when it may post again, and purge."""
+    """Rounds of one worker process; remembers when it may post again. `doing` is told what it does."""
 
-    def __init__(self, *, sender: str) -> None:
+    def __init__(self, *, sender: str, doing: Doing | None = None) -> None:
         self.sender = sender
-        self._swept_at = self._post_from = self._purge_from = timezone.now()
+        self._doing = doing or Doing()
+        self._post_from = timezone.now()
 
     def run(self) -> int:
-        """Do everything that waits; return how much was done."""
+        """Do everything that waits, and the schedules that are due; return how much was done."""
         with patience(WORKER_PATIENCE):
             return self._run()
 
+    def do_what_waits(self) -> int:
+        """Do everything that waits and leave the schedules to another thread; return how much was done."""
+        with patience(WORKER_PATIENCE):
+            done = self._all(*self._what_waits(), *self._what_is_told())
+        self._doing.rounds += 1
+        return done
+
     def _run(self) -> int:
+        done = self._all(*self._what_waits())
+        done += schedules.keep(DUTIES, holder=self.sender, doing=self._doing.now)
+        return done + self._all(*self._what_is_told())
+
+    def _what_waits(self) -> list[Part]:
         left = (self._onboarding, self._linking, self._leases, resolving.resolve_due, self._reserved, self._wishes)
         heard = (self._account_news, self._funding_news, self._webhooks)
         changes = (self._details, self._closings)
         banks = (self._logins, self._ends, self._banks)  # in the order in which one makes room for the next
-        done = sum(self._part(part) for part in (*left, *heard, *changes, *banks))
-        if timezone.now() - self._swept_at > SWEEP_EVERY:
-            self._swept_at = timezone.now()
-            swept = (self._sweep, self._brake, throttle.forget_old, webhooks.forget_old, self._purge)
-            done += sum(self._part(part) for part in swept)
-        return done + sum(self._part(part) for part in (telling.tell_of_long_doubt, self._notices))
+        return [*left, *heard, *changes, *banks]
 
-    def _part(self, part: Callable[[], int]) -> int:
+    def _what_is_told(self) -> list[Part]:
+        return [telling.tell_of_long_doubt, self._notices]
+
+    def _all(self, *parts: Part) -> int:
+        return sum(self._part(part) for part in stopping.while_wanted(parts))
+
+    def _part(self, part: Part) -> int:
+        name, give_up_at = part.__name__.strip("_").replace("_", " "), time.monotonic() + LONGEST_PART
         try:
-            return part()
+            with self._doing.now(name), stopping.turn(lambda: time.monotonic() < give_up_at):
+                return part()
         except VendorError as away:
-            log.info("worker: %s has to wait (%s)", part.__name__, away)
+            log.info("worker: %s has to wait (%s)", name, away)
         except Exception:
-            log.exception("worker: %s failed", part.__name__)
+            log.exception("worker: %s failed", name)
         return 0
 
     def _onboarding(self) -> int:
@@ -143,24 +157,3 @@ class Rounds:
             self._post_from = timezone.now() + POST_AGAIN_AFTER
             log.warning("worker: the mail server takes nothing (%s)", away)
             return 0
-
-    def _purge(self) -> int:
-        if timezone.now() < self._purge_from:
-            return 0
-        stop_at = time.monotonic() + LONGEST_PURGE
-        done = 0
-        purging = retention.batches(by=self.sender, rules=closing_retention.RULES)
-        for count in chain(retention_warnings.tell_due(), purging):
-            done += count
-            if time.monotonic() > stop_at:
-                return done
-        self._purge_from = timezone.now() + PURGE_EVERY
-        return done
-
-    def _sweep(self) -> int:
-        found = 0
-        for finding in chain(account_status.reconcile(), sweeping.sweep(holder=self.sender)):
-            level = logging.INFO if finding.mended else logging.WARNING
-            log.log(level, "sweep: %s: %s%s", finding.subject, finding.what, ", mended" if finding.mended else "")
-            found += 1
-        return found

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Notice
 from accounts.operations import notices
+from brokerage import stopping
 from funding import notice_wording, states
 from funding.models import Transfer
 from funding.notice_wording import Kind
@@ -76,7 +77,8 @@ def tell_of_long_doubt(*, now: datetime | None = None) -> int:
     """Tell customers of transfers whose outcome is not known for minutes; return how many were told."""
     since = (now or timezone.now()) - DOUBT_TOLD_AFTER
     told = 0
-    for transfer in Transfer.objects.filter(sending__in=_DOUBTS, attempt__sent_at__lt=since):
+    doubts = Transfer.objects.filter(sending__in=_DOUBTS, attempt__sent_at__lt=since)
+    for transfer in stopping.while_wanted(doubts):
         if not _was_told(transfer, Kind.UNKNOWN_FOR_LONG):
             told += _tell_of_doubt(transfer)
     return told

@@ -21,6 +21,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
+from brokerage import stopping
 from brokerage.gateways import plaid_signature
 from brokerage.gateways.errors import Refused, VendorError
 from brokerage.gateways.plaid_signature import BadSignature
@@ -147,7 +148,7 @@ def act_on_due(*, sender: str, now: datetime | None = None, hear: Hear = item_he
     stop_at = time.monotonic() + LONGEST_BATCH
     over = 0
     due = PlaidWebhook.objects.due(now=now or timezone.now()).defer("body").order_by("due_at", "received_at")
-    for webhook in due[:BATCH]:
+    for webhook in stopping.while_wanted(due[:BATCH]):
         if time.monotonic() > stop_at:
             break
         try:

@@ -16,8 +16,9 @@ from accounts.models import BrokerageAccount, User
 from brokerage.gateways.broker_answers import FundingEvent
 from brokerage.gateways.errors import patience
 from funding import states
-from funding.models import ACHRelationship, SendAttempt, Transfer
+from funding.models import ACHRelationship, Schedule, SendAttempt, Transfer
 from funding.operations import authorization, transfers
+from funding.operations.duties import DUTIES
 from funding.operations.rounds import Rounds
 from tests import make
 from tests.brokerage.sandbox.bench import Bench
@@ -98,7 +99,7 @@ def open_customer(sandbox: Sandbox, email: str = "ada@example.com", *, cash: str
     return Customer(user, account, relationship, sandbox)
 
 
-def fault(sandbox: Sandbox, kind: str, route: str = POST, *, times: int = 1, **details: Any) -> None:
+def fault(sandbox: Sandbox, kind: str, route: str = POST, *, times: int | None = 1, **details: Any) -> None:
     sandbox.post("/control/faults", route=route, kind=kind, times=times, **details)
 
 
@@ -127,6 +128,13 @@ def work() -> int:
     rounds = Rounds(sender="worker of a test")
     with patience(2):
         return rounds._run()
+
+
+def everything_is_due() -> None:
+    """Have whatever is done again and again to be done now: it was last done a year ago."""
+    for duty in DUTIES:
+        values = {"done_at": timezone.now() - timedelta(days=365), "held_until": None}
+        Schedule.objects.update_or_create(name=duty.name, defaults=values)
 
 
 def read_anew(row: Any) -> Any:

@@ -14,7 +14,7 @@ from accounts.models import BrokerageAccount
 from accounts.operations import account_status
 from funding import states
 from funding.gauges import Gauges
-from funding.models import ACHRelationship, Brake, Break, PlaidWebhook
+from funding.models import ACHRelationship, Brake, Break, PlaidWebhook, Worker
 from funding.operations import settlement
 from tests import make
 from tests.funding.standing import in_doubt
@@ -45,7 +45,15 @@ def test_a_stream_that_is_behind_says_by_how_much() -> None:
 
     assert value("brokerage_stream_lag_seconds", stream="accounts/status") == pytest.approx(600, abs=3)
     assert value("brokerage_stream_lag_seconds", stream="funding/status") == pytest.approx(3, abs=3)
-    assert value("brokerage_worker_seen_seconds") == pytest.approx(3, abs=3)
+
+
+def test_the_worker_heard_of_last_has_an_age() -> None:
+    now = timezone.now()
+    for pid, seconds, stopped_at in ((1, 90, None), (2, 5, None), (3, 1, now)):
+        beat_at = now - timedelta(seconds=seconds)
+        Worker.objects.create(name=f"worker {pid}", host="here", pid=pid, beat_at=beat_at, stopped_at=stopped_at)
+
+    assert value("brokerage_worker_seen_seconds") == pytest.approx(5, abs=3)
 
 
 def test_a_worker_that_was_never_seen_has_no_age() -> None:

@@ -22,6 +22,7 @@ from accounts.findings import Finding
 from accounts.operations import leases
 from accounts.operations.account_reconciliation import Scope
 from accounts.operations.asking import Asking
+from brokerage import stopping
 from funding import break_kinds
 from funding.models import ReconciliationRun
 from funding.operations.reconciling.cash import match_cash
@@ -63,7 +64,7 @@ def reconcile(
         way.run = None if dry_run else _begin(way, holder)
         try:
             yield from AREAS[area](way)
-            if way.run:
+            if way.run and stopping.goes_on():  # one that was cut short is carried on later
                 way.run.finished_at = timezone.now()
         finally:
             way.keep_place()

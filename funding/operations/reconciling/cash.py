@@ -10,6 +10,7 @@ from accounts.findings import Finding
 from accounts.models import BrokerageAccount
 from accounts.operations import account_reconciliation
 from accounts.operations.account_reconciliation import Scope
+from brokerage import stopping
 from brokerage.gateways import broker, broker_activities
 from funding import break_kinds
 from funding.models import CashActivity, ReconciliationRun, Transfer
@@ -37,7 +38,7 @@ def match_cash(way: Way) -> Iterator[Finding]:
 def _read_cash(way: Way, until: datetime, unwritten: list[CashActivity]) -> None:
     account = way.scope.account.alpaca_id if way.scope.account else ""
     after, last = _cash_from(way), ""
-    while True:
+    while stopping.goes_on():
         page = way.ask(broker_activities.cash_page, after=after, until=until, account_id=account, after_row=last)
         if not page:
             return

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from accounts.findings import Finding
 from accounts.models import BrokerageAccount
 from accounts.operations import account_reconciliation
+from brokerage import stopping
 from brokerage.gateways import broker
 from brokerage.gateways.errors import VendorError
 from funding import break_kinds
@@ -25,7 +26,7 @@ def compare_relationships(way: Way) -> Iterator[Finding]:
         accounts = BrokerageAccount.objects.filter(pk=way.scope.account.pk)
     for batch in batches(way, accounts):
         book = Book([account.pk for account in batch], break_kinds.codes(way.area))
-        for account in batch:
+        for account in stopping.while_wanted(batch):
             found = list(_of_banks(way, account))
             way.keep(account.pk, book, found)
             yield from found
@@ -43,14 +44,16 @@ def _of_banks(way: Way, account: BrokerageAccount) -> Iterator[Finding]:
 
 
 def compare_items(way: Way) -> Iterator[Finding]:
-    for account, found in item_reconciliation.reconcile_items(scope=way.scope, dry_run=way.dry_run):
+    groups = item_reconciliation.reconcile_items(scope=way.scope, dry_run=way.dry_run)
+    for account, found in stopping.while_wanted(groups):
         way.keep_all(account, found)
         yield from found
         way.done()
 
 
 def compare_accounts(way: Way) -> Iterator[Finding]:
-    for account, found in account_reconciliation.compare(way.scope, dry_run=way.dry_run, asking=way.asking):
+    groups = account_reconciliation.compare(way.scope, dry_run=way.dry_run, asking=way.asking)
+    for account, found in stopping.while_wanted(groups):
         if account or not way.scope.account:  # of one account alone not all is known that belongs to none
             way.keep_all(account, found)
         yield from found

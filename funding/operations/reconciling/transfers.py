@@ -11,6 +11,7 @@ from accounts.findings import Finding
 from accounts.models import BrokerageAccount
 from accounts.operations import account_status
 from accounts.operations.account_reconciliation import Scope
+from brokerage import stopping
 from brokerage.gateways import broker
 from brokerage.gateways.errors import VendorError
 from funding import break_kinds, states
@@ -29,7 +30,7 @@ def compare_transfers(way: Way) -> Iterator[Finding]:
         for transfer in reconciliation.ours_of(batch):
             ours[transfer.brokerage_account_id].append(transfer)
         book = Book([account.pk for account in batch], break_kinds.codes(way.area))
-        for account in batch:
+        for account in stopping.while_wanted(batch):
             began_at = timezone.now()
             # Cash first: what settles after it was read is found settled below, and nothing is concluded from it.
             cash_read = not way.dry_run and way.ask(account_status.refresh_cash, account=account)

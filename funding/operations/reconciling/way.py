@@ -15,6 +15,7 @@ from accounts.models import BrokerageAccount
 from accounts.operations import leases
 from accounts.operations.account_reconciliation import Scope
 from accounts.operations.asking import Asking
+from brokerage import stopping
 from funding import break_kinds
 from funding.models import ReconciliationRun
 from funding.operations.breaks import Book
@@ -88,7 +89,9 @@ class Way:
 def batches(way: Way, accounts: QuerySet[BrokerageAccount]) -> Iterator[list[BrokerageAccount]]:
     """Yield the accounts, some at a time, behind where a run was killed; each batch's end is written down."""
     last = way.run.position if way.run and not way.scope.account else ""
-    while batch := list(accounts.filter(pk__gt=last or uuid.UUID(int=0)).order_by("pk")[:BATCH]):
+    while stopping.goes_on() and (
+        batch := list(accounts.filter(pk__gt=last or uuid.UUID(int=0)).order_by("pk")[:BATCH])
+    ):
         yield batch
         way.keep_place()
         last = str(batch[-1].pk)

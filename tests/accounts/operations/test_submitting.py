@@ -208,7 +208,7 @@ def test_a_sender_that_died_is_looked_up_after_its_lease(application: Applicatio
     application.move(states.READY, actor="customer")
     application.move(states.SENDING, actor="customer")
 
-    assert later(sandbox, application, seconds=50).status == states.SENDING
+    assert later(sandbox, application, seconds=40).status == states.SENDING
     assert later(sandbox, application, seconds=70).status == states.READY
     assert later(sandbox, application, seconds=90).status == states.ACCEPTED
 

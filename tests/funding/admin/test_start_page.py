@@ -13,7 +13,18 @@ from accounts import states as account_states
 from accounts.models import BrokerageAccount
 from brokerage.status import note
 from funding import queues, states
-from funding.models import ACHRelationship, Brake, Break, Case, Freeze, LinkSession, PlaidItem, SendAttempt
+from funding.models import (
+    ACHRelationship,
+    Brake,
+    Break,
+    Case,
+    Freeze,
+    LinkSession,
+    PlaidItem,
+    Schedule,
+    SendAttempt,
+    Worker,
+)
 from funding.operations import returns
 from tests import make
 from tests.funding.admin.ops import AtTheDesk, person
@@ -338,3 +349,45 @@ def test_the_page_of_a_transfer_tells_it_all(desk: AtTheDesk, bank: ACHRelations
         assert words in shown, words
     assert "canary" not in shown
     assert "Facts behind: Sent to the broker" in shown
+
+
+# --- Workers ----------------------------------------------------------------------------------------------------------
+
+
+def worker(*, seconds: int, **more: Any) -> Worker:
+    return Worker.objects.create(name=f"worker {seconds}", host="x", pid=1, beat_at=ago(seconds=seconds), **more)
+
+
+def test_a_site_that_never_had_a_worker_misses_none(db: None) -> None:
+    assert queue("Workers silent").count == 0
+
+
+def test_a_worker_that_fell_silent_is_told_while_another_one_works(desk: AtTheDesk) -> None:
+    worker(seconds=5)
+    dead = worker(seconds=50)
+    worker(seconds=60, stopped_at=ago(seconds=55))
+    worker(seconds=90_000)  # of the day before
+
+    found = queue("Workers silent")
+
+    assert (found.count, found.oldest, found.tone) == (1, dead.beat_at, "warn")
+    page = desk.client.get(found.url).content.decode()
+    assert "worker 50" in page
+    assert "worker 5<" not in page
+
+
+def test_it_is_red_when_no_worker_works(db: None) -> None:
+    stopped = worker(seconds=600, stopped_at=ago(seconds=600))
+
+    found = queue("Workers silent")
+
+    assert (found.count, found.oldest, found.tone) == (1, stopped.beat_at, "danger")
+
+
+def test_workers_and_schedules_are_shown(desk: AtTheDesk) -> None:
+    worker(seconds=5, doing="sweep", error="reserved: OutcomeUnknown", error_at=ago(minutes=1))
+    Schedule.objects.create(name="purge", done_at=ago(hours=3))
+
+    assert "reserved: OutcomeUnknown" in desk.client.get("/admin/funding/worker/").content.decode()
+    assert "purge" in desk.client.get("/admin/funding/schedule/").content.decode()
+    assert desk.client.get(f"/admin/funding/worker/{Worker.objects.get().pk}/change/").status_code == 200

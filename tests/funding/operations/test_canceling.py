@@ -247,7 +247,7 @@ def test_a_wish_of_this_minute_is_left_to_its_asker(clocks: Clocks, ada: Custome
     transfer = ada.move("50.00")
     Transfer.objects.update(cancel_asked_at=timezone.now(), cancel_answer="asked")
     note(transfer, field="cancel", after="asked", actor="customer")
-    clocks.advance(seconds=59)
+    clocks.advance(seconds=49)
 
     work()
 

@@ -30,7 +30,7 @@ def check() -> list[str]:
 def wrong(sandbox: Sandbox, withdrawable: str, *, times: int | None = None, cash: str = "") -> None:
     """Let the broker name another figure."""
     fields = {"cash_withdrawable": withdrawable} | ({"cash": cash} if cash else {})
-    fault(sandbox, "patch_after_commit", CASH, times=times, patch=fields)  # type: ignore[arg-type]
+    fault(sandbox, "patch_after_commit", CASH, times=times, patch=fields)
 
 
 def open_breaks() -> list[tuple[str, str]]:
@@ -206,6 +206,7 @@ def test_a_hold_that_is_known_is_no_break(ada: Customer, sandbox: Sandbox, clock
 
 def test_the_sweep_reads_the_cash_and_finds_the_break(ada: Customer, sandbox: Sandbox, clocks: Clocks) -> None:
     rounds = Rounds(sender="worker of a test")
+    rounds.run()
     clocks.advance(minutes=6)
     wrong(sandbox, "900.00")
 

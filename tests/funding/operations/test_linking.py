@@ -137,7 +137,7 @@ def test_a_login_that_plaid_refuses_to_remove_is_an_alarm(
 # --- To nobody any more -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("seconds", "outcome", "count"), [(59, "", 0), (61, "orphan", 1)])
+@pytest.mark.parametrize(("seconds", "outcome", "count"), [(49, "", 0), (51, "orphan", 1)])
 def test_an_exchange_whose_process_is_dead_is_an_orphan(
     db: None, caplog: pytest.LogCaptureFixture, seconds: int, outcome: str, count: int
 ) -> None:

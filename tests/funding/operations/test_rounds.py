@@ -11,12 +11,15 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import DocumentUpload, Notice, PurgeRecord, StreamCursor
-from accounts.operations import notices
+from accounts.operations import account_status, leases, notices
+from brokerage import stopping
 from brokerage.gateways.errors import patience
 from funding import states
-from funding.models import SendAttempt, Transfer
-from funding.operations import left_behind, settlement, transfers
+from funding.models import Schedule, SendAttempt, Transfer
+from funding.operations import duties, left_behind, schedules, settlement, transfers
+from funding.operations.heartbeats import Doing
 from funding.operations.rounds import POST_AGAIN_AFTER, Rounds
+from funding.operations.schedules import Duty
 from tests import make
 from tests.funding.standing import (
     IN,
@@ -27,6 +30,7 @@ from tests.funding.standing import (
     Clocks,
     Customer,
     at_once,
+    everything_is_due,
     fault,
     in_doubt,
     lost,
@@ -293,6 +297,49 @@ def test_a_sender_that_was_given_up_binds_its_late_answer(sandbox: Sandbox, late
     assert bool(transfer.alpaca_id) == (sending == states.ACCEPTED)
 
 
+# --- Between two ------------------------------------------------------------------------------------------------------
+
+
+def test_a_round_that_is_to_end_begins_no_other_transfer(ada: Customer, sandbox: Sandbox) -> None:
+    grace = open_customer(sandbox, "grace@example.com", cash="100.00")
+    rows = [ada.ask("5.00", OUT), grace.ask("5.00", OUT)]
+    aged(*rows)
+
+    with stopping.turn(lambda: not Transfer.objects.filter(sending=states.ACCEPTED).exists()):
+        work()
+
+    assert sorted(read_anew(row).sending for row in rows) == [states.ACCEPTED, states.RESERVED]
+
+
+def test_a_part_that_takes_long_leaves_the_rest_to_the_next_round(
+    ada: Customer, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grace = open_customer(sandbox, "grace@example.com", cash="100.00")
+    aged(ada.ask("5.00", OUT), grace.ask("5.00", OUT))
+    monkeypatch.setattr("funding.operations.rounds.LONGEST_PART", 0)
+
+    work()
+    assert not Transfer.objects.filter(sending=states.ACCEPTED).exists()
+    monkeypatch.undo()
+    work()
+
+    assert Transfer.objects.filter(sending=states.ACCEPTED).count() == 2
+
+
+@pytest.mark.parametrize("stream", [account_status.STREAM, settlement.STREAM])
+def test_a_stream_that_somebody_follows_is_not_read(ada: Customer, stream: str) -> None:
+    with leases.held(stream, holder="a follower"):
+        work()
+    assert set(StreamCursor.objects.values_list("name", flat=True)) == STREAMS - {stream}
+
+    work()
+
+    assert set(StreamCursor.objects.values_list("name", flat=True)) == STREAMS
+
+
+STREAMS = {account_status.STREAM, settlement.STREAM}
+
+
 # --- What is not kept any longer --------------------------------------------------------------------------------------
 
 
@@ -300,9 +347,9 @@ def old_notice(**more: Any) -> Notice:
     return make.notice(make.user(**more), created_at=timezone.now() - timedelta(days=366 * 3 + 1))
 
 
-def swept(rounds: Rounds) -> None:
-    rounds._swept_at -= timedelta(hours=1)
-    rounds.run()
+def due(*names: str) -> None:
+    """Have one of the duties to be done again: the last time is long ago, and nobody does it."""
+    Schedule.objects.filter(name__in=names).update(done_at=timezone.now() - timedelta(days=2), held_until=None)
 
 
 @pytest.mark.django_db
@@ -310,34 +357,36 @@ def test_the_worker_purges_once_a_day(settings: Settings) -> None:
     settings.BROKER_BASE_URL = settings.PLAID_BASE_URL = "http://127.0.0.1:1"
     rounds = Rounds(sender="worker 7")
     first = old_notice()
-    swept(rounds)
+    everything_is_due()
+    rounds.run()
     second = old_notice(email="second@example.com")
-    swept(rounds)
+    rounds.run()
 
     first.refresh_from_db()
     second.refresh_from_db()
     assert (first.body, second.body) == ("", "It is there.")
     assert PurgeRecord.objects.get().by == "worker 7"
 
-    rounds._purge_from -= timedelta(days=1)
-    swept(rounds)
+    due("purge")
+    rounds.run()
 
     second.refresh_from_db()
     assert second.body == ""
 
 
 @pytest.mark.django_db
-def test_purging_holds_up_no_money(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.BROKER_BASE_URL = settings.PLAID_BASE_URL = "http://127.0.0.1:1"
+def test_purging_holds_up_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("accounts.operations.retention.BATCH", 1)
-    monkeypatch.setattr("funding.operations.rounds.LONGEST_PURGE", 0)
-    rounds = Rounds(sender="worker 7")
+    hasty = Duty("purge", duties.purge, at_most=0)
+    schedules.keep([hasty], holder="worker 7", doing=Doing().now)
     for number in range(3):
         old_notice(email=f"{number}@example.com")
 
-    counts = []
+    counts: list[int] = []
     for _ in range(4):
-        swept(rounds)
+        due("purge") if not counts else Schedule.objects.update(held_until=None)
+        schedules.keep([hasty], holder="worker 7", doing=Doing().now)
         counts.append(Notice.objects.exclude(body="").count())
 
     assert counts == [2, 1, 0, 0]
+    assert Schedule.objects.get(name="purge").done_at > timezone.now() - timedelta(minutes=1)

@@ -11,10 +11,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import StreamCursor
-from brokerage import ulid
 from funding import readiness
-from funding.operations import settlement
+from funding.models import Worker
 from tests import make
 from tests.harness.environment import ROOT
 from tests.harness.processes import environment
@@ -90,7 +88,7 @@ def test_the_worker_is_told_of_and_does_not_count(client: Client) -> None:
     assert ready(client, "?full") == (200, [*WELL, "worker: never seen"])
 
     seen_at = timezone.now() - timedelta(hours=2)
-    StreamCursor.objects.create(name=settlement.STREAM, ulid=ulid.first_at(seen_at), read_until=seen_at)
+    Worker.objects.create(name="worker", host="here", pid=1, beat_at=seen_at)
 
     assert ready(client, "?full") == (200, [*WELL, "worker: seen 7200 s ago"])
     assert ready(client) == (200, WELL)

@@ -127,7 +127,7 @@ def test_what_a_dead_worker_held_is_taken_up_after_its_lease(
 
     with pytest.raises(KeyboardInterrupt):
         act(_killed)
-    clock.shift(timedelta(seconds=59))
+    clock.shift(timedelta(seconds=49))
     assert act(hear) == 0
     clock.shift(timedelta(seconds=1))
 

@@ -13,8 +13,9 @@ from accounts.operations import throttle
 from funding.models import PlaidWebhook
 from funding.models.webhooks import DONE, GIVEN_UP, IGNORED, PARKED, RECEIVED, UNFAMILIAR, UNMATCHED
 from funding.operations import webhooks
-from funding.operations.rounds import SWEEP_EVERY, Rounds
+from funding.operations.rounds import Rounds
 from tests import make
+from tests.funding.standing import everything_is_due
 from tests.funding.webhooks.hearing import came, status
 
 pytestmark = pytest.mark.django_db
@@ -76,10 +77,9 @@ def test_the_worker_forgets_in_its_sweep(settings: Settings) -> None:
     settings.BROKER_BASE_URL = settings.PLAID_BASE_URL = "http://127.0.0.1:1"
     row = old(DONE, days=91)
     throttle.take(key="x", limit=1, per=timedelta(minutes=1), now=timezone.now() - timedelta(days=1))
-    rounds = Rounds(sender="worker of a test")
-    rounds._swept_at -= SWEEP_EVERY
+    everything_is_due()
 
-    rounds.run()
+    Rounds(sender="worker of a test").run()
 
     assert not has_body(row)
     assert not ActionCount.objects.exists()

@@ -1,0 +1,82 @@
+"""The table of what is done again and again; a new one is a line.
+
+Called by rounds and worker through schedules, each duty by one worker at a time.
+"""
+
+import logging
+from datetime import time, timedelta
+from functools import partial
+from itertools import chain
+
+from accounts.findings import BrokerAway
+from accounts.operations import account_status, leases, retention, retention_warnings, throttle
+from accounts.operations.account_reconciliation import Scope
+from brokerage import stopping
+from funding import break_kinds
+from funding.operations import closing_retention, heartbeats, reconciling, return_rates, sweeping, webhooks
+from funding.operations.schedules import Duty
+
+log = logging.getLogger(__name__)
+
+
+def sweep(by: str) -> int:
+    """Compare what moves with the broker's lists, whatever the streams have told or not told."""
+    count = 0
+    for finding in chain(account_status.reconcile(), sweeping.sweep(holder=by)):
+        count += 1
+        level = logging.INFO if finding.mended else logging.WARNING
+        log.log(level, "sweep: %s: %s%s", finding.subject, finding.what, ", mended" if finding.mended else "")
+    return count
+
+
+def reconcile(area: str, by: str) -> int:
+    """Go through one of the books; one that takes longer is carried on where it stood."""
+    try:
+        return sum(1 for _ in reconciling.reconcile(area, Scope(), dry_run=False, holder=by))
+    except leases.HeldByAnother:
+        log.info("reconcile %s: another process does it already", area)
+    except BrokerAway as away:
+        log.warning("reconcile %s: the broker is away (%s)", area, away)
+    return 0
+
+
+def brake(by: str) -> int:
+    """Pause deposits where too many debits came back."""
+    return len(return_rates.apply_brake())
+
+
+def purge(by: str) -> int:
+    """Warn whose answers go, and purge what no rule keeps any longer."""
+    done = 0
+    for count in chain(retention_warnings.tell_due(), retention.batches(by=by, rules=closing_retention.RULES)):
+        done += count
+        if not stopping.goes_on():
+            break
+    return done
+
+
+def forget_counts(by: str) -> int:
+    return throttle.forget_old()
+
+
+def forget_webhooks(by: str) -> int:
+    return webhooks.forget_old()
+
+
+def forget_workers(by: str) -> int:
+    return heartbeats.forget_old()
+
+
+MINUTES, HOUR = timedelta(minutes=5), timedelta(hours=1)
+NIGHTLY = time(19, 30)  # New York
+
+DUTIES = (
+    Duty("sweep", sweep, every=MINUTES),
+    Duty("brake", brake, every=MINUTES),
+    # Each night after the banks have settled, so that the day's close stands on what was just compared.
+    *(Duty(f"reconcile {area}", partial(reconcile, area), at=NIGHTLY, at_most=120) for area in break_kinds.AREAS),
+    Duty("forget old counts", forget_counts, every=MINUTES),
+    Duty("forget old webhooks", forget_webhooks, every=HOUR),
+    Duty("forget old workers", forget_workers),
+    Duty("purge", purge, at_most=10),
+)
