@@ -56,6 +56,10 @@ class ParkedEvent(models.Model):
     class Meta:
         ordering = ["-first_at"]
         constraints = [models.UniqueConstraint(fields=["stream", "event_id"], name="one_parking_place_per_event")]
+        indexes = [
+            models.Index(fields=["event_id"], name="parked_event_of_id"),
+            models.Index(fields=["account_id"], name="parked_event_of_account"),
+        ]
 
     def __str__(self) -> str:
         return f"Event {self.event_id[-8:]} of {self.stream}"

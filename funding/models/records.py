@@ -32,6 +32,9 @@ class SendAttempt(models.Model):
     request_id = models.CharField(max_length=80, blank=True)  # the broker's; its support asks for it
     answer = models.JSONField(default=dict, blank=True)  # as the broker sent it
 
+    class Meta:
+        indexes = [models.Index(fields=["request_id"], name="attempt_of_request")]
+
     def __str__(self) -> str:
         return f"Attempt for {self.transfer_id}"
 

@@ -197,6 +197,9 @@ class Transfer(models.Model):
             # For the rates of returned debits.
             models.Index(fields=["accepted_at"], name="deposit_accepted", condition=Q(direction="INCOMING")),
             models.Index(fields=["ended_at"], name="transfer_returned", condition=Q(status="RETURNED")),
+            # For the desk's search.
+            models.Index(fields=["amount", "-created_at"], name="transfer_of_amount"),
+            models.Index(fields=["form_key"], name="transfer_of_form"),
         ]
 
     def __str__(self) -> str:
