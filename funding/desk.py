@@ -14,11 +14,12 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.http import require_safe
 
 from brokerage import money
-from funding import desk_search, queues
+from funding import desk_search, desk_strip, queues
 from funding.desk_kinds import KINDS
 from funding.models import Brake
 from funding.operations import return_rates
 from funding.operations.return_rates import Rate
+from funding.queues import Subject
 
 
 class Desk(admin.AdminSite):
@@ -30,7 +31,8 @@ class Desk(admin.AdminSite):
     enable_nav_sidebar = False
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        shown = {"queues": queues.everything(), "rates": _rates()}
+        rates = return_rates.rates()
+        shown = {**_waiting(request), "rates": _rates(rates), "signs": desk_strip.signs(rates=rates)}
         return super().index(request, {**(extra_context or {}), **shown})
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
@@ -52,9 +54,19 @@ class Desk(admin.AdminSite):
         return TemplateResponse(request, "admin/search.html", {**context, "tables": desk_search.tables(found, sought)})
 
 
-def _rates() -> list[dict[str, Any]]:
+def _waiting(request: HttpRequest) -> dict[str, Any]:
+    """Return what waits for this person, by what it is about, and the queues in which nothing does."""
+    mine = [
+        Subject(each.title, [queue for queue in each.queues if request.user.has_perm(queue.permission)])
+        for each in queues.by_subject()
+    ]
+    clear = [queue for subject in mine for queue in subject.queues if not queue.count]
+    return {"subjects": [subject for subject in mine if subject.waiting], "clear": clear}
+
+
+def _rates(rates: list[Rate]) -> list[dict[str, Any]]:
     engaged = {brake.rate: brake for brake in Brake.objects.filter(lifted_at=None)}
-    return [_shown(rate, engaged.get(rate.name)) for rate in return_rates.rates()]
+    return [_shown(rate, engaged.get(rate.name)) for rate in rates]
 
 
 def _shown(rate: Rate, brake: Brake | None) -> dict[str, Any]:

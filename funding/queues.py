@@ -38,6 +38,19 @@ class Queue:
     oldest: datetime | None
     text: str
     tone: str
+    permission: str  # who may read the list that it leads to
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The queues about one kind of thing."""
+
+    title: str
+    queues: list[Queue]
+
+    @property
+    def waiting(self) -> list[Queue]:
+        return [queue for queue in self.queues if queue.count]
 
 
 def _unfamiliar() -> Q:
@@ -106,10 +119,20 @@ TRANSFERS: dict[str, tuple[str, Callable[[], Q], str, str]] = {
 }
 
 
+def by_subject() -> list[Subject]:
+    """Return every queue, by what it is about, the most urgent ones first."""
+    return [
+        Subject("What stands still", _guards()),
+        Subject("Transfers", _transfer_queues()),
+        Subject("Bank accounts and logins", _bank_queues()),
+        Subject("Applications and accounts", [*_account_queues(), *_wishes()]),
+        Subject("News and post", [_streams(), _parked(), _webhooks(), _post()]),
+    ]
+
+
 def everything() -> list[Queue]:
     """Return every queue, the most urgent ones first."""
-    news = [_streams(), _parked(), _webhooks(), _post()]
-    return [*_guards(), *_transfer_queues(), *_bank_queues(), *_account_queues(), *_wishes(), *news]
+    return [queue for subject in by_subject() for queue in subject.queues]
 
 
 def _guards() -> list[Queue]:
@@ -150,7 +173,7 @@ def _frozen(url: str) -> Queue:
     found = standing.order_by().aggregate(count=Count("pk"), oldest=Min("frozen_at"), asked=asked)
     waits = f"{found['asked']} of them {'waits' if found['asked'] == 1 else 'wait'} for the second person. "
     text = f"{waits if found['asked'] else ''}No money moves for them. One person asks to lift it, another one does."
-    return Queue("Frozen accounts", url, found["count"], found["oldest"], text, "danger")
+    return Queue("Frozen accounts", url, found["count"], found["oldest"], text, "danger", "funding.view_freeze")
 
 
 def _transfer_queues() -> list[Queue]:
@@ -163,7 +186,8 @@ def _transfer_queues() -> list[Queue]:
 
 def _queue(title: str, url: str, rows: QuerySet, since: str, text: str, tone: str) -> Queue:
     found = rows.order_by().aggregate(count=Count("pk"), oldest=Min(since))
-    return Queue(title, url, found["count"], found["oldest"], text, tone)
+    permission = f"{rows.model._meta.app_label}.view_{rows.model._meta.model_name}"
+    return Queue(title, url, found["count"], found["oldest"], text, tone, permission)
 
 
 def _bank_queues() -> list[Queue]:
