@@ -13,7 +13,7 @@ from django.utils.html import format_html
 
 from brokerage import money
 from brokerage.deeds import Acting
-from brokerage.desk import Facts, History, amount
+from brokerage.desk import Facts, History, amount, customer
 from brokerage.template_tags import moment
 from funding import queues, states, timeline
 from funding.admin import review, transfer_deeds
@@ -94,9 +94,9 @@ def _story(transfer: Transfer) -> list[timeline.Entry]:
 class TransferDesk(Acting):
     """One page per transfer: what the customer sees, and what was asked, sent, answered, looked up and decided."""
 
-    list_display = ("short_reference", "user", "direction", amount, "sending", "status", "bank", "created_at")
+    list_display = ("short_reference", customer, "direction", amount, "sending", "status", "bank", "created_at")
     list_filter = (QueueFilter, "sending", "status", "direction", "origin")
-    list_select_related = ("user", "relationship__item")
+    list_select_related = ("brokerage_account__user", "relationship__item")
     date_hierarchy = "created_at"
     search_fields = (
         "=id",
