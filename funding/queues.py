@@ -17,6 +17,7 @@ from accounts.models import DetailsChange, Letter, Notice, ParkedEvent, StreamCu
 from brokerage.questions import Question
 from funding import bank_queues, states
 from funding.models import Brake, Break, Case, Closing, Freeze, LinkSession, PlaidWebhook, Transfer
+from funding.models.transfers import NOT_ACCEPTED, UNDER_WAY, UNFAMILIAR
 from funding.models.webhooks import WebhookQuerySet
 
 RESERVED_TOO_LONG = timedelta(minutes=5)
@@ -53,10 +54,6 @@ class Subject:
         return [queue for queue in self.queues if queue.count]
 
 
-def _unfamiliar() -> Q:
-    return ~Q(status__in=list(states.RANK))
-
-
 def _stuck() -> Q:
     """Return what should have moved on by now: not sent although nothing is in the way, or without an outcome."""
     now = timezone.now()
@@ -65,20 +62,20 @@ def _stuck() -> Q:
     being_sent = Q(sending=states.SENDING, attempt__sent_at__lt=now - SENDING_TOO_LONG)
     unknown = Q(sending=states.UNKNOWN, attempt__sent_at__lt=now - UNKNOWN_TOO_LONG)
     never_tried = Q(sending__in=[states.SENDING, states.UNKNOWN], attempt=None)  # which no code of ours can bring about
-    return not_sent | being_sent | unknown | never_tried
+    return NOT_ACCEPTED & Q(sending__in=states.IN_DOUBT) & (not_sent | being_sent | unknown | never_tried)
 
 
 # The transfers of each queue; read when asked, since most depend on the time.
 TRANSFERS: dict[str, tuple[str, Callable[[], Q], str, str]] = {
     "review": (
         "To review",
-        lambda: Q(sending=states.REVIEW),
+        lambda: NOT_ACCEPTED & Q(sending=states.REVIEW),
         "The broker's answer differs from what was asked, or more than one transfer could be it. Compare and decide.",
         "danger",
     ),
     "held": (
         "Deposits held",
-        lambda: Q(sending=states.HELD),
+        lambda: NOT_ACCEPTED & Q(sending=states.HELD),
         "The risk gate wants a person to look. Allow or decline each; nothing of them was sent.",
         "danger",
     ),
@@ -91,13 +88,13 @@ TRANSFERS: dict[str, tuple[str, Callable[[], Q], str, str]] = {
     ),
     "unknown": (
         "Outcome unknown",
-        lambda: Q(sending=states.UNKNOWN),
+        lambda: NOT_ACCEPTED & Q(sending=states.UNKNOWN),
         "Looked up by itself, within 65 minutes as a rule. Never ask the customer to send it again.",
         "warn",
     ),
     "unfamiliar": (
         "Unfamiliar status",
-        _unfamiliar,
+        lambda: UNFAMILIAR,
         "The broker used a word that we do not know. It is kept as it came; someone must teach us.",
         "warn",
     ),
@@ -109,10 +106,7 @@ TRANSFERS: dict[str, tuple[str, Callable[[], Q], str, str]] = {
     ),
     "day-old": (
         "Under way for more than a week",
-        lambda: (
-            Q(sending=states.ACCEPTED, accepted_at__lt=timezone.now() - timedelta(days=7))
-            & ~Q(status__in=[*states.FINAL, states.COMPLETE])
-        ),
+        lambda: UNDER_WAY & Q(accepted_at__lt=timezone.now() - timedelta(days=7)),
         "Accepted long ago and not settled. Read it from the broker again, or ask them.",
         "warn",
     ),
