@@ -297,6 +297,7 @@ TEMPLATES = [
                 "accounts.inbox.unread",
             ],
             "builtins": ["django.templatetags.static", "brokerage.template_tags"],
+            "libraries": {"desk": "funding.desk_tags"},
         },
     }
 ]
@@ -376,7 +377,7 @@ LANGUAGE_CODE = "en-us"
 USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "America/New_York"  # shown on pages; the database keeps UTC
-DATETIME_FORMAT = "D, M j, Y, g:i A T"  # of the desk's lists: a time never stands without its zone
+FORMAT_MODULE_PATH = "brokerage.formats"
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / env("STATIC_ROOT", default="var/static")  # where collectstatic puts what the server serves

@@ -6,8 +6,6 @@ Read by desk. Each way is a column with an index, or the key of rows that were f
 from collections.abc import Callable
 
 from django.db.models import Model, Q
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from accounts.models import (
     Application,
@@ -22,6 +20,7 @@ from accounts.models import (
     User,
 )
 from brokerage import money
+from brokerage.sheets import copyable
 from brokerage.template_tags import moment
 from funding.desk_search import Kind, Sought
 from funding.models import (
@@ -90,38 +89,42 @@ def _of_unknown_items(sought: Sought) -> list[Q]:
 # --- What is shown ----------------------------------------------------------------------------------------------------
 
 
-def _id(row: Model) -> SafeString:
-    return format_html('<span class="copy">{}</span>', row.pk)
-
-
 def _person(row: Application) -> tuple[object, ...]:
-    return row.user.email, row.full_name, row.status, moment(row.created_at), _id(row)
+    return row.user.email, row.full_name, row.status, moment(row.created_at), copyable(row.pk)
 
 
 def _sign_in(row: User) -> tuple[object, ...]:
-    return row.email, "operations" if row.is_staff else "customer", moment(row.created_at), _id(row)
+    return row.email, "operations" if row.is_staff else "customer", moment(row.created_at), copyable(row.pk)
 
 
 def _account(row: BrokerageAccount) -> tuple[object, ...]:
-    return row, row.user.email, row.status, moment(row.status_at), row.alpaca_id
+    return row, row.user.email, row.status, moment(row.status_at), copyable(row.alpaca_id)
 
 
 def _bank(row: ACHRelationship) -> tuple[object, ...]:
     whose = row.brokerage_account.user.email
-    return row, whose, f"{row.sending} {row.status}".strip(), moment(row.created_at), row.alpaca_id or ""
+    return row, whose, f"{row.sending} {row.status}".strip(), moment(row.created_at), copyable(row.alpaca_id)
 
 
 def _login(row: PlaidItem) -> tuple[object, ...]:
-    return row, row.user.email, row.health, moment(row.health_at), row.plaid_item_id
+    return row, row.user.email, row.health, moment(row.health_at), copyable(row.plaid_item_id)
 
 
 def _pass(row: LinkSession) -> tuple[object, ...]:
-    return row, row.user.email, row.outcome or "under way", moment(row.created_at), row.request_id
+    return row, row.user.email, row.outcome or "under way", moment(row.created_at), copyable(row.request_id)
 
 
 def _transfer(row: Transfer) -> tuple[object, ...]:
     stands = f"{row.sending} {row.status} {row.return_code}".strip()
-    return row, row.user.email, money.show(row.amount), stands, moment(row.created_at), row.relationship or "", _id(row)
+    return (
+        row,
+        row.user.email,
+        money.show(row.amount),
+        stands,
+        moment(row.created_at),
+        row.relationship or "",
+        copyable(row.pk),
+    )
 
 
 def _case(row: Case) -> tuple[object, ...]:
@@ -135,15 +138,15 @@ def _freeze(row: Freeze) -> tuple[object, ...]:
 
 
 def _webhook(row: PlaidWebhook) -> tuple[object, ...]:
-    return row, row.status, moment(row.received_at), row.plaid_item_id
+    return row, row.status, moment(row.received_at), copyable(row.plaid_item_id)
 
 
 def _event(row: ParkedEvent) -> tuple[object, ...]:
-    return row, row.state, row.why, moment(row.first_at), row.account_id
+    return row, row.state, row.why, moment(row.first_at), copyable(row.account_id)
 
 
 def _plain(row: Model) -> tuple[object, ...]:
-    return row, _id(row)
+    return row, copyable(row.pk)
 
 
 def _other(model: type[Model], newest: str, *vendors: str) -> Kind:

@@ -17,7 +17,7 @@ from brokerage.deeds import Acting
 from brokerage.desk import Facts, History, amount, customer
 from brokerage.template_tags import moment
 from funding import queues, states, timeline
-from funding.admin import review, transfer_deeds
+from funding.admin import broker_deeds, review, transfer_deeds
 from funding.models import Case, Lookup, Reversal, RiskDecision, SendAttempt, Transfer, TransferEvent
 from funding.operations import canceling, resolving
 from funding.timeline.evidence import without_secrets
@@ -156,7 +156,7 @@ class TransferDesk(Acting):
     readonly_fields = ("authorized", "authorized_from")
     inlines = (TransferHistory, RiskDecisions, Attempt, Lookups, Reversals, Cases)
     actions = ("read_again", "look_up")
-    deeds = transfer_deeds.DEEDS
+    deeds = (*transfer_deeds.DEEDS, broker_deeds.TRANSFER)
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view(self.review)

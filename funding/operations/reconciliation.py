@@ -25,22 +25,26 @@ def reconcile_relationships(*, dry_run: bool = False) -> Iterator[Finding]:
     """Compare every relationship that is open at the broker; yield each difference."""
     rows = ACHRelationship.objects.open_at_the_broker().select_related("brokerage_account").order_by("pk")
     for relationship in rows.iterator(chunk_size=500):
-        subject = f"relationship {relationship.pk}"
         try:
-            listed = broker.list_relationships(relationship.brokerage_account.alpaca_id)
+            yield from compare_relationship(relationship=relationship, dry_run=dry_run)
         except VendorError as fault:
-            yield Finding(subject, f"could not be compared: {fault}", mended=False)
-            continue
-        theirs = next((row for row in listed if row.alpaca_id == relationship.alpaca_id), None)
-        if theirs is None and relationship.status in states.BEING_CANCELED:
-            mended = _mend_relationship(relationship, states.CANCELED, dry_run=dry_run)
-            yield Finding(subject, "removed there, as was asked for", mended=mended)
-        elif theirs is None:
-            # The broker may leave ended ones out of its list; whether it does is not documented.
-            yield Finding(subject, f"ours {relationship.status}, not in the broker's list", mended=False)
-        elif theirs.status != relationship.status:
-            what = f"ours {relationship.status or 'new'}, the broker's {theirs.status}"
-            yield Finding(subject, what, mended=_mend_relationship(relationship, theirs.status, dry_run=dry_run))
+            yield Finding(f"relationship {relationship.pk}", f"could not be compared: {fault}", mended=False)
+
+
+def compare_relationship(*, relationship: ACHRelationship, dry_run: bool = False) -> Iterator[Finding]:
+    """Compare one relationship with the broker's list; yield the difference. Raises VendorError."""
+    subject = f"relationship {relationship.pk}"
+    listed = broker.list_relationships(relationship.brokerage_account.alpaca_id)
+    theirs = next((row for row in listed if row.alpaca_id == relationship.alpaca_id), None)
+    if theirs is None and relationship.status in states.BEING_CANCELED:
+        mended = _mend_relationship(relationship, states.CANCELED, dry_run=dry_run)
+        yield Finding(subject, "removed there, as was asked for", mended=mended)
+    elif theirs is None:
+        # The broker may leave ended ones out of its list; whether it does is not documented.
+        yield Finding(subject, f"ours {relationship.status}, not in the broker's list", mended=False)
+    elif theirs.status != relationship.status:
+        what = f"ours {relationship.status or 'new'}, the broker's {theirs.status}"
+        yield Finding(subject, what, mended=_mend_relationship(relationship, theirs.status, dry_run=dry_run))
 
 
 def _mend_relationship(relationship: ACHRelationship, status: str, *, dry_run: bool) -> bool:
@@ -68,12 +72,16 @@ def accounts_to_compare() -> Iterator[BrokerageAccount]:
 
 def reconcile_account(*, account: BrokerageAccount, dry_run: bool = False) -> Iterator[Finding]:
     """Compare one account's transfers with the broker's list; yield each difference, and keep when that was done."""
-    began_at = timezone.now()
     try:
-        listed = {row.alpaca_id: row for row in broker.list_transfers(account.alpaca_id)}
+        yield from compare_account(account=account, dry_run=dry_run)
     except VendorError as fault:
         yield Finding(f"brokerage account {account.pk}", f"could not be compared: {fault}", mended=False)
-        return
+
+
+def compare_account(*, account: BrokerageAccount, dry_run: bool = False) -> Iterator[Finding]:
+    """Compare one account's transfers with the broker's list; yield each difference. Raises VendorError."""
+    began_at = timezone.now()
+    listed = {row.alpaca_id: row for row in broker.list_transfers(account.alpaca_id)}
     ours = Transfer.objects.filter(brokerage_account=account).exclude(alpaca_id=None)
     for transfer in ours.select_related("brokerage_account", "relationship").iterator(chunk_size=500):
         theirs = listed.pop(transfer.alpaca_id or "", None)
