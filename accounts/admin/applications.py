@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin, messages
@@ -123,8 +124,12 @@ def _read(account: BrokerageAccount, person: User) -> str:
         raise NotDone("the broker told the status, and not the cash. Try it again in a minute.")
     told = [finding.what for finding in findings]
     if account.cash != before:
-        told.append(f"cash {money.show(before) if before is not None else 'not known'} → {money.show(account.cash)}")
+        told.append(f"cash {_dollars(before)} → {_dollars(account.cash)}")
     return f"Read: {'; '.join(told)}." if told else "The broker says what we have."
+
+
+def _dollars(amount: Decimal | None) -> str:
+    return "not known" if amount is None else money.show(amount)
 
 
 READ = Deed(

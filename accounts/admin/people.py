@@ -43,7 +43,7 @@ class UserDesk(Acting, UserAdmin):
     """
 
     add_form = NewUserForm
-    change_form_template = None  # by its place: see templates/admin/accounts/user
+    change_form_template = "admin/user.html"
     deeds = people_deeds.DEEDS
     ordering = ("-created_at",)
     list_display = ("email", "is_active", "is_staff", "created_at")
@@ -56,7 +56,6 @@ class UserDesk(Acting, UserAdmin):
     )
     add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
     readonly_fields = ("created_at", "last_login")
-    filter_horizontal = ("groups",)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Leave out the password of a customer, with the way to set it."""

@@ -38,26 +38,27 @@ class QueueFilter(admin.SimpleListFilter):
 
 
 class _ByWord(admin.SimpleListFilter):
+    column = ""
     words: Sequence[str] = ()
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(word, word) for word in self.words]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Transfer]) -> QuerySet[Transfer]:
-        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
+        return queryset.filter(**{self.column: self.value()}) if self.value() else queryset
 
 
 class BySending(_ByWord):
     """How far our half is."""
 
-    title = parameter_name = "sending"
+    title = parameter_name = column = "sending"
     words = list(states.SENDING_MOVES)
 
 
 class ByStatus(_ByWord):
     """The broker's word; one that we do not know has a queue of its own."""
 
-    title = parameter_name = "status"
+    title = parameter_name = column = "status"
     words = [word for word in states.RANK if word]
 
 

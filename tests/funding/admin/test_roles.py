@@ -198,7 +198,7 @@ def test_every_permission_that_a_role_names_exists() -> None:
 
 # --- Giving a role ----------------------------------------------------------------------------------------------------
 
-WHY = {"because": "she joined on Monday"}
+WHY: dict[str, Any] = {"because": "she joined on Monday"}
 
 
 def test_somebody_is_given_a_role_and_the_history_says_by_whom() -> None:
@@ -266,7 +266,7 @@ def test_the_same_role_again_is_said() -> None:
 
 
 @pytest.mark.parametrize("asked", [{"role": "root"}, {"because": " "}])
-def test_no_role_without_a_reason_and_none_that_is_not_there(asked: dict[str, str]) -> None:
+def test_no_role_without_a_reason_and_none_that_is_not_there(asked: dict[str, Any]) -> None:
     desk, colleague = of_role(ADMIN), make.user("colleague@ops.example")
 
     told = desk.press(page(colleague, "role"), **{"role": OPERATOR, **WHY, **asked})
