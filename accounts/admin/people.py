@@ -56,6 +56,7 @@ class UserDesk(Acting, UserAdmin):
     )
     add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
     readonly_fields = ("created_at", "last_login")
+    filter_horizontal = ()  # a plain field: everybody can use it
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Leave out the password of a customer, with the way to set it."""

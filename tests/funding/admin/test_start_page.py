@@ -353,7 +353,7 @@ def test_queues_stand_under_what_they_are_about_and_those_with_nothing_in_one_li
     waiting, clear = shown.split("Nothing waits in:")
     assert re.search("Transfers Deposits held 1 .*Bank accounts and logins Bank accounts stopped 1 ", waiting)
     assert "What stands still" not in waiting
-    assert "Brake on deposits , Frozen accounts , Cases" in clear
+    assert "Brake on deposits Frozen accounts Cases" in clear
     assert "Deposits held" not in clear
 
 
