@@ -8,15 +8,17 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from brokerage import money
+from brokerage.desk_csv import Downloadable
 
 PROSE = "reason"  # under which a history row keeps what a vendor wrote (see gateways.errors)
 
 
-class ReadOnly(admin.ModelAdmin):
+class ReadOnly(Downloadable):
     """A model whose rows the site or a vendor writes."""
 
     actions_on_bottom = True
@@ -74,6 +76,8 @@ def amount(row: Any) -> SafeString:
 
 
 @admin.display(description="Customer", ordering="brokerage_account__user__email")
-def customer(row: Any) -> str:
-    email: str = row.brokerage_account.user.email
-    return email
+def customer(row: Any) -> SafeString:
+    """Return whose a row is, with the way to the page of that person."""
+    account = row.brokerage_account
+    url = reverse("admin:accounts_application_change", args=[account.application_id])
+    return format_html('<a href="{}">{}</a>', url, account.user.email)

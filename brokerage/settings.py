@@ -305,6 +305,7 @@ TEMPLATES = [
                 "accounts.inbox.unread",
             ],
             "builtins": ["django.templatetags.static", "brokerage.template_tags"],
+            "libraries": {"desk": "funding.desk_tags"},
         },
     }
 ]
@@ -384,6 +385,7 @@ LANGUAGE_CODE = "en-us"
 USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "America/New_York"  # shown on pages; the database keeps UTC
+FORMAT_MODULE_PATH = "brokerage.formats"
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / env("STATIC_ROOT", default="var/static")  # where collectstatic puts what the server serves

@@ -43,3 +43,8 @@ def link_to(row: Model | None, text: object = "") -> SafeString | str:
         return ""
     name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
     return format_html('<a href="{}">{}</a>', reverse(name, args=[row.pk]), text or row)
+
+
+def copyable(key: object) -> SafeString | str:
+    """Return an id that one click selects whole, or nothing where there is none."""
+    return format_html('<span class="copy">{}</span>', key) if key else ""

@@ -1,17 +1,25 @@
-"""The admin's start page: what waits for a person and what the banks take back, above the usual list of models."""
+"""The admin as a desk: its start page with what waits for a person, and the search that finds anything.
+
+Called by the browser of a person of ops; reads alone.
+"""
 
 from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
+from django.views.decorators.http import require_safe
 
 from brokerage import money
-from funding import queues
+from funding import desk_search, desk_strip, queues
+from funding.desk_kinds import KINDS
 from funding.models import Brake
 from funding.operations import return_rates
 from funding.operations.return_rates import Rate
+from funding.queues import Subject
 
 
 class Desk(admin.AdminSite):
@@ -23,13 +31,42 @@ class Desk(admin.AdminSite):
     enable_nav_sidebar = False
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        shown = {"queues": queues.everything(), "rates": _rates()}
+        rates = return_rates.rates()
+        shown = {**_waiting(request), "rates": _rates(rates), "signs": desk_strip.signs(rates=rates)}
         return super().index(request, {**(extra_context or {}), **shown})
 
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        page = self.admin_view(require_safe(self.search))
+        return [path("search/", page, name="search"), *super().get_urls()]
 
-def _rates() -> list[dict[str, Any]]:
+    def search(self, request: HttpRequest) -> HttpResponse:
+        """Show what was found, or go straight to the one row that has this id."""
+        asked = request.GET.get("q", "")
+        context = {**self.each_context(request), "title": "Search", "asked": asked[: desk_search.LONGEST]}
+        try:
+            sought = desk_search.read(asked)
+        except desk_search.NotUnderstood as why:
+            return TemplateResponse(request, "admin/search.html", {**context, "hindrance": str(why)})
+        found = desk_search.find(sought, kinds=KINDS, may=request.user.has_perm, person=request.user.pk)
+        only = desk_search.the_one(found, sought)
+        if only is not None:
+            return redirect(desk_search.address(only))
+        return TemplateResponse(request, "admin/search.html", {**context, "tables": desk_search.tables(found, sought)})
+
+
+def _waiting(request: HttpRequest) -> dict[str, Any]:
+    """Return what waits for this person, by what it is about, and the queues in which nothing does."""
+    mine = [
+        Subject(each.title, [queue for queue in each.queues if request.user.has_perm(queue.permission)])
+        for each in queues.by_subject()
+    ]
+    clear = [queue for subject in mine for queue in subject.queues if not queue.count]
+    return {"subjects": [subject for subject in mine if subject.waiting], "clear": clear}
+
+
+def _rates(rates: list[Rate]) -> list[dict[str, Any]]:
     engaged = {brake.rate: brake for brake in Brake.objects.filter(lifted_at=None)}
-    return [_shown(rate, engaged.get(rate.name)) for rate in return_rates.rates()]
+    return [_shown(rate, engaged.get(rate.name)) for rate in rates]
 
 
 def _shown(rate: Rate, brake: Brake | None) -> dict[str, Any]:

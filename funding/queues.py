@@ -18,6 +18,8 @@ from accounts.models.streams import PARKED, UNFAMILIAR
 from brokerage.questions import Question
 from funding import bank_queues, states
 from funding.models import Brake, Break, Case, Closing, Freeze, LinkSession, PlaidWebhook, Transfer, Worker
+from funding.models.transfers import NOT_ACCEPTED, UNDER_WAY
+from funding.models.transfers import UNFAMILIAR as UNFAMILIAR_STATUS
 from funding.models.webhooks import WebhookQuerySet
 
 RESERVED_TOO_LONG = timedelta(minutes=5)
@@ -40,10 +42,19 @@ class Queue:
     oldest: datetime | None
     text: str
     tone: str
+    permission: str  # who may read the list that it leads to
 
 
-def _unfamiliar() -> Q:
-    return ~Q(status__in=list(states.RANK))
+@dataclass(frozen=True)
+class Subject:
+    """The queues about one kind of thing."""
+
+    title: str
+    queues: list[Queue]
+
+    @property
+    def waiting(self) -> list[Queue]:
+        return [queue for queue in self.queues if queue.count]
 
 
 def _stuck() -> Q:
@@ -54,20 +65,20 @@ def _stuck() -> Q:
     being_sent = Q(sending=states.SENDING, attempt__sent_at__lt=now - SENDING_TOO_LONG)
     unknown = Q(sending=states.UNKNOWN, attempt__sent_at__lt=now - UNKNOWN_TOO_LONG)
     never_tried = Q(sending__in=[states.SENDING, states.UNKNOWN], attempt=None)  # which no code of ours can bring about
-    return not_sent | being_sent | unknown | never_tried
+    return NOT_ACCEPTED & Q(sending__in=states.IN_DOUBT) & (not_sent | being_sent | unknown | never_tried)
 
 
 # The transfers of each queue; read when asked, since most depend on the time.
 TRANSFERS: dict[str, tuple[str, Callable[[], Q], str, str]] = {
     "review": (
         "To review",
-        lambda: Q(sending=states.REVIEW),
+        lambda: NOT_ACCEPTED & Q(sending=states.REVIEW),
         "The broker's answer differs from what was asked, or more than one transfer could be it. Compare and decide.",
         "danger",
     ),
     "held": (
         "Deposits held",
-        lambda: Q(sending=states.HELD),
+        lambda: NOT_ACCEPTED & Q(sending=states.HELD),
         "The risk gate wants a person to look. Allow or decline each; nothing of them was sent.",
         "danger",
     ),
@@ -80,13 +91,13 @@ TRANSFERS: dict[str, tuple[str, Callable[[], Q], str, str]] = {
     ),
     "unknown": (
         "Outcome unknown",
-        lambda: Q(sending=states.UNKNOWN),
+        lambda: NOT_ACCEPTED & Q(sending=states.UNKNOWN),
         "Looked up by itself, within 65 minutes as a rule. Never ask the customer to send it again.",
         "warn",
     ),
     "unfamiliar": (
         "Unfamiliar status",
-        _unfamiliar,
+        lambda: UNFAMILIAR_STATUS,
         "The broker used a word that we do not know. It is kept as it came; someone must teach us.",
         "warn",
     ),
@@ -98,20 +109,27 @@ TRANSFERS: dict[str, tuple[str, Callable[[], Q], str, str]] = {
     ),
     "day-old": (
         "Under way for more than a week",
-        lambda: (
-            Q(sending=states.ACCEPTED, accepted_at__lt=timezone.now() - timedelta(days=7))
-            & ~Q(status__in=[*states.FINAL, states.COMPLETE])
-        ),
+        lambda: UNDER_WAY & Q(accepted_at__lt=timezone.now() - timedelta(days=7)),
         "Accepted long ago and not settled. Read it from the broker again, or ask them.",
         "warn",
     ),
 }
 
 
+def by_subject() -> list[Subject]:
+    """Return every queue, by what it is about, the most urgent ones first."""
+    return [
+        Subject("What stands still", _guards()),
+        Subject("Transfers", _transfer_queues()),
+        Subject("Bank accounts and logins", _bank_queues()),
+        Subject("Applications and accounts", [*_account_queues(), *_wishes()]),
+        Subject("News and post", [_workers(), _streams(), _parked(), _webhooks(), _post()]),
+    ]
+
+
 def everything() -> list[Queue]:
     """Return every queue, the most urgent ones first."""
-    news = [_workers(), _streams(), _parked(), _webhooks(), _post()]
-    return [*_guards(), *_transfer_queues(), *_bank_queues(), *_account_queues(), *_wishes(), *news]
+    return [queue for subject in by_subject() for queue in subject.queues]
 
 
 def _guards() -> list[Queue]:
@@ -152,7 +170,7 @@ def _frozen(url: str) -> Queue:
     found = standing.order_by().aggregate(count=Count("pk"), oldest=Min("frozen_at"), asked=asked)
     waits = f"{found['asked']} of them {'waits' if found['asked'] == 1 else 'wait'} for the second person. "
     text = f"{waits if found['asked'] else ''}No money moves for them. One person asks to lift it, another one does."
-    return Queue("Frozen accounts", url, found["count"], found["oldest"], text, "danger")
+    return Queue("Frozen accounts", url, found["count"], found["oldest"], text, "danger", "funding.view_freeze")
 
 
 def _transfer_queues() -> list[Queue]:
@@ -165,7 +183,8 @@ def _transfer_queues() -> list[Queue]:
 
 def _queue(title: str, url: str, rows: QuerySet, since: str, text: str, tone: str) -> Queue:
     found = rows.order_by().aggregate(count=Count("pk"), oldest=Min(since))
-    return Queue(title, url, found["count"], found["oldest"], text, tone)
+    permission = f"{rows.model._meta.app_label}.view_{rows.model._meta.model_name}"
+    return Queue(title, url, found["count"], found["oldest"], text, tone, permission)
 
 
 def _bank_queues() -> list[Queue]:
@@ -238,7 +257,7 @@ def _workers() -> Queue:
     alive, last = Worker.objects.alive().count(), Worker.objects.aggregate(last=Max("beat_at"))["last"]
     if not alive and last:
         text = "No worker is at work: nothing is sent, found out or told. Start one."
-        return Queue("Workers silent", url, max(silent.count(), 1), last, text, "danger")
+        return Queue("Workers silent", url, max(silent.count(), 1), last, text, "danger", "funding.view_worker")
     text = "Killed, stuck, or cut off from the database. Others work, and have taken over what it held within a minute."
     return _queue("Workers silent", url, silent, "beat_at", text, "warn")
 

@@ -2,6 +2,8 @@
 
 import re
 import uuid
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,11 +13,11 @@ from django.http import HttpRequest, HttpResponse
 from accounts import application_queues
 from accounts.admin import handling_deeds, person_deeds, person_file
 from accounts.admin.application_filters import SeenToBy, Waited, WaitsFor
-from accounts.models import AccountEvent, Application, Assignment, BrokerageAccount
+from accounts.models import AccountEvent, Application, Assignment, BrokerageAccount, User
 from accounts.operations import account_status
-from brokerage import questions
-from brokerage.deeds import Acting
-from brokerage.desk import History, ReadOnly
+from brokerage import money, questions
+from brokerage.deeds import Acting, Deed, NotDone, Nothing, Told
+from brokerage.desk import History
 from brokerage.template_tags import moment
 
 
@@ -99,14 +101,60 @@ class AccountHistory(History):
     model = AccountEvent
 
 
+def _accounts() -> QuerySet[BrokerageAccount]:
+    return BrokerageAccount.objects.select_related("user", "application")
+
+
+def _not_hindered(account: BrokerageAccount, person: User) -> str:
+    return ""
+
+
+def _account_facts(account: BrokerageAccount, asked: Mapping[str, str]) -> Told:
+    read = moment(account.cash_as_of) if account.cash_as_of else "never"
+    return [("Customer", account.user.email), ("Status", account.status), ("Cash read last", read)]
+
+
+def _read(account: BrokerageAccount, person: User) -> str:
+    findings = list(account_status.reconcile_one(account=account))
+    if any(not finding.mended for finding in findings):
+        raise NotDone("; ".join(finding.what for finding in findings))
+    account.refresh_from_db()
+    before = account.cash
+    if not account_status.refresh_cash(account=account):
+        raise NotDone("the broker told the status, and not the cash. Try it again in a minute.")
+    told = [finding.what for finding in findings]
+    if account.cash != before:
+        told.append(f"cash {_dollars(before)} → {_dollars(account.cash)}")
+    return f"Read: {'; '.join(told)}." if told else "The broker says what we have."
+
+
+def _dollars(amount: Decimal | None) -> str:
+    return "not known" if amount is None else money.show(amount)
+
+
+READ = Deed(
+    name="read",
+    label="Read it from the broker again",
+    says="Status, findings, blocks and cash are read, and taken over where they differ. Nothing is sent.",
+    permission="accounts.change_brokerageaccount",
+    rows=_accounts,
+    hinders=_not_hindered,
+    facts=_account_facts,
+    act=_read,
+    form=Nothing,
+)
+
+
 @admin.register(BrokerageAccount)
-class BrokerageAccountDesk(ReadOnly):
+class BrokerageAccountDesk(Acting):
     list_display = ("__str__", "user", "status", "status_at", "cash", "cash_withdrawable", "cash_as_of")
     list_filter = ("status",)
     list_select_related = ("user", "application")
     search_fields = ("=id", "=alpaca_id", "account_number", "user__email")
     inlines = (AccountHistory,)
     actions = ("read_again",)
+    change_form_template = "admin/account.html"
+    deeds = (READ,)
 
     @admin.action(description="Read status and cash from the broker again", permissions=["act"])
     def read_again(self, request: HttpRequest, queryset: QuerySet[BrokerageAccount]) -> None:

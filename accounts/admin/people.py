@@ -1,4 +1,4 @@
-"""Who may sign in, and who is ops."""
+"""Who may sign in, who is ops, and in which role."""
 
 from typing import Any
 
@@ -8,7 +8,11 @@ from django.contrib.auth.forms import AdminUserCreationForm
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
+from accounts.admin import people_deeds
 from accounts.models import User
+from brokerage.deeds import Acting
+from brokerage.sheets import Table
+from brokerage.template_tags import moment
 
 
 class NewUserForm(AdminUserCreationForm):
@@ -25,11 +29,22 @@ def _is_superuser(request: HttpRequest) -> bool:
     return request.user.is_active and bool(getattr(request.user, "is_superuser", False))
 
 
+def _roles(person: User) -> Table:
+    changes = person.role_changes.select_related("by").order_by("-at", "-id")
+    rows = [(moment(each.at), each.before or "none", each.after or "none", each.by, each.because) for each in changes]
+    return Table("roles", "Roles, the newest first", ("When", "From", "To", "By", "Because"), rows)
+
+
 @admin.register(User)
-class UserDesk(UserAdmin):
-    """Who may sign in, and who is ops. Superusers alone change it: whoever sets flags or passwords can be anybody."""
+class UserDesk(Acting, UserAdmin):
+    """Who may sign in, and who is ops. Superusers alone change it: whoever sets flags or passwords can be anybody.
+
+    Roles are given by a deed, which takes a reason and writes who did it.
+    """
 
     add_form = NewUserForm
+    change_form_template = "admin/user.html"
+    deeds = people_deeds.DEEDS
     ordering = ("-created_at",)
     list_display = ("email", "is_active", "is_staff", "created_at")
     list_filter = ("is_staff", "is_active")
@@ -41,13 +56,20 @@ class UserDesk(UserAdmin):
     )
     add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
     readonly_fields = ("created_at", "last_login")
-    filter_horizontal = ("groups",)
+    filter_horizontal = ()  # a plain field: everybody can use it
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Leave out the password of a customer, with the way to set it."""
         if not _is_customer(obj):
             return super().get_fieldsets(request, obj)
         return ((None, {"fields": ("email",)}), *self.fieldsets[1:])
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        person = self.get_object(request, object_id) if self.has_view_permission(request) else None
+        extra = {"tables": [_roles(person)]} if person and not _is_customer(person) else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Leave a customer's address to them, and whether they may sign in to the deeds, which ask for a reason."""

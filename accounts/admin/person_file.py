@@ -14,7 +14,7 @@ from accounts.admin import person_answers, person_story
 from accounts.models import AgreementText, Application, Assignment, BrokerageAccount, LegalHold
 from accounts.operations import handling, legal_holds
 from accounts.wording import Words
-from brokerage.sheets import Group, Table, link_to
+from brokerage.sheets import Group, Table, copyable, link_to
 from brokerage.template_tags import moment
 
 NOTICES_SHOWN = 50
@@ -90,7 +90,7 @@ def _application(application: Application, *, may_look: bool) -> Group:
             ("Sent by the customer", application.sent_at and moment(application.sent_at)),
             ("Identity notice shown", application.identity_notice_at and moment(application.identity_notice_at)),
             ("Why the broker refused it", refusal),
-            ("Our id", application.pk),
+            ("Our id", copyable(application.pk)),
         ],
     )
 
@@ -107,7 +107,7 @@ def _account(account: BrokerageAccount | None) -> Group:
             ("Newest news", account.news_at and moment(account.news_at)),
             ("Blocks", ", ".join(account.blocks) or "none"),
             ("Liquidation only", ", ".join(account.liquidation_only)),
-            ("The broker’s id", account.alpaca_id),
+            ("The broker’s id", copyable(account.alpaca_id)),
         ],
     )
 

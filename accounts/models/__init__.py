@@ -9,7 +9,7 @@ from accounts.models.brokerage import AccountEvent, BrokerageAccount
 from accounts.models.changes import DetailsChange, DetailsChangeEvent
 from accounts.models.choices import EmploymentStatus, FundingSource, MoneyRange, Residency
 from accounts.models.declared import DisclosureContext, TrustedContact
-from accounts.models.desk import Assignment, DeskNote, FieldReveal, SignInChange
+from accounts.models.desk import Assignment, DeskNote, FieldReveal, RoleChange, SignInChange
 from accounts.models.documents import BrokerDocument, DocumentAccess, DocumentList
 from accounts.models.email_changes import EmailChange, EmailChangeEvent, Letter
 from accounts.models.limits import ActionCount
@@ -51,6 +51,7 @@ __all__ = [
     "Portfolio",
     "PurgeRecord",
     "Residency",
+    "RoleChange",
     "SignInChange",
     "StreamCursor",
     "StreamEvent",

@@ -48,6 +48,7 @@ class BrokerageAccount(models.Model):
 
     class Meta:
         indexes = [
+            models.Index(fields=["account_number"], name="account_of_number"),
             models.Index(
                 fields=["status_at"],
                 name="account_opening",

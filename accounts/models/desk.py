@@ -1,4 +1,4 @@
-"""What people of ops do for one person: notes, who sees to it, what was looked at, whether they may sign in.
+"""What people of ops do for one person: notes, who sees to it, what was looked at, who may sign in, and as what.
 
 Rows are only ever added to. The person they tell of never sees them.
 """
@@ -89,3 +89,21 @@ class SignInChange(models.Model):
 
     def __str__(self) -> str:
         return "Sign-in allowed" if self.allowed else "Sign-in stopped"
+
+
+class RoleChange(models.Model):
+    """That someone of ops was given another role; an empty one is none."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="role_changes")
+    before = models.CharField(max_length=20, blank=True)
+    after = models.CharField(max_length=20, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    because = models.CharField(max_length=300)
+    at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.before or 'no role'} → {self.after or 'no role'}"

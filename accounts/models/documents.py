@@ -69,7 +69,10 @@ class BrokerDocument(models.Model):
                 fields=["brokerage_account", "alpaca_document_id"], name="one_row_per_document_of_the_broker"
             )
         ]
-        indexes = [models.Index(fields=["brokerage_account", "kind", "-on"], name="documents_of_a_kind")]
+        indexes = [
+            models.Index(fields=["brokerage_account", "kind", "-on"], name="documents_of_a_kind"),
+            models.Index(fields=["alpaca_document_id"], name="document_of_broker_id"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.on or ''}".strip()

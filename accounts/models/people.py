@@ -43,6 +43,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
+    class Meta:
+        permissions = [("assign_role", "Can give people of ops their roles")]
+
     def __str__(self) -> str:
         return self.email
 

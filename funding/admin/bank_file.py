@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from brokerage import money
-from brokerage.sheets import Group, Table, link_to
+from brokerage.sheets import Group, Table, copyable, link_to
 from brokerage.template_tags import moment
 from funding.admin import login_file
 from funding.models import ACHRelationship, PlaidItem
@@ -32,7 +32,7 @@ def _bank(link: ACHRelationship) -> Group:
     return Group(
         "Bank account",
         [
-            ("Customer", account.user.email),
+            ("Customer", link_to(account.application, account.user.email)),
             ("Name on the application", account.holder),
             ("Brokerage account", link_to(account)),
             ("Bank", link.institution_name if link.item else "not named"),
@@ -40,7 +40,7 @@ def _bank(link: ACHRelationship) -> Group:
             ("Kind", link.account_label),
             ("Verified", link.verification or ("by the bank itself" if link.item else "not by anybody")),
             ("Chosen", moment(link.created_at)),
-            ("Our id", link.pk),
+            ("Our id", copyable(link.pk)),
         ],
     )
 
@@ -59,7 +59,7 @@ def _at_the_broker(link: ACHRelationship) -> Group:
             ("Since", moment(link.sending_at)),
             ("The broker’s half", link.status or "it has none yet"),
             ("The broker’s since", link.status_at and moment(link.status_at)),
-            ("The broker’s id", link.alpaca_id),
+            ("The broker’s id", copyable(link.alpaca_id)),
             ("Newest news", link.news_at and moment(link.news_at)),
             ("Reason", link.reason),
         ],

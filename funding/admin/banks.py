@@ -12,7 +12,7 @@ from brokerage import questions
 from brokerage.deeds import Acting
 from brokerage.desk import customer
 from funding import bank_queues, bank_wording, states
-from funding.admin import bank_deeds, bank_file, bank_filters, owner_deeds, review_deeds
+from funding.admin import bank_deeds, bank_file, bank_filters, broker_deeds, owner_deeds, review_deeds
 from funding.admin.bank_filters import AboutBanks, OfBank
 from funding.admin.login_file import HEALTH
 from funding.models import ACHRelationship
@@ -65,7 +65,7 @@ class RelationshipDesk(Acting):
     )
     exclude = SECRETS
     change_form_template = "admin/bank.html"
-    deeds = (*review_deeds.DEEDS, *owner_deeds.DEEDS, *bank_deeds.DEEDS)
+    deeds = (*review_deeds.DEEDS, *owner_deeds.DEEDS, *bank_deeds.DEEDS, broker_deeds.BANK)
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return questions.order(bank_queues.BANKS, request)

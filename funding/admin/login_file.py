@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.html import format_html
 
-from brokerage.sheets import Group, Table, link_to
+from brokerage.sheets import Group, Table, copyable, link_to
 from brokerage.template_tags import moment
 from funding import states
 from funding.models import ACHRelationship, LinkEvent, LinkSession, PlaidItem
@@ -38,7 +38,7 @@ def how_it_is(item: PlaidItem) -> list[tuple[str, object]]:
         ("Last asked by the worker", item.asked_at and moment(item.asked_at)),
         ("Customer signed in again", item.repaired_at and moment(item.repaired_at)),
         ("Asked to sign in again", item.repair_asked_at and moment(item.repair_asked_at)),
-        ("Plaid’s id", item.plaid_item_id),
+        ("Plaid’s id", copyable(item.plaid_item_id)),
         ("How Plaid knows the numbers", item.auth_method),
         ("Given up", item.dropped_at and moment(item.dropped_at)),
         ("Tries to remove it at Plaid", item.removal_tries or ""),
@@ -50,11 +50,11 @@ def how_it_is(item: PlaidItem) -> list[tuple[str, object]]:
 def groups(item: PlaidItem) -> list[Group]:
     """Return the facts about one login."""
     told = [
-        ("Customer", item.user.email),
+        ("Customer", link_to(getattr(item.user, "application", None), item.user.email) or item.user.email),
         ("Bank", item.institution_name or "not known yet"),
         ("Plaid’s id of the bank", item.institution_id),
         ("Made", moment(item.created_at)),
-        ("Our id", item.pk),
+        ("Our id", copyable(item.pk)),
     ]
     return [Group("Whose", told), Group("How it is", how_it_is(item))]
 

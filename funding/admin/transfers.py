@@ -1,6 +1,7 @@
 """Ops' view of transfers: one page each, with all that became of it."""
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -13,10 +14,10 @@ from django.utils.html import format_html
 
 from brokerage import money
 from brokerage.deeds import Acting
-from brokerage.desk import Facts, History, amount
+from brokerage.desk import Facts, History, amount, customer
 from brokerage.template_tags import moment
 from funding import queues, states, timeline
-from funding.admin import review, transfer_deeds
+from funding.admin import broker_deeds, review, transfer_deeds
 from funding.models import Case, Lookup, Reversal, RiskDecision, SendAttempt, Transfer, TransferEvent
 from funding.operations import canceling, resolving
 from funding.timeline.evidence import without_secrets
@@ -34,6 +35,31 @@ class QueueFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Transfer]) -> QuerySet[Transfer]:
         chosen = queues.TRANSFERS.get(self.value() or "")
         return queryset.filter(chosen[1]()) if chosen else queryset
+
+
+class _ByWord(admin.SimpleListFilter):
+    column = ""
+    words: Sequence[str] = ()
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(word, word) for word in self.words]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Transfer]) -> QuerySet[Transfer]:
+        return queryset.filter(**{self.column: self.value()}) if self.value() else queryset
+
+
+class BySending(_ByWord):
+    """How far our half is."""
+
+    title = parameter_name = column = "sending"
+    words = list(states.SENDING_MOVES)
+
+
+class ByStatus(_ByWord):
+    """The broker's word; one that we do not know has a queue of its own."""
+
+    title = parameter_name = column = "status"
+    words = [word for word in states.RANK if word]
 
 
 def _without_secrets(found: Any) -> str:
@@ -94,10 +120,10 @@ def _story(transfer: Transfer) -> list[timeline.Entry]:
 class TransferDesk(Acting):
     """One page per transfer: what the customer sees, and what was asked, sent, answered, looked up and decided."""
 
-    list_display = ("short_reference", "user", "direction", amount, "sending", "status", "bank", "created_at")
-    list_filter = (QueueFilter, "sending", "status", "direction", "origin")
-    list_select_related = ("user", "relationship__item")
-    date_hierarchy = "created_at"
+    list_display = ("short_reference", customer, "direction", amount, "sending", "status", "bank", "created_at")
+    # Words are known, and not looked for in all rows; a hierarchy of dates would read them all, too.
+    list_filter = (QueueFilter, BySending, ByStatus, "direction", "origin", "created_at")
+    list_select_related = ("brokerage_account__user", "relationship__item")
     search_fields = (
         "=id",
         "=alpaca_id",
@@ -131,7 +157,7 @@ class TransferDesk(Acting):
     readonly_fields = ("authorized", "authorized_from")
     inlines = (TransferHistory, RiskDecisions, Attempt, Lookups, Reversals, Cases)
     actions = ("read_again", "look_up")
-    deeds = transfer_deeds.DEEDS
+    deeds = (*transfer_deeds.DEEDS, broker_deeds.TRANSFER)
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view(self.review)

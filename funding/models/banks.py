@@ -106,6 +106,7 @@ class ACHRelationship(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["mask"], name="relationship_of_mask"),
             models.Index(
                 fields=["sending", "sending_at"],
                 name="relationship_open",

@@ -165,7 +165,10 @@ class LinkSession(models.Model):
                 name="link_session_updates_what_there_is",
             )
         ]
-        indexes = [models.Index(fields=["expires_at"], name="link_session_open", condition=Q(outcome=""))]
+        indexes = [
+            models.Index(fields=["expires_at"], name="link_session_open", condition=Q(outcome="")),
+            models.Index(fields=["request_id"], name="link_session_of_request"),
+        ]
 
     def __str__(self) -> str:
         return f"Link session {str(self.pk)[:8]}"
@@ -190,7 +193,11 @@ class LinkEvent(models.Model):
 
     class Meta:
         ordering = ["received_at", "id"]
-        indexes = [models.Index(fields=["session", "received_at"], name="event_of_link_session")]
+        indexes = [
+            models.Index(fields=["session", "received_at"], name="event_of_link_session"),
+            models.Index(fields=["link_session_id"], name="link_event_of_session_id"),
+            models.Index(fields=["request_id"], name="link_event_of_request"),
+        ]
 
     def __str__(self) -> str:
         return self.name

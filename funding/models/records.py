@@ -33,6 +33,9 @@ class SendAttempt(models.Model):
     answer = models.JSONField(default=dict, blank=True)  # as the broker sent it
     looking_until = models.DateTimeField(null=True)  # one process looks for an unknown one until then
 
+    class Meta:
+        indexes = [models.Index(fields=["request_id"], name="attempt_of_request")]
+
     def __str__(self) -> str:
         return f"Attempt for {self.transfer_id}"
 

@@ -38,3 +38,24 @@ def test_ops_find_compare_and_adopt(visitor: "Callable[..., Page]", site: Site, 
     page.get_by_text(f"is the broker’s {really}").wait_for()
 
     assert (read_anew(transfer).sending, transfer.alpaca_id) == (states.ACCEPTED, really)
+
+
+def test_ops_find_a_transfer_with_the_keyboard_alone(
+    visitor: "Callable[..., Page]", site: Site, client: Client
+) -> None:
+    bank = make.relationship(make.account(make.user()))
+    transfer = make.transfer(bank, sending=states.HELD)
+    page = visitor(DESK)
+    client.force_login(make.user("ops@example.com", is_staff=True, is_superuser=True))
+    keep_session(page, site, client)
+    page.goto("/admin/")
+
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "desk-q":
+            break
+    page.keyboard.type(transfer.short_reference)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name=f"Deposit {transfer.short_reference}").wait_for()
+
+    assert page.url.endswith(f"/admin/funding/transfer/{transfer.pk}/change/")

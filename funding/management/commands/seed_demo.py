@@ -24,6 +24,7 @@ from accounts.operations import account_status, answering, onboarding
 from brokerage import banking_days
 from brokerage.visit import Visit
 from funding import states
+from funding.management import demo_ops
 from funding.models import ACHRelationship, DebitAuthorization, SendAttempt, Transfer
 from funding.operations import authorization, linking, reconciliation, relationship_reconciliation, transfers
 
@@ -31,8 +32,6 @@ PASSWORD = "follow-one-dollar"  # noqa: S105 - the demo's, printed at its start
 VISIT = Visit(ip_address="127.0.0.1", user_agent="demo")
 SENDER = "demo"
 TARTAN_BANK = "ins_109511"
-# Two, since it takes two persons to lift a freeze.
-OPS = {"ops@example.com": "operations, at /admin/", "ops2@example.com": "a second person of operations"}
 MORNING = timedelta(hours=8, minutes=31)  # when the broker books what the banks sent
 
 
@@ -46,11 +45,9 @@ class Command(BaseCommand):
         for email, (_, story) in STORIES.items():
             if not User.objects.filter(email=email).exists():
                 self._tell(story, email)
-        for email in OPS:
-            if not User.objects.filter(email=email).exists():
-                User.objects.create_superuser(email, PASSWORD)
+        demo_ops.employ(PASSWORD)
         self.stdout.write(f"Sign in with the password {PASSWORD} as")
-        for email, what in [*((email, what) for email, (what, _) in STORIES.items()), *OPS.items()]:
+        for email, (what, _) in [*STORIES.items(), *demo_ops.PEOPLE.items()]:
             self.stdout.write(f"  {email:24} {what}")
 
     def _tell(self, story: Callable[[User], None], email: str) -> None:

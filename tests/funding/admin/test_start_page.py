@@ -1,5 +1,6 @@
 """The desk's start page: every queue says what waits, since when, and leads there; the rates say how far they are."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from django.utils import timezone
 from accounts import states as account_states
 from accounts.models import BrokerageAccount
 from brokerage.status import note
-from funding import queues, states
+from funding import desk_strip, queues, states
 from funding.models import (
     ACHRelationship,
     Brake,
@@ -391,3 +392,73 @@ def test_workers_and_schedules_are_shown(desk: AtTheDesk) -> None:
     assert "reserved: OutcomeUnknown" in desk.client.get("/admin/funding/worker/").content.decode()
     assert "purge" in desk.client.get("/admin/funding/schedule/").content.decode()
     assert desk.client.get(f"/admin/funding/worker/{Worker.objects.get().pk}/change/").status_code == 200
+
+
+# --- By subject, and what is clear ------------------------------------------------------------------------------------
+
+
+def test_queues_stand_under_what_they_are_about_and_those_with_nothing_in_one_line(
+    desk: AtTheDesk, bank: ACHRelationship
+) -> None:
+    make.transfer(bank, sending=states.HELD)
+    bank.suspend(because="closed", actor="broker")
+
+    shown = desk.read("/admin/")
+
+    waiting, clear = shown.split("Nothing waits in:")
+    assert re.search("Transfers Deposits held 1 .*Bank accounts and logins Bank accounts stopped 1 ", waiting)
+    assert "What stands still" not in waiting
+    assert "Brake on deposits Frozen accounts Cases" in clear
+    assert "Deposits held" not in clear
+
+
+def test_a_desk_with_nothing_to_do_says_so(desk: AtTheDesk) -> None:
+    shown = desk.read("/admin/")
+
+    assert "Nothing waits for a person." in shown
+    assert all(each.title in shown for each in queues.everything())
+
+
+def test_a_queue_is_shown_to_who_may_read_its_list(bank: ACHRelationship) -> None:
+    make.transfer(bank, sending=states.HELD)
+    case_of(bank)
+
+    shown = AtTheDesk(person("clerk@example.com", "view_case")).read("/admin/")
+
+    assert "Cases 1 " in shown
+    assert "Deposits held" not in shown
+
+
+# --- The strip --------------------------------------------------------------------------------------------------------
+
+
+def test_the_strip_says_how_far_behind_each_stream_is(desk: AtTheDesk) -> None:
+    assert "Streams never read" in desk.read("/admin/")
+
+    make.stream_read("accounts/status", ago(seconds=12))
+    make.stream_read("transfers/status", ago(minutes=7))
+    signs = {each.label: each for each in desk_strip.signs(rates=[])}
+
+    fresh, late = signs["Stream accounts/status"], signs["Stream transfers/status"]
+    assert (fresh.value, fresh.tone, fresh.word) in (("12 seconds ago", "ok", "read"), ("13 seconds ago", "ok", "read"))
+    assert (late.value, late.tone, late.word) == ("7 minutes ago", "danger", "behind")
+    assert "Stream transfers/status 7 minutes ago behind" in desk.read("/admin/")
+
+
+def test_the_strip_holds_the_rates_against_their_limits(desk: AtTheDesk, bank: ACHRelationship) -> None:
+    debits(bank, 1000)
+    came_back(bank, *["R10"] * 4, *["R02"] * 31)
+
+    shown = desk.read("/admin/")
+
+    assert "Returns, unauthorized 0.40% of 0.50% warn" in shown
+    assert "Returns, administrative 3.10% of 3.00% over" in shown
+    assert "Returns, all 3.50% of 15.00% ok" in shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(-5, "0 seconds"), (1, "1 second"), (59, "59 seconds"), (60, "1 minute"), (3599, "59 minutes"), (90_000, "1 day")],
+)
+def test_an_age_is_told_in_its_largest_unit(seconds: int, said: str) -> None:
+    assert desk_strip.age(timedelta(seconds=seconds)) == said

@@ -1,0 +1,70 @@
+"""What may be done about somebody of ops: give them a role, or take it from them."""
+
+from collections.abc import Mapping
+
+from django import forms
+from django.db.models import QuerySet
+
+from accounts.models import User
+from accounts.operations import roles
+from brokerage.deeds import Because, Deed, NotDone, Told
+from brokerage.roles import ROLES
+
+MAY_GIVE = "accounts.assign_role"
+NONE = "none: they leave operations"
+
+
+class Role(Because):
+    """Which role, and why."""
+
+    role = forms.ChoiceField(
+        label="Role",
+        required=False,
+        choices=[*((name, f"{name}: {what}") for name, what in ROLES.items()), ("", NONE)],
+        error_messages={"invalid_choice": "Choose one of these."},
+    )
+    field_order = ("role", "because")
+
+
+def _rows() -> QuerySet[User]:
+    return User.objects.select_related("application")
+
+
+def _not_for_them(about: User, person: User) -> str:
+    if about == person:
+        return "Nobody gives themselves a role: someone else has to."
+    if about.is_superuser:
+        return "A superuser may do everything as it is."
+    return (
+        "" if roles.is_for(about) else "This is a customer: people of operations sign in with an address of their own."
+    )
+
+
+def _facts(about: User, asked: Mapping[str, str]) -> Told:
+    return [("Role now", roles.role_of(about) or "none"), ("May open the desk", "yes" if about.is_staff else "no")]
+
+
+def _give(about: User, person: User, *, role: str, because: str) -> str:
+    try:
+        roles.give(to=about, role=role, because=because, person=person)
+    except (roles.SamePerson, roles.NotForThem):
+        raise NotDone("they can have no role.") from None
+    except roles.NothingToChange:
+        raise NotDone("they have this role already.") from None
+    return f"The role of {about} is {role} now." if role else f"Nobody of operations any more: {about}."
+
+
+DEEDS = (
+    Deed(
+        name="role",
+        label="Give them a role",
+        says="A role says what somebody may do at the desk, and replaces the one they have. It counts from their next "
+        "click on. What they did stays in the histories under their name.",
+        permission=MAY_GIVE,
+        rows=_rows,
+        hinders=_not_for_them,
+        facts=_facts,
+        act=_give,
+        form=Role,
+    ),
+)

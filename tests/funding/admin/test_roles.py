@@ -1,0 +1,275 @@
+"""Four roles, laid down by a migration: each deed is for those whom the table names, and no page offers more."""
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
+from django.db import connection
+
+from accounts import states as account_states
+from accounts.models import RoleChange, User
+from accounts.operations import roles
+from brokerage.deeds import Acting, Deed
+from brokerage.roles import ADMIN, COMPLIANCE, OPERATOR, ROLES, VIEWER, granting, taking_back
+from funding import states
+from funding.models import ACHRelationship, Brake, Case, Freeze, PlaidWebhook
+from tests import make
+from tests.funding.admin.ops import AtTheDesk, page
+from tests.funding.standing import in_doubt
+
+LAID_DOWN = importlib.import_module("funding.migrations.0019_roles").ROLES
+BOTH, ALL = {OPERATOR, COMPLIANCE, ADMIN}, set(ROLES)
+# Who may use a deed, by what it asks for: the table of docs/operations.md.
+TABLE: dict[str, set[str]] = {
+    "funding.change_transfer": {OPERATOR, ADMIN},
+    "funding.change_achrelationship": {OPERATOR, ADMIN},
+    "funding.change_plaidwebhook": {OPERATOR, ADMIN},
+    "accounts.change_brokerageaccount": BOTH,
+    "accounts.add_desknote": BOTH,
+    "accounts.add_assignment": BOTH,
+    "accounts.change_application": {COMPLIANCE, ADMIN},
+    "accounts.change_brokerdocument": {COMPLIANCE, ADMIN},
+    "accounts.reveal_field": {COMPLIANCE, ADMIN},
+    "accounts.stop_sign_in": {COMPLIANCE, ADMIN},
+    "accounts.add_legalhold": {COMPLIANCE, ADMIN},
+    "accounts.change_legalhold": {COMPLIANCE, ADMIN},
+    "funding.add_freeze": {COMPLIANCE, ADMIN},
+    "funding.change_freeze": {COMPLIANCE, ADMIN},
+    "funding.change_case": {COMPLIANCE, ADMIN},
+    "funding.change_brake": {COMPLIANCE, ADMIN},
+    "funding.add_limitoverride": {COMPLIANCE, ADMIN},
+    "accounts.assign_role": {ADMIN},
+}
+DEEDS: list[tuple[Acting, Deed]] = [
+    (desk, deed) for desk in admin.site._registry.values() if isinstance(desk, Acting) for deed in desk.deeds
+]
+
+
+@pytest.fixture(autouse=True)
+def laid_down(db: None) -> None:
+    """Lay the roles down once more: a test that empties the database takes them along."""
+    granting(LAID_DOWN)(apps, connection.schema_editor())
+
+
+def of_role(role: str, email: str = "") -> AtTheDesk:
+    made = make.user(email or f"{role}@ops.example", is_staff=True)
+    made.groups.add(Group.objects.get(name=role))
+    return AtTheDesk(made)
+
+
+@pytest.fixture
+def bank(db: None) -> ACHRelationship:
+    return make.relationship(make.account(make.user()))
+
+
+def one_of_each(bank: ACHRelationship) -> dict[type[Any], Any]:
+    """Return a row of each kind that something may be done to, each as it waits for a person."""
+    account = bank.brokerage_account
+    transfer = in_doubt(bank, states.HELD)
+    case = Case.objects.create(transfer=transfer, brokerage_account=account, kind=Case.Kind.DEBT, because="owes")
+    freeze = Freeze.objects.create(brokerage_account=account, because="R10", frozen_by="broker", case=case)
+    webhook = PlaidWebhook.objects.create(item=bank.login, body_hash="x", signed_hash="y", status="PARKED", due_at=None)
+    applied = make.application(make.user("b@example.com"), status=account_states.READY, tax_id="444554322")
+    brake = Brake.objects.create(rate="all", returned=16, debits=100)
+    rows = (transfer, bank, bank.login, case, freeze, webhook, applied, brake, account, make.document(account))
+    return {type(row): row for row in rows} | {User: make.user("colleague@ops.example")}
+
+
+# --- The table --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_deed_is_for_the_roles_of_the_table(bank: ACHRelationship, role: str) -> None:
+    rows, desk = one_of_each(bank), of_role(role)
+
+    answered = {
+        (type(where).__name__, deed.name): desk.client.get(_address(where, deed, rows)).status_code
+        for where, deed in DEEDS
+    }
+
+    expected = {
+        (type(where).__name__, deed.name): 200 if role in TABLE[deed.permission] else 403 for where, deed in DEEDS
+    }
+    assert answered == expected
+    assert len(answered) == len(DEEDS) > 40
+
+
+def _address(where: Acting, deed: Deed, rows: dict[type[Any], Any]) -> str:
+    row = rows[deed.rows().model]
+    return page(row, deed.name, of=f"{where.opts.model_name}" if where.model is not type(row) else "").replace(
+        f"/{row._meta.app_label}/", f"/{where.opts.app_label}/"
+    )
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nothing_is_done_by_who_may_not(bank: ACHRelationship, role: str) -> None:
+    rows, desk = one_of_each(bank), of_role(role)
+    others = [(where, deed) for where, deed in DEEDS if role not in TABLE[deed.permission]]
+
+    for where, deed in others:
+        assert desk.client.post(_address(where, deed, rows), {"because": "x"}).status_code == 403, deed.name
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_page_offers_only_what_the_role_may_do(bank: ACHRelationship, role: str) -> None:
+    rows, desk = one_of_each(bank), of_role(role)
+    may_not = [_address(where, deed, rows) for where, deed in DEEDS if role not in TABLE[deed.permission]]
+    may = [_address(where, deed, rows) for where, deed in DEEDS if role in TABLE[deed.permission]]
+
+    shown = "".join(desk.client.get(page(row)).content.decode() for row in rows.values())
+
+    assert not [url for url in may_not if url in shown]
+    assert role == VIEWER or len([url for url in may if url in shown]) > 5
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_reads_every_list_and_page_of_the_desk(bank: ACHRelationship, role: str) -> None:
+    rows, desk = one_of_each(bank), of_role(role)
+    lists = [model for model in admin.site._registry if model is not Group]
+
+    for model in lists:
+        desk.read(f"/admin/{model._meta.app_label}/{model._meta.model_name}/")
+    for row in rows.values():
+        desk.read(page(row))
+    assert desk.client.get("/admin/auth/group/").status_code == (200 if role == ADMIN else 403)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_lists_offer_actions_to_who_may_act(bank: ACHRelationship, role: str) -> None:
+    make.transfer(bank)
+
+    shown = of_role(role).read("/admin/funding/transfer/")
+
+    assert ("Read from the broker again" in shown) == (role in TABLE["funding.change_transfer"])
+
+
+def test_no_role_is_a_superuser_or_changes_flags(bank: ACHRelationship) -> None:
+    desk, colleague = of_role(ADMIN), make.user("colleague@ops.example")
+
+    desk.press(page(colleague), status=403, email="colleague@ops.example", is_superuser="on", is_staff="on")
+    desk.press(page(desk.user), status=403, email=desk.user.email, is_superuser="on", is_staff="on")
+
+    assert not User.objects.filter(is_superuser=True).exists()
+
+
+# --- Laid down, and taken back ----------------------------------------------------------------------------------------
+
+
+def test_permissions_that_are_not_there_yet_are_made() -> None:
+    """As in an empty database: Django makes permissions after all migrations have run."""
+    Permission.objects.all().delete()
+
+    granting({"viewer": ["funding.view_*", "accounts.reveal_field"]})(apps, connection.schema_editor())
+
+    viewer = Group.objects.get(name="viewer")
+    granted = set(viewer.permissions.values_list("codename", flat=True))
+    assert {"view_transfer", "view_transferevent", "reveal_field"} <= granted
+    assert not [name for name in granted if name.startswith("change_")]
+
+
+def test_what_a_migration_granted_is_taken_back_and_the_people_stay() -> None:
+    desk = of_role(OPERATOR)
+
+    taking_back({"operator": ["funding.change_transfer"]})(apps, connection.schema_editor())
+
+    person = User.objects.get(pk=desk.user.pk)
+    assert not person.has_perm("funding.change_transfer")
+    assert person.has_perm("funding.view_transfer")
+    assert roles.role_of(person) == OPERATOR
+
+
+def test_every_permission_that_a_role_names_exists() -> None:
+    missing = [
+        name
+        for names in LAID_DOWN.values()
+        for name in names
+        if not name.endswith("*")
+        and not Permission.objects.filter(
+            content_type__app_label=name.split(".")[0], codename=name.split(".")[1]
+        ).exists()
+    ]
+
+    assert missing == []
+
+
+# --- Giving a role ----------------------------------------------------------------------------------------------------
+
+WHY: dict[str, Any] = {"because": "she joined on Monday"}
+
+
+def test_somebody_is_given_a_role_and_the_history_says_by_whom() -> None:
+    desk, colleague = of_role(ADMIN), make.user("colleague@ops.example")
+
+    told = desk.press(page(colleague, "role"), role=OPERATOR, **WHY)
+
+    colleague = User.objects.get(pk=colleague.pk)
+    assert "The role of colleague@ops.example is operator now." in told
+    assert "she joined on Monday" in told
+    assert (colleague.is_staff, colleague.is_superuser, roles.role_of(colleague)) == (True, False, OPERATOR)
+    [change] = RoleChange.objects.all()
+    assert (change.person, change.before, change.after, change.by) == (colleague, "", OPERATOR, desk.user)
+    AtTheDesk(colleague).read("/admin/funding/transfer/")
+
+
+def test_another_role_replaces_the_one_before_and_other_groups_stay() -> None:
+    desk, colleague = of_role(ADMIN), of_role(OPERATOR).user
+    colleague.groups.add(Group.objects.create(name="night shift"))
+
+    desk.press(page(colleague, "role"), role=VIEWER, **WHY)
+
+    assert set(colleague.groups.values_list("name", flat=True)) == {VIEWER, "night shift"}
+
+
+def test_who_leaves_opens_the_desk_no_more() -> None:
+    desk, colleague = of_role(ADMIN), of_role(OPERATOR)
+
+    told = desk.press(page(colleague.user, "role"), role="", **WHY)
+
+    assert "Nobody of operations any more" in told
+    assert colleague.client.get("/admin/").status_code == 302
+    assert roles.role_of(colleague.user) == ""
+
+
+def _themselves(desk: AtTheDesk) -> User:
+    return desk.user
+
+
+def _customer(desk: AtTheDesk) -> User:
+    return make.application(make.user()).user
+
+
+def _superuser(desk: AtTheDesk) -> User:
+    return make.user("root@ops.example", is_staff=True, is_superuser=True)
+
+
+@pytest.mark.parametrize("whom", [_themselves, _customer, _superuser])
+def test_nobody_gives_a_role_to_themselves_a_customer_or_a_superuser(whom: Callable[[AtTheDesk], User]) -> None:
+    desk = of_role(ADMIN)
+    other = whom(desk)
+
+    desk.press(page(other, "role"), status=409, role=OPERATOR, **WHY)
+
+    with pytest.raises((roles.SamePerson, roles.NotForThem)):
+        roles.give(to=other, role=OPERATOR, because="x", person=desk.user)
+    assert not RoleChange.objects.exists()
+
+
+def test_the_same_role_again_is_said() -> None:
+    desk, colleague = of_role(ADMIN), of_role(OPERATOR).user
+
+    assert "they have this role already" in desk.press(page(colleague, "role"), role=OPERATOR, **WHY)
+    assert not RoleChange.objects.exists()
+
+
+@pytest.mark.parametrize("asked", [{"role": "root"}, {"because": " "}])
+def test_no_role_without_a_reason_and_none_that_is_not_there(asked: dict[str, Any]) -> None:
+    desk, colleague = of_role(ADMIN), make.user("colleague@ops.example")
+
+    told = desk.press(page(colleague, "role"), **{"role": OPERATOR, **WHY, **asked})
+
+    assert "Nothing is done yet" in told
+    assert not RoleChange.objects.exists()
