@@ -1,5 +1,5 @@
 """Ops' view of banks and money. Nothing is edited here: the broker or the customer decides; actions call operations."""
 
-from funding.admin import banks, books, breaks, cases, closings, logins, safeguards, transfers, webhooks
+from funding.admin import banks, books, breaks, cases, closes, closings, logins, safeguards, transfers, webhooks
 
-__all__ = ["banks", "books", "breaks", "cases", "closings", "logins", "safeguards", "transfers", "webhooks"]
+__all__ = ["banks", "books", "breaks", "cases", "closes", "closings", "logins", "safeguards", "transfers", "webhooks"]

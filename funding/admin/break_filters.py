@@ -51,7 +51,7 @@ class OfState(Filter):
     """Open ones, unless something else is asked for; a search looks among all of them."""
 
     title, parameter_name = "state", "state"
-    answers = {"asked": "Waits for a second person", "closed": "Closed", "all": "All"}  # noqa: RUF012
+    answers = {"asked": "Waits for a second person", "closed": "Closed", "all": "All"}
 
     def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
@@ -61,7 +61,7 @@ class OfState(Filter):
     def chosen(self) -> str:
         return self.value() or ("all" if self._searching else "open")
 
-    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
         nothing = changelist.get_query_string(remove=[self.parameter_name])
         yield {"selected": self.value() is None, "query_string": nothing, "display": "Open"}
         for key, title in self.answers.items():
@@ -96,7 +96,7 @@ class OfArea(Filter):
 
 class OfOwner(Filter):
     title, parameter_name = "owner", "owner"
-    answers = {"mine": "Mine", "nobody": "Nobody’s"}  # noqa: RUF012
+    answers = {"mine": "Mine", "nobody": "Nobody’s"}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Break]) -> QuerySet[Break]:
         if self.value() == "mine":
@@ -106,7 +106,7 @@ class OfOwner(Filter):
 
 class OfKind(Filter):
     title, parameter_name = "kind", "kind"
-    answers = {kind.code: kind.title for kind in KINDS.values()}  # noqa: RUF012
+    answers = {kind.code: kind.title for kind in KINDS.values()}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Break]) -> QuerySet[Break]:
         return queryset.filter(kind=self.value()) if self.value() else queryset

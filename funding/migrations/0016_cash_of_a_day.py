@@ -7,7 +7,5 @@ class Migration(migrations.Migration):
     dependencies = [("funding", "0015_breaks_of_money_take_two")]
 
     operations = [
-        migrations.AddIndex(
-            model_name="cashactivity", index=models.Index(fields=["booked_on"], name="cash_booked_on")
-        ),
+        migrations.AddIndex(model_name="cashactivity", index=models.Index(fields=["booked_on"], name="cash_booked_on")),
     ]

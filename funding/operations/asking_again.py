@@ -54,9 +54,7 @@ def ask_again(*, row: Break, person: User) -> Came:
     actor = f"ops {person.pk}"
     holder = f"{actor} {uuid.uuid4().hex[:8]}"
     try:
-        run = reconciling.reconcile(
-            row.about.area, Scope(account=account), dry_run=False, holder=holder, asking=asking
-        )
+        run = reconciling.reconcile(row.about.area, Scope(account=account), dry_run=False, holder=holder, asking=asking)
         found = list(run)
     except HeldByAnother:
         raise Busy from None
@@ -93,4 +91,3 @@ def resolve_doubts(*, row: Break) -> list[Transfer]:
         resolving.resolve(transfer=transfer)
         transfer.refresh_from_db()
     return unknown
-
