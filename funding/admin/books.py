@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet

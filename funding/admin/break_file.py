@@ -18,7 +18,7 @@ from accounts.models import User
 from brokerage.sheets import Group, Table, link_to
 from brokerage.template_tags import moment
 from funding import break_evidence, break_kinds, states
-from funding.admin import break_deeds, match_deeds
+from funding.admin import break_decisions, match_deeds
 from funding.models import ACHRelationship, Break, PlaidItem
 from funding.operations import asking_again
 
@@ -51,7 +51,7 @@ def tables(row: Break) -> list[Table]:
 
 def proposal(row: Break) -> list[tuple[str, object]]:
     """Return what waits for a second person."""
-    return break_deeds.proposed(row)
+    return break_decisions.proposed(row)
 
 
 # --- Facts ------------------------------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ def _change(event: Any, named: dict[str, str]) -> tuple[str]:
     if event.field == "asked again":
         return ("The vendor was asked again",)
     if event.field == "state" and event.after == Break.ASKED:
-        return (f"Proposed {break_deeds.in_words(event.evidence)}",)
+        return (f"Proposed {break_decisions.in_words(event.evidence)}",)
     if event.before == Break.ASKED and event.after == Break.OPEN:
         return ("Proposal declined",)
     if event.evidence.get("do") == "match":

@@ -13,7 +13,7 @@ from django.utils.timesince import timesince
 from brokerage.deeds import Acting
 from brokerage.template_tags import moment
 from funding import break_evidence
-from funding.admin import break_deeds, break_file, match_deeds
+from funding.admin import break_decisions, break_deeds, break_file, match_deeds
 from funding.admin.break_filters import SEVERITY, TONES, OfArea, OfKind, OfOwner, OfSeverity, OfState, rank
 from funding.models import Break
 
@@ -43,7 +43,7 @@ class BreakDesk(Acting):
     )
     search_help_text = "Any id of ours or the broker’s, or an e-mail address; among closed ones, too"
     change_form_template = "admin/break.html"
-    deeds = (*match_deeds.DEEDS, *break_deeds.DEEDS)
+    deeds = (*match_deeds.DEEDS, *break_decisions.DEEDS, *break_deeds.DEEDS)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Break]:
         return super().get_queryset(request).annotate(rank=rank())

@@ -15,7 +15,7 @@ from brokerage.deeds import Because, Deed, NotDone, Nothing, Told
 from brokerage.sheets import link_to
 from brokerage.template_tags import day, day_text, moment
 from funding import break_kinds, states
-from funding.admin import break_deeds, transfer_deeds
+from funding.admin import break_decisions, break_deeds, transfer_deeds
 from funding.models import Break, CashActivity, Transfer
 from funding.operations import asking_again, breaks, cash_matching
 from funding.operations.cash_matching import CannotMatch
@@ -123,7 +123,7 @@ def _halves(row: Break, asked: Mapping[str, str]) -> Told:
 def _match(row: Break, person: User, *, because: str, cash: CashActivity, transfer: Transfer) -> str:
     proposal = {"do": breaks.MATCH, "cash": str(cash.pk), "transfer": str(transfer.pk)}
     done = "Matched. What else hung on it ends by itself at the next run."
-    return break_deeds.propose(row, person, because, proposal, done=done)
+    return break_decisions.propose(row, person, because, proposal, done=done)
 
 
 # --- Taking a match back ----------------------------------------------------------------------------------------------
