@@ -42,11 +42,11 @@ class Line:
 def lines(row: Break) -> list[Line]:
     """Return the two sides; the first line is the break in short."""
     ours, theirs = _side(row, "ours"), _side(row, "theirs")
-    short = Line("In short", row.ours, row.theirs, _verdict(row.ours, row.theirs))
+    short = [Line("In short", row.ours, row.theirs, _verdict(row.ours, row.theirs))] if row.ours or row.theirs else []
     if "settle date" in theirs or (ours and not theirs and row.about.area == break_kinds.CASH):
-        return [short, *_of_cash(ours, theirs)]
+        return [*short, *_of_cash(ours, theirs)]
     names = list(dict.fromkeys([*ours, *theirs]))
-    return [short, *(_line(name, ours, theirs) for name in names)]
+    return [*short, *(_line(name, ours, theirs) for name in names)]
 
 
 def explained(row: Break) -> list[tuple[str, str, str]]:

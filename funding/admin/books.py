@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from brokerage import money
@@ -210,4 +210,4 @@ class CashDesk(Acting):
     @admin.display(description="Open breaks")
     def broken(self, cash: CashActivity) -> SafeString | str:
         found = Break.objects.filter(subject=f"cash {cash.alpaca_id}"[:150], ended_at=None)
-        return format_html("; ".join("{}" for _ in found) or "none", *(link_to(each) for each in found))
+        return format_html_join("; ", "{}", ((link_to(each),) for each in found)) or "none"

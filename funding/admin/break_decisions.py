@@ -57,7 +57,10 @@ def _not_to_agree(row: Break, person: User) -> str:
         return ENDED
     if row.state != Break.ASKED:
         return "Nobody has proposed anything."
-    return "You proposed it, so someone else has to agree." if row.asked_by_id == person.pk else ""
+    if row.asked_by_id == person.pk:
+        return "You proposed it, so someone else has to agree."
+    changed = "The break has changed since that was proposed. Decline it, and look at it anew."
+    return changed if breaks.looks_otherwise(row) else ""
 
 
 def _not_to_decline(row: Break, person: User) -> str:
@@ -93,9 +96,7 @@ def matched_pair(proposal: Mapping[str, str]) -> Told:
     return [("Row of cash", link_to(cash)), ("Transfer", link_to(transfer))]
 
 
-def _what_to_agree_to(row: Break, asked: Mapping[str, str]) -> Told:
-    if row.state == Break.ASKED and breaks.looks_otherwise(row):
-        raise NotDone("The break has changed since that was proposed. Decline it, and look at it anew.")
+def _what_was_proposed(row: Break, asked: Mapping[str, str]) -> Told:
     return [*told(row, asked), *proposed(row)]
 
 
@@ -153,7 +154,7 @@ DEEDS = (
         permission=MAY_ACT,
         rows=rows,
         hinders=_not_to_agree,
-        facts=_what_to_agree_to,
+        facts=_what_was_proposed,
         act=_agree,
     ),
     Deed(
@@ -163,7 +164,7 @@ DEEDS = (
         permission=MAY_ACT,
         rows=rows,
         hinders=_not_to_decline,
-        facts=lambda row, asked: [*told(row, asked), *proposed(row)],
+        facts=_what_was_proposed,
         act=_decline,
     ),
 )

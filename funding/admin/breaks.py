@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models.expressions import OrderBy
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -45,14 +45,11 @@ class BreakDesk(Acting):
     change_form_template = "admin/break.html"
     deeds = (*match_deeds.DEEDS, *break_decisions.DEEDS, *break_deeds.DEEDS)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Break]:
-        return super().get_queryset(request).annotate(rank=rank())
-
-    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+    def get_ordering(self, request: HttpRequest) -> tuple[str | OrderBy, ...]:
         """The queue begins with the most severe and, of those, the oldest; closed ones with what ended last."""
         if request.GET.get("state") == "closed":
             return ("-ended_at", "-id")
-        return ("rank", "first_seen_at", "id")
+        return (rank().asc(), "first_seen_at", "id")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -74,7 +71,7 @@ class BreakDesk(Acting):
             "tables": break_file.tables(row),
         }
 
-    @admin.display(description="Severity", ordering="rank")
+    @admin.display(description="Severity", ordering=rank().asc())
     def severity(self, row: Break) -> SafeString:
         return severity_mark(row)
 
