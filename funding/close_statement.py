@@ -38,8 +38,8 @@ CASH = (
     ("void", "Taken back, and not counted"),
 )
 REASONS = (
-    ("booked on another day", "Settled today, and its cash has another day"),
-    ("not booked yet", "Settled today, and its cash is not booked yet"),
+    ("booked on another day", "Settled that day, and its cash has another day"),
+    ("not booked yet", "Settled that day, and its cash is not booked yet"),
     ("taken back in its place", "Booked, and taken back in its place"),
     ("for another day", "Cash of what settled on another day"),
     ("cancels out", "Rows of cash that cancel out"),
@@ -78,6 +78,7 @@ class Statement:
     close: DailyClose
     sections: list[Section]
     books: list[dict[str, Any]]
+    breaks: list[dict[str, Any]]
     since: datetime
     until: datetime
     as_of: datetime
@@ -98,7 +99,11 @@ def of(close: DailyClose) -> Statement:
         _bridge(close),
     ]
     times = (datetime.fromisoformat(kept[name]) for name in ("from", "until", "as_of"))
-    return Statement(close, sections, [_book(book) for book in kept["books"]], *times)
+    return Statement(close, sections, [_book(book) for book in kept["books"]], _breaks(close), *times)
+
+
+def _breaks(close: DailyClose) -> list[dict[str, Any]]:
+    return [{**each, "seen": datetime.fromisoformat(each["first_seen_at"])} for each in close.differences]
 
 
 def _section(title: str, kept: str, names: tuple[tuple[str, str], ...], close: DailyClose) -> Section:

@@ -166,7 +166,7 @@ class CashDesk(Acting):
 
     @admin.display(description="The broker’s id", ordering="alpaca_id")
     def broker_says(self, cash: CashActivity) -> str:
-        return cash.alpaca_id if len(cash.alpaca_id) <= 24 else f"{cash.alpaca_id[:20]}…"
+        return cash.alpaca_id if len(cash.alpaca_id) <= 12 else f"…{cash.alpaca_id[-8:]}"  # it begins with the time
 
     @admin.display(description="Booked on", ordering="booked_on")
     def booked(self, cash: CashActivity) -> SafeString | str:

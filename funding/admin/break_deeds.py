@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from brokerage.deeds import Because, Deed, NotDone, Nothing, Told
+from funding.admin.break_filters import WHOSE
 from funding.models import Break
 from funding.operations import asking_again, breaks
 
@@ -81,7 +82,7 @@ def _give(row: Break, person: User, *, to: User, because: str) -> str:
 
 
 def _let_go(row: Break, person: User, *, because: str) -> str:
-    return _assign(row, person, None, because, f"It waits for the next {row.about.owner}.")
+    return _assign(row, person, None, because, f"It waits for {WHOSE.get(row.about.owner, row.about.owner)}.")
 
 
 def _assign(row: Break, person: User, to: User | None, because: str, said: str) -> str:

@@ -19,6 +19,7 @@ from brokerage.sheets import Group, Table, link_to
 from brokerage.template_tags import moment
 from funding import break_evidence, break_kinds, states
 from funding.admin import break_decisions, match_deeds
+from funding.admin.break_filters import WHOSE
 from funding.models import ACHRelationship, Break, PlaidItem
 from funding.operations import asking_again
 
@@ -68,7 +69,7 @@ def _meaning(row: Break) -> Group:
             ("What heals it", heals),
             ("By itself", "yes, in the run that finds it" if kind.by_itself else "no"),
             ("Who closes it by hand", closes),
-            ("Whose it is", f"the {kind.owner}’s" + (f"; {row.owner} looks at it" if row.owner else "; nobody has it")),
+            ("Whose it is", f"{WHOSE.get(kind.owner, kind.owner)}; {row.owner or 'nobody'} looks at it"),
         ],
         MEANS.get(kind.severity, ""),
     )

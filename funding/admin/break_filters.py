@@ -21,6 +21,11 @@ AREAS = {
     break_kinds.ITEMS: "Logins at banks",
     break_kinds.PEOPLE: "People and accounts",
 }
+WHOSE = {
+    break_kinds.OPERATOR: "an operator",
+    break_kinds.COMPLIANCE: "compliance",
+    break_kinds.ENGINEER: "an engineer",
+}
 
 
 def of_severity(severity: str) -> list[str]:
@@ -105,8 +110,16 @@ class OfOwner(Filter):
 
 
 class OfKind(Filter):
+    """The kinds of which one is open, where the list is of open ones; else all of them."""
+
     title, parameter_name = "kind", "kind"
-    answers = {kind.code: kind.title for kind in KINDS.values()}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        codes = set(KINDS)
+        if not ({"q", "state"} & set(request.GET)):
+            codes = set(Break.objects.filter(ended_at=None).order_by().values_list("kind", flat=True).distinct())
+        codes |= {asked for asked in [request.GET.get("kind")] if asked}
+        return sorted(((code, break_kinds.of(code).title) for code in codes), key=lambda pair: pair[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Break]) -> QuerySet[Break]:
         return queryset.filter(kind=self.value()) if self.value() else queryset

@@ -14,7 +14,7 @@ from brokerage.deeds import Acting
 from brokerage.template_tags import moment
 from funding import break_evidence
 from funding.admin import break_decisions, break_deeds, break_file, match_deeds
-from funding.admin.break_filters import SEVERITY, TONES, OfArea, OfKind, OfOwner, OfSeverity, OfState, rank
+from funding.admin.break_filters import SEVERITY, TONES, WHOSE, OfArea, OfKind, OfOwner, OfSeverity, OfState, rank
 from funding.models import Break
 
 
@@ -82,7 +82,8 @@ class BreakDesk(Acting):
     @admin.display(description="About", ordering="subject")
     def about(self, row: Break) -> str:
         word, _, name = row.subject.rpartition(" ")
-        return f"{word} {name[:8]}…" if len(name) > 12 else row.subject
+        short = f"…{name[-8:]}" if word == "cash" else f"{name[:8]}…"  # of cash, the id begins with the time
+        return f"{word} {short}" if len(name) > 12 else row.subject
 
     @admin.display(description="Customer", ordering="brokerage_account__user__email")
     def customer(self, row: Break) -> str:
@@ -100,5 +101,5 @@ class BreakDesk(Acting):
 
     @admin.display(description="Looks at it", ordering="owner__email")
     def looks_at_it(self, row: Break) -> str:
-        owner = str(row.owner or f"the {row.about.owner}")
+        owner = str(row.owner or WHOSE.get(row.about.owner, row.about.owner))
         return f"{owner}; {row.asked_by} wants a second person" if row.state == Break.ASKED else owner

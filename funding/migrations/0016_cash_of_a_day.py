@@ -7,5 +7,9 @@ class Migration(migrations.Migration):
     dependencies = [("funding", "0015_breaks_of_money_take_two")]
 
     operations = [
+        migrations.AlterModelOptions(
+            name="cashactivity",
+            options={"ordering": ["created_at", "id"], "verbose_name_plural": "cash activities"},
+        ),
         migrations.AddIndex(model_name="cashactivity", index=models.Index(fields=["booked_on"], name="cash_booked_on")),
     ]

@@ -78,6 +78,7 @@ class CashActivity(models.Model):
 
     class Meta:
         ordering = ["created_at", "id"]
+        verbose_name_plural = "cash activities"
         constraints = [
             models.UniqueConstraint(
                 fields=["transfer", "role"],

@@ -122,7 +122,7 @@ def test_a_close_reads_as_a_statement(desk: AtTheDesk, close: DailyClose) -> Non
     for words in (
         "Differences",
         "Settled 1 $1,234 .50 0 $0 .00",
-        "Settled today, and its cash is not booked yet 1 −$1,234 .50",
+        "Settled that day, and its cash is not booked yet 1 −$1,234 .50",
         "Matched with nothing 0 $0 .00 1 −$7 .25",
         "Not explained $0 .00 −$7 .25",
         "hangs on 1 of the open breaks",
