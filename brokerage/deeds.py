@@ -60,7 +60,8 @@ class Deed:
 
     `hinders(row, person)` says why it cannot be done now, or nothing. `facts(row, what was asked for)` is what the page
     shows; it may raise NotDone. `act(row, person, **form)` does it and returns what was done, or what is to be shown
-    once; it raises NotDone. One that is `with_visit` is told from where it is done, too.
+    once; it raises NotDone. One that is `with_visit` is told from where it is done, too. `form_of(row)` makes the form
+    where what can be answered depends on the row.
     """
 
     name: str  # in the address
@@ -74,16 +75,20 @@ class Deed:
     facts: Callable[[Any, Mapping[str, str]], Told] = _nothing_told
     listed: bool = True  # or reached from elsewhere only
     with_visit: bool = False
+    form_of: Callable[[Any], Callable[..., forms.Form]] | None = None
 
 
 class Acting(ReadOnly):
     """A desk with deeds; those that are possible now stand as links on the page of the row."""
 
     deeds: tuple[Deed, ...] = ()
+    key = "uuid"  # of a row, as an address has it
     change_form_template = "admin/row.html"
 
     def get_urls(self) -> list[URLPattern]:
-        pages = [path(f"<uuid:pk>/{deed.name}/", self._page(deed), name=self.page_name(deed)) for deed in self.deeds]
+        pages = [
+            path(f"<{self.key}:pk>/{deed.name}/", self._page(deed), name=self.page_name(deed)) for deed in self.deeds
+        ]
         return [*pages, *super().get_urls()]
 
     def page_name(self, deed: Deed) -> str:
@@ -120,7 +125,8 @@ class Acting(ReadOnly):
     def _answer(self, request: HttpRequest, deed: Deed, row: Any) -> HttpResponse:
         hindrance = deed.hinders(row, request.user)
         posted = request.method == "POST"
-        form = deed.form(request.POST if posted else None, initial=request.GET.dict())
+        asked = deed.form_of(row) if deed.form_of and not hindrance else deed.form
+        form = asked(request.POST if posted else None, initial=request.GET.dict())
         if hindrance or not posted or not form.is_valid():
             return self._show(request, deed, row, form, hindrance)
         seen = {"visit": visit.of(request)} if deed.with_visit else {}

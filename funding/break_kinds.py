@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 CRITICAL, HIGH, LOW = "CRITICAL", "HIGH", "LOW"
+SEVERITIES = (CRITICAL, HIGH, LOW)  # the worst first
 OPERATOR, COMPLIANCE, ENGINEER = "operator", "compliance", "engineer"
 TRANSFERS, CASH, LINKS, ITEMS, PEOPLE = "transfers", "cash", "relationships", "items", "accounts"
 AREAS = (PEOPLE, ITEMS, LINKS, TRANSFERS, CASH)

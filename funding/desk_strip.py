@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from accounts.models import StreamCursor
 from brokerage import money
+from funding.models import Worker
+from funding.operations import daily_close
 from funding.operations.return_rates import Rate
 from funding.queues import STREAM_TOO_OLD
 
@@ -36,7 +38,7 @@ class Sign:
 
 def signs(*, rates: list[Rate]) -> list[Sign]:
     """Return what the strip shows, from left to right."""
-    return [*_streams(), *_returns(rates)]
+    return [_workers(), *_streams(), _close(), *_returns(rates)]
 
 
 def age(since: timedelta) -> str:
@@ -45,6 +47,26 @@ def age(since: timedelta) -> str:
     size, unit = next((each for each in _UNITS if seconds >= each[0]), (1, "second"))
     count = seconds // size
     return f"{count} {unit}{'' if count == 1 else 's'}"
+
+
+def _workers() -> Sign:
+    """Return how many workers give signs of life, and when the last one did."""
+    url = reverse("admin:funding_worker_changelist")
+    alive = list(Worker.objects.alive().values_list("beat_at", flat=True))
+    if not alive:
+        return Sign("Workers", "none at work", DANGER, "start one", url)
+    at_work = f"{len(alive)} at work"
+    return Sign("Workers", at_work, OK, f"last heard of {age(timezone.now() - max(alive))} ago", url)
+
+
+def _close() -> Sign:
+    """Return how the last banking day was closed."""
+    url, last = reverse("admin:funding_dailyclose_changelist"), daily_close.last()
+    if last is None:
+        return Sign("Daily close", "none yet", OK, "the first one comes tonight", url)
+    tone = OK if last.explained else WARN
+    page = reverse("admin:funding_dailyclose_change", args=[last.pk])
+    return Sign("Daily close", f"{last.day:%a, %b} {last.day.day}", tone, daily_close.in_a_word(last), page)
 
 
 def _streams() -> Iterator[Sign]:

@@ -3,8 +3,9 @@
 Called by the admin's start page and list filters.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Max, Min, Q, QuerySet
@@ -16,7 +17,7 @@ from accounts import states as account_states
 from accounts.models import DetailsChange, Letter, Notice, StreamCursor, StreamEvent
 from accounts.models.streams import PARKED, UNFAMILIAR
 from brokerage.questions import Question
-from funding import bank_queues, states
+from funding import bank_queues, break_kinds, states
 from funding.models import Brake, Break, Case, Closing, Freeze, LinkSession, PlaidWebhook, Transfer, Worker
 from funding.models.transfers import NOT_ACCEPTED, UNDER_WAY
 from funding.models.transfers import UNFAMILIAR as UNFAMILIAR_STATUS
@@ -153,15 +154,25 @@ def _guards() -> list[Queue]:
             "A return that concerns the customer. Look into it, and close it with what you found.",
             "danger",
         ),
-        _queue(
-            "Breaks",
-            f"{address['break']}?ended_at__isempty=1",
-            Break.objects.filter(ended_at=None),
-            "first_seen_at",
-            "The broker's cash is not what our books explain. Each says on which lines; it ends by itself when gone.",
-            "danger",
-        ),
+        _breaks(address["break"]),
     ]
+
+
+def _breaks(url: str) -> Queue:
+    """Return the open breaks; the worst of them says how urgent it is."""
+    kinds = Break.objects.filter(ended_at=None).order_by().values_list("kind")
+    found = {kind: (count, oldest) for kind, count, oldest in kinds.annotate(Count("pk"), Min("first_seen_at"))}
+    counts = Counter[str]()
+    for kind, (count, _) in found.items():
+        counts[break_kinds.of(kind).severity] += count
+    words = [f"{counts[level]} {level.lower()}" for level in break_kinds.SEVERITIES if counts[level]]
+    worst = next((level for level in break_kinds.SEVERITIES if counts[level]), "")
+    text = f"{', '.join(words)}. " if words else ""
+    text += "Our books and a vendor’s do not agree. Each says what it means and what heals it."
+    oldest = min((oldest for _, oldest in found.values()), default=None)
+    tone = {break_kinds.CRITICAL: "danger", break_kinds.HIGH: "warn"}.get(worst, "")
+    standing = _queue("Breaks", url, Break.objects.none(), "first_seen_at", text, tone)
+    return replace(standing, count=counts.total(), oldest=oldest)
 
 
 def _frozen(url: str) -> Queue:

@@ -1,4 +1,4 @@
-"""Ops' view of what guards the money: brakes on deposits, breaks of the books, other limits for one customer."""
+"""Ops' view of what guards the money: brakes on deposits, other limits for one customer."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,11 +15,11 @@ from django.utils.html import format_html
 from accounts.models import BrokerageAccount, User
 from brokerage import money
 from brokerage.deeds import Acting, Because, Deed, NotDone, Told
-from brokerage.desk import ReadOnly, customer
+from brokerage.desk import customer
 from brokerage.template_tags import moment
 from funding import states
 from funding.forms import AmountField
-from funding.models import Brake, Break, LimitOverride, Transfer
+from funding.models import Brake, LimitOverride, Transfer
 from funding.operations import limits, return_rates
 
 # --- Brakes -----------------------------------------------------------------------------------------------------------
@@ -67,20 +67,6 @@ class BrakeDesk(Acting):
             act=_lift,
         ),
     )
-
-
-# --- Breaks -----------------------------------------------------------------------------------------------------------
-
-
-@admin.register(Break)
-class BreakDesk(ReadOnly):
-    """Differences come and go with the books; there is nothing to press."""
-
-    list_display = ("kind", customer, "ours", "theirs", "first_seen_at", "last_seen_at", "ended_at")
-    list_filter = (("ended_at", admin.EmptyFieldListFilter), "kind")
-    list_select_related = ("brokerage_account__user",)
-    search_fields = ("=id", "=brokerage_account__id", "=brokerage_account__alpaca_id", "brokerage_account__user__email")
-    ordering = ("first_seen_at", "id")
 
 
 # --- Limits of one customer -------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 A break, as `state`:
 
-    OPEN ──► HEALED      reconciliation has mended it, as a rule in the run that found it
+    OPEN ──► HEALED      reconciliation has mended it, as a rule in the run that found it; or a person has matched it
      │ ▲ ──► GONE        a later run does not find it any more
      │ │ ──► DISMISSED   a person says why it is none, or what explains it (it stays dismissed while it looks the same)
      ▼ │         ▲
@@ -78,6 +78,7 @@ class CashActivity(models.Model):
 
     class Meta:
         ordering = ["created_at", "id"]
+        verbose_name_plural = "cash activities"
         constraints = [
             models.UniqueConstraint(
                 fields=["transfer", "role"],
@@ -91,6 +92,7 @@ class CashActivity(models.Model):
         indexes = [
             models.Index(fields=["brokerage_account", "booked_on"], name="cash_of_account"),
             models.Index(fields=["created_at"], name="cash_unmatched", condition=Q(role="")),
+            models.Index(fields=["booked_on"], name="cash_booked_on"),  # for the close of a day
         ]
 
     def __str__(self) -> str:
@@ -148,6 +150,12 @@ class Break(models.Model):
             models.CheckConstraint(
                 condition=Q(decided_by__isnull=True) | Q(asked_by__isnull=True) | ~Q(decided_by=F("asked_by")),
                 name="break_dismissed_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True)
+                | Q(asked_by__isnull=False)
+                | ~Q(kind__in=sorted(break_kinds.TWO_PERSONS)),
+                name="break_of_money_decided_by_two",
             ),
         ]
         indexes = [

@@ -10,6 +10,7 @@ import json
 import logging
 import uuid
 from collections.abc import Collection, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,9 +21,10 @@ from django.utils import timezone
 
 from accounts.findings import Finding
 from accounts.models import User
-from brokerage.status import move, note
+from brokerage.status import LostRace, move, note
 from funding import break_kinds
-from funding.models import BREAK_MOVES, Break
+from funding.models import BREAK_MOVES, Break, CashActivity, Transfer
+from funding.operations import cash_matching
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +38,10 @@ class NotYours(Exception):
 
 class NotOpen(Exception):
     """The break has ended in the meantime, or stands otherwise than was thought."""
+
+
+class LooksOtherwise(Exception):
+    """The break has changed since it was proposed what to do: whoever agrees would agree to something else."""
 
 
 # --- As they are found ------------------------------------------------------------------------------------------------
@@ -128,58 +134,70 @@ def _told(finding: Finding) -> dict[str, Any]:
 def _see_again(row: Break, finding: Finding, now: datetime) -> None:
     """Keep that it still stands; one that looks otherwise than before says so in its history."""
     told = _told(finding)
+    standing = Break.objects.filter(pk=row.pk, ended_at=None)  # a person may have ended it meanwhile
     if told["likeness"] == row.likeness:
-        Break.objects.filter(pk=row.pk).update(last_seen_at=now)
+        standing.update(last_seen_at=now)
         return
     with transaction.atomic():
-        Break.objects.filter(pk=row.pk).update(last_seen_at=now, **told)
-        note(row, field="seen", actor=ACTOR, because=finding.what, evidence=finding.evidence)
+        if standing.update(last_seen_at=now, **told):
+            note(row, field="seen", actor=ACTOR, because=finding.what, evidence=finding.evidence)
 
 
 def _end(row: Break, state: str, *, because: str) -> None:
     ended = {"ended_at": timezone.now()}
-    move(row, field="state", to=state, moves=BREAK_MOVES, actor=ACTOR, because=because, also=ended)
+    try:
+        move(row, field="state", to=state, moves=BREAK_MOVES, actor=ACTOR, because=because, also=ended)
+    except LostRace:
+        log.info("break %s: a person was faster", row.pk)
 
 
 # --- As people see to them --------------------------------------------------------------------------------------------
 
 
-def assign(*, row: Break, person: User, to: User | None) -> None:
+def assign(*, row: Break, person: User, to: User | None, because: str = "") -> None:
     """Say who looks at a break. Raises NotOpen."""
     with transaction.atomic(durable=True):
         row = _locked(row)
         before, row.owner = str(row.owner_id or ""), to
         row.save(update_fields=["owner"])
-        note(row, field="owner", before=before, after=str(to.pk if to else ""), actor=f"ops {person.pk}")
+        after = str(to.pk if to else "")
+        note(row, field="owner", before=before, after=after, actor=f"ops {person.pk}", because=because)
 
 
 def propose(*, row: Break, person: User, because: str, proposal: dict[str, str]) -> bool:
     """Say what is to be done about a break, and why; return whether that ends it, or waits for a second person.
 
-    Raises NotOpen.
+    A proposal is {"do": DISMISS}, or {"do": MATCH, "cash": …, "transfer": …} with our ids of the two.
+    Raises NotOpen; for a match CannotMatch, leases.HeldByAnother.
     """
-    with transaction.atomic(durable=True):
+    with _alone_for(proposal, person), transaction.atomic(durable=True):
         row = _locked(row)
         if row.state != Break.OPEN:
             raise NotOpen
         if not row.about.two_persons:
-            _dismiss(row, person, because, proposal)
+            _carry_out(row, person, because, proposal)
             return True
+        _check(proposal)
         asked = {"proposal": proposal, "asked_by": person}
         _by_hand(row, Break.ASKED, person, because, proposal, asked)
         return False
 
 
 def agree(*, row: Break, person: User, because: str) -> dict[str, str]:
-    """Agree to what another person proposed; return that. Raises NotOpen, NotYours."""
-    with transaction.atomic(durable=True):
+    """Agree to what another person proposed, do it, and return it.
+
+    Raises NotOpen, NotYours, LooksOtherwise; for a match CannotMatch, leases.HeldByAnother.
+    """
+    proposal: dict[str, str] = Break.objects.get(pk=row.pk).proposal
+    with _alone_for(proposal, person), transaction.atomic(durable=True):
         row = _locked(row)
-        if row.state != Break.ASKED:
+        if row.state != Break.ASKED or row.proposal != proposal:
             raise NotOpen
         if row.asked_by_id == person.pk:
             raise NotYours
-        proposal: dict[str, str] = row.proposal
-        _dismiss(row, person, because, proposal)
+        if looks_otherwise(row):
+            raise LooksOtherwise
+        _carry_out(row, person, because, proposal)
     return proposal
 
 
@@ -192,9 +210,35 @@ def decline(*, row: Break, person: User, because: str) -> None:
         _by_hand(row, Break.OPEN, person, because, row.proposal, {"proposal": {}, "asked_by": None})
 
 
-def _dismiss(row: Break, person: User, because: str, proposal: dict[str, str]) -> None:
+def looks_otherwise(row: Break) -> bool:
+    """Say whether a break has changed since something was proposed about it."""
+    asked = row.events.filter(field="state", after=Break.ASKED).last()
+    return asked is not None and row.events.filter(field="seen", at__gte=asked.at).exists()
+
+
+def _alone_for(proposal: dict[str, str], person: User) -> AbstractContextManager[None]:
+    return cash_matching.alone(person) if proposal["do"] == MATCH else nullcontext()
+
+
+def _pair(proposal: dict[str, str]) -> tuple[CashActivity, Transfer]:
+    return CashActivity.objects.get(pk=proposal["cash"]), Transfer.objects.get(pk=proposal["transfer"])
+
+
+def _check(proposal: dict[str, str]) -> None:
+    """See that a match may be, before a second person is asked to agree to it. Raises CannotMatch."""
+    if proposal["do"] == MATCH:
+        cash_matching.check(*_pair(proposal))
+
+
+def _carry_out(row: Break, person: User, because: str, proposal: dict[str, str]) -> None:
+    """End a break by hand: as dismissed, or as healed by a match, which is not remembered as looking like that."""
+    state = Break.DISMISSED
+    if proposal["do"] == MATCH:
+        cash, transfer = _pair(proposal)
+        cash_matching.match_by_hand(cash=cash, transfer=transfer, person=person, because=because)
+        state = Break.HEALED
     also = {"proposal": proposal, "decided_by": person, "ended_at": timezone.now()}
-    _by_hand(row, Break.DISMISSED, person, because, proposal, also)
+    _by_hand(row, state, person, because, proposal, also)
 
 
 def _by_hand(
@@ -209,7 +253,7 @@ def _by_hand(
 
 def _locked(row: Break) -> Break:
     """Return the row as it stands now, locked. Raises NotOpen."""
-    found = Break.objects.select_for_update().get(pk=row.pk)
+    found = Break.objects.select_for_update(of=("self",)).get(pk=row.pk)
     if not found.is_open:
         raise NotOpen
     return found

@@ -13,7 +13,7 @@ from accounts.operations import account_status, leases, retention, retention_war
 from accounts.operations.account_reconciliation import Scope
 from brokerage import stopping
 from funding import break_kinds
-from funding.operations import closing_retention, heartbeats, reconciling, return_rates, sweeping, webhooks
+from funding.operations import closing_retention, daily_close, heartbeats, reconciling, return_rates, sweeping, webhooks
 from funding.operations.schedules import Duty
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,11 @@ def reconcile(area: str, by: str) -> int:
     except BrokerAway as away:
         log.warning("reconcile %s: the broker is away (%s)", area, away)
     return 0
+
+
+def close(by: str) -> int:
+    """Write the statement of each banking day that wants one."""
+    return len(daily_close.close_due(holder=by))
 
 
 def brake(by: str) -> int:
@@ -68,13 +73,14 @@ def forget_workers(by: str) -> int:
 
 
 MINUTES, HOUR = timedelta(minutes=5), timedelta(hours=1)
-NIGHTLY = time(19, 30)  # New York
+NIGHTLY, CLOSING = time(19, 30), time(21)  # New York
 
 DUTIES = (
     Duty("sweep", sweep, every=MINUTES),
     Duty("brake", brake, every=MINUTES),
     # Each night after the banks have settled, so that the day's close stands on what was just compared.
     *(Duty(f"reconcile {area}", partial(reconcile, area), at=NIGHTLY, at_most=120) for area in break_kinds.AREAS),
+    Duty("close of the day", close, at=CLOSING),
     Duty("forget old counts", forget_counts, every=MINUTES),
     Duty("forget old webhooks", forget_webhooks, every=HOUR),
     Duty("forget old workers", forget_workers),

@@ -344,7 +344,7 @@ def for_operations_deciding() -> list[Scene]:
         Scene("desk, lift", "Money moves again", f"/admin/funding/freeze/{freeze.pk}/lift/", ops),
         Scene("desk, hindered", "has asked already", f"/admin/funding/freeze/{freeze.pk}/ask/", ops),
         Scene("desk, brake", "Customers can deposit again", f"/admin/funding/brake/{brake.pk}/lift/", ops),
-        Scene("desk, break", "View break", f"/admin/funding/break/{found.pk}/change/", ops),
+        Scene("desk, break", "side by side", f"/admin/funding/break/{found.pk}/change/", ops),
         Scene("desk, limits", "In one transfer", f"/admin/funding/limitoverride/{account.pk}/set/", ops),
         Scene("desk, bank", "Let transfers go on", f"/admin/funding/achrelationship/{bank.pk}/change/", ops),
         *_of_a_held_bank(ops),

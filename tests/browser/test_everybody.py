@@ -12,7 +12,15 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.test import Client
 from pytest_django import Settings
 
-from tests.browser import account_scenes, bank_scenes, desk_scenes, portfolio_scenes, scenes, settings_scenes
+from tests.browser import (
+    account_scenes,
+    bank_scenes,
+    break_scenes,
+    desk_scenes,
+    portfolio_scenes,
+    scenes,
+    settings_scenes,
+)
 from tests.browser.conftest import Site, keep_session
 from tests.browser.scenes import Scene
 
@@ -81,6 +89,8 @@ CHAPTERS = [
     scenes.for_operations_in_depth,
     scenes.for_operations_deciding,
     desk_scenes.of_finding,
+    break_scenes.of_breaks,
+    break_scenes.of_books,
     account_scenes.of_an_account,
     bank_scenes.of_a_bank,
     bank_scenes.of_linking,

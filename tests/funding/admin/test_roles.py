@@ -11,12 +11,13 @@ from django.contrib.auth.models import Group, Permission
 from django.db import connection
 
 from accounts import states as account_states
-from accounts.models import RoleChange, User
+from accounts.models import RoleChange, StreamEvent, User
+from accounts.models.streams import PARKED
 from accounts.operations import roles
 from brokerage.deeds import Acting, Deed
 from brokerage.roles import ADMIN, COMPLIANCE, OPERATOR, ROLES, VIEWER, granting, taking_back
 from funding import states
-from funding.models import ACHRelationship, Brake, Case, Freeze, PlaidWebhook
+from funding.models import ACHRelationship, Brake, Break, Case, Freeze, PlaidWebhook
 from tests import make
 from tests.funding.admin.ops import AtTheDesk, page
 from tests.funding.standing import in_doubt
@@ -28,6 +29,8 @@ TABLE: dict[str, set[str]] = {
     "funding.change_transfer": {OPERATOR, ADMIN},
     "funding.change_achrelationship": {OPERATOR, ADMIN},
     "funding.change_plaidwebhook": {OPERATOR, ADMIN},
+    "funding.change_break": {OPERATOR, ADMIN},
+    "accounts.change_streamevent": {OPERATOR, ADMIN},
     "accounts.change_brokerageaccount": BOTH,
     "accounts.add_desknote": BOTH,
     "accounts.add_assignment": BOTH,
@@ -75,7 +78,10 @@ def one_of_each(bank: ACHRelationship) -> dict[type[Any], Any]:
     webhook = PlaidWebhook.objects.create(item=bank.login, body_hash="x", signed_hash="y", status="PARKED", due_at=None)
     applied = make.application(make.user("b@example.com"), status=account_states.READY, tax_id="444554322")
     brake = Brake.objects.create(rate="all", returned=16, debits=100)
-    rows = (transfer, bank, bank.login, case, freeze, webhook, applied, brake, account, make.document(account))
+    broken = Break.objects.create(kind=Break.CASH, subject="cash", brokerage_account=account)
+    event = StreamEvent.objects.create(stream="accounts/status", event_id="01J", state=PARKED)
+    rows = (transfer, bank, bank.login, case, freeze, webhook, applied, brake, account, broken, event)
+    rows = (*rows, make.document(account))
     return {type(row): row for row in rows} | {User: make.user("colleague@ops.example")}
 
 
