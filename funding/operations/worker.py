@@ -24,6 +24,7 @@ from accounts.operations.account_stream import ACCOUNTS
 from accounts.operations.following import Follower, Stopped, StreamRetired
 from accounts.operations.streams import Stream
 from brokerage import stopping
+from brokerage.gateways import sdks
 from brokerage.gateways.errors import patience
 from funding.operations import heartbeats, left_behind, schedules
 from funding.operations.duties import DUTIES
@@ -52,6 +53,7 @@ class Worker:
         self._rounds = Rounds(sender=self.name, doing=self.doing)
 
     def run(self) -> None:
+        sdks.load()  # before there are threads that could need them at one moment
         with heartbeats.beating(self._pulse):
             followers = [self._begin(name, partial(self._follow, name)) for name in STREAMS]
             others = [self._begin("schedules", self._keep_schedules)]
