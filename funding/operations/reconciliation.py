@@ -20,7 +20,7 @@ from brokerage.gateways.errors import VendorError
 from brokerage.status import note
 from funding import states
 from funding.models import ACHRelationship, Transfer
-from funding.operations import outcomes, resolving, settlement
+from funding.operations import outcomes, resolving, sent_before, settlement
 
 ACTOR = "reconciliation"
 # How long after it should have settled a transfer is overdue.
@@ -182,6 +182,9 @@ def _take_in(account: BrokerageAccount, theirs: broker.TransferAnswer, *, dry_ru
     doubts = list(rows.select_related("attempt", "brokerage_account", "relationship"))
     if doubts:
         return _adopt(account, doubts, theirs, dry_run=dry_run)
+    unsent = Transfer.objects.of(account, theirs.direction).unsent().select_related("brokerage_account", "relationship")
+    if known := next((each for each in unsent if sent_before.could_be(each, [theirs])), None):
+        return _take_up(account, known, theirs, dry_run=dry_run)
     if theirs.amount is None or theirs.amount <= 0 or theirs.direction not in Transfer.Direction.values:
         return _found(account, theirs, "UNREADABLE", "has no amount or direction that we can read")
     if not dry_run:
@@ -200,6 +203,17 @@ def _adopt(
         if Transfer.objects.filter(pk=fitting.pk, alpaca_id=theirs.alpaca_id).exists():
             return _found(account, theirs, "ADOPTABLE", "was one of ours in doubt: adopted", mended=True)
     return _found(account, theirs, "MAY_BE_OURS", "may be one of ours in doubt: left to the resolver")
+
+
+def _take_up(account: BrokerageAccount, unsent: Transfer, theirs: broker.TransferAnswer, *, dry_run: bool) -> Finding:
+    """Adopt one that our books call not sent, as a copy from before its sending does; a held one waits for a person."""
+    what = "fits one of ours that was not sent, as far as we know"
+    if unsent.sending != states.RESERVED:
+        return _found(account, theirs, "MAY_BE_OURS", what)
+    if not dry_run:
+        sent_before.take_up(transfer=unsent, sender=ACTOR, found=[theirs])
+    mended = dry_run or Transfer.objects.filter(pk=unsent.pk, alpaca_id=theirs.alpaca_id).exists()
+    return _found(account, theirs, "ADOPTABLE" if mended else "MAY_BE_OURS", what, mended=mended)
 
 
 def _fits(transfer: Transfer, theirs: broker.TransferAnswer) -> bool:
