@@ -80,9 +80,13 @@ def compare(
     for transfer in ours:
         yield from _compare(transfer, theirs.pop(transfer.alpaca_id or "", None), dry_run=dry_run)
     strange = _of_others(account, theirs)
+    elsewhere = []
     for row in theirs.values():
-        yield strange[row.alpaca_id] if row.alpaca_id in strange else _take_in(account, row, dry_run=dry_run)
-    yield from _twins(account, ours, list(theirs.values()))
+        finding = strange.get(row.alpaca_id) or _take_in(account, row, dry_run=dry_run)
+        if finding.code == "MADE_ELSEWHERE":
+            elsewhere.append(row)
+        yield finding
+    yield from _twins(account, ours, elsewhere)
 
 
 # --- One of ours ------------------------------------------------------------------------------------------------------
@@ -99,7 +103,7 @@ def _compare(transfer: Transfer, theirs: broker.TransferAnswer | None, *, dry_ru
         what = f"ours {status or 'new'}, the broker's {theirs.status}"
         mended = _mend(transfer, theirs, dry_run=dry_run)
         yield _of(transfer, "STATUS_BEHIND" if mended else "STATUS_CONTRADICTS", what, theirs, mended=mended)
-        status = theirs.status if mended else status
+        transfer.status = status = theirs.status if mended else status
     if status and status not in states.RANK:
         yield _of(transfer, "UNFAMILIAR_STATUS", f"the broker says {status}, which we do not know", theirs)
     if _is_overdue(transfer, status):
@@ -149,7 +153,9 @@ def shown(theirs: broker.TransferAnswer) -> dict[str, str]:
 def _mend(transfer: Transfer, theirs: broker.TransferAnswer, *, dry_run: bool) -> bool:
     if dry_run:
         return states.status_may_move(transfer.status, theirs.status)
-    return settlement.apply(transfer=transfer, status=theirs.status, actor=ACTOR, reason=theirs.reason)
+    return settlement.apply(
+        transfer=transfer, status=theirs.status, actor=ACTOR, since=theirs.updated_at, reason=theirs.reason
+    )
 
 
 def _is_overdue(transfer: Transfer, status: str) -> bool:
@@ -249,13 +255,14 @@ def _create_external(account: BrokerageAccount, theirs: broker.TransferAnswer, a
             note(transfer, field="sending", after=states.ACCEPTED, actor=ACTOR, because="made elsewhere")
     except IntegrityError:
         return  # another process has taken it in
-    settlement.apply(transfer=transfer, status=theirs.status, actor=ACTOR, reason=theirs.reason)
+    since, reason = theirs.updated_at, theirs.reason
+    settlement.apply(transfer=transfer, status=theirs.status, actor=ACTOR, since=since, reason=reason)
 
 
 # --- Two alike --------------------------------------------------------------------------------------------------------
 
 
-def _twins(account: BrokerageAccount, ours: list[Transfer], unbound: list[broker.TransferAnswer]) -> Iterator[Finding]:
+def _twins(account: BrokerageAccount, ours: list[Transfer], taken_in: list[broker.TransferAnswer]) -> Iterator[Finding]:
     """Yield each transfer made elsewhere that looks like one of our requests, sent twice on its way."""
     elsewhere: list[tuple[str, _Signature, datetime]] = [
         (row.alpaca_id or "", _signature(row), row.created_at)
@@ -264,7 +271,7 @@ def _twins(account: BrokerageAccount, ours: list[Transfer], unbound: list[broker
     ]
     elsewhere += [
         (row.alpaca_id, (row.relationship_id, row.direction, row.amount), row.created_at)
-        for row in unbound
+        for row in taken_in
         if row.created_at and row.status not in states.ENDED_UNFUNDED
     ]
     asked_for: dict[_Signature, list[Transfer]] = {}

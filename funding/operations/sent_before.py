@@ -101,7 +101,8 @@ def _is_free(found: list[broker.TransferAnswer]) -> bool:
 
 def _clear(transfer: Transfer) -> None:
     """Write down for a deposit that the risk gate let it through: it did, then, in what is lost."""
-    if not transfer.is_deposit or transfer.cleared_by_id:
+    decided = transfer.cleared_by
+    if not transfer.is_deposit or (decided and decided.at <= transfer.created_at):
         return
     transfer.cleared_by = RiskDecision.objects.create(
         transfer=transfer,
