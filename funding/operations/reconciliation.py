@@ -66,7 +66,7 @@ def not_compared(account: BrokerageAccount, fault: VendorError) -> Finding:
 def ours_of(accounts: Iterable[BrokerageAccount]) -> list[Transfer]:
     """Return the transfers of some accounts that the broker must know, with all that comparing them takes."""
     bound = Transfer.objects.filter(brokerage_account__in=accounts).exclude(alpaca_id=None)
-    return list(bound.select_related("brokerage_account", "relationship", "attempt").order_by("created_at"))
+    return list(bound.for_comparing().order_by("created_at"))
 
 
 def compare(
