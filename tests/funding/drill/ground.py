@@ -26,6 +26,7 @@ EACH = 14  # transfers of one account
 CHUNK = 250  # accounts that are made at once
 IN, OUT = states.INCOMING, states.OUTGOING
 AMOUNTS = ("20.00", "50.00", "50.00", "125.50", "400.00")
+IN_PLACE = ("33.00", "34.00")  # a broker tells returns in one form or the other, so equal amounts do, too
 Row = dict[str, Any]
 
 
@@ -59,7 +60,7 @@ class _Batch:
         order = (User, Application, BrokerageAccount, PlaidItem, ACHRelationship, DebitAuthorization)
         with transaction.atomic():  # a transfer and its decision name each other
             for model in (*order, Transfer, RiskDecision, SendAttempt):
-                model.objects.bulk_create(self.rows.get(model, []), batch_size=500)  # type: ignore[attr-defined]
+                model.objects.bulk_create(self.rows.get(model, []), batch_size=500)
 
 
 def lay_out(shelf: Shelf, *, transfers: int, seed: int = 1) -> Iterator[Holder]:
@@ -131,11 +132,12 @@ IN_DOUBT_EVERY = 10
 
 def _transfer(holder: Holder, batch: _Batch, kind: str, way: str, chance: random.Random) -> None:
     under_way = kind in ("moving", "queued", "never")
-    asked_at = NOW - timedelta(hours=30 if under_way else 24 * chance.randint(12, 60))
+    asked_at = NOW - timedelta(hours=30 if under_way else 24 * chance.randint(16, 60))
     settled_on = banking_days.add(banking_days.today(asked_at), 2)
     settled_at = _noon(settled_on)
     returned_at = settled_at + timedelta(days=chance.randint(1, 3))
-    made = _ours(holder, batch, kind, way, asked_at, Decimal(chance.choice(AMOUNTS)))
+    amounts = IN_PLACE if kind == "returned in place" else AMOUNTS
+    made = _ours(holder, batch, kind, way, asked_at, Decimal(chance.choice(amounts)))
     status = STATUS.get(kind, "")
     if kind in ("settled", "returned", "returned in place"):
         made.settled_at = settled_at

@@ -113,9 +113,8 @@ def is_healed_as_it_should_be() -> None:
     assert set(external.values_list("status", flat=True)) <= {states.COMPLETE, states.SENT_TO_CLEARING}
     assert not Transfer.objects.filter(sending=states.UNKNOWN).exclude(alpaca_id=None).exists()
     unmatched = CashActivity.objects.filter(role="").exclude(brokerage_account=None)
-    told = Break.objects.filter(ended_at=None, kind__startswith="CASH_").values_list("subject", flat=True)
-    told = {*told, *Break.objects.filter(kind="RETURN_UNHEARD").values_list("subject", flat=True)}
-    assert {f"cash {row.alpaca_id}" for row in unmatched} <= told
+    open_breaks = Break.objects.filter(ended_at=None).values_list("subject", flat=True)
+    assert {f"cash {row.alpaca_id}" for row in unmatched} <= set(open_breaks)
 
 
 def difference(found: Expected, expected: Expected) -> str:

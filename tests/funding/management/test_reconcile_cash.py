@@ -41,7 +41,7 @@ def settle(of: Customer, clocks: Clocks, amount: str = "50.00") -> Transfer:
     of.sandbox.post(f"/control/transfers/{transfer.alpaca_id}", action="settle")
     clocks.advance(seconds=1)
     books.compare()
-    return read_anew(transfer)  # type: ignore[no-any-return]
+    return read_anew(transfer)
 
 
 def run(command: str = "reconcile_cash", *words: str) -> tuple[int, list[str], str]:
@@ -62,7 +62,7 @@ def dump(*kinds: type[models.Model]) -> str:
 def told(of: Customer, number: int = 1, **more: Any) -> CashAnswer:
     """Return a row as the gateway gives it."""
     now = timezone.now()
-    values = {
+    values: dict[str, Any] = {
         "alpaca_id": f"row {number}", "account_id": of.account.alpaca_id, "kind": "CSD", "amount": 50,
         "booked_on": now.date(), "status": "EXECUTED", "created_at": now,
     }  # fmt: skip
