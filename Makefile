@@ -17,8 +17,8 @@ PRODUCTION := BROKERAGE_ENV=production DEBUG=off ALLOWED_HOSTS=brokerage.example
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset test check static style types templates migrations deploy house fast proofs kills \
-	bank-lives streams races workers bench \
-	bench-invariants format requirements dev chromium
+	bank-lives streams races workers drill bench \
+	bench-invariants bench-reconcile format requirements dev chromium
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ workers: dev ## Kill one of two workers 25 times while they send 500 transfers, 
 	WORKERS=$(or $(TRANSFERS),500) WORKERS_KILLED=$(or $(KILLED),25) $(PYTEST) -p tests.harness.postgres \
 		tests/funding/test_two_processes.py
 
+drill: dev ## Damage a hundred thousand transfers in thirty ways, and have all of it found (DRILL=20000: fewer)
+	DRILL=$(or $(DRILL),100000) $(PYTEST) tests/funding/drill
+
 bench: dev ## Measure the sandbox, the list of transfers, the rates of returns, a storm of webhooks, accounts, metrics
 	$(BIN)/python bench/sandbox.py
 	$(BIN)/python bench/transfer_list.py
@@ -81,6 +84,10 @@ bench: dev ## Measure the sandbox, the list of transfers, the rates of returns, 
 
 bench-invariants: dev ## Measure check_invariants on ROWS transfers (100000; a million takes half an hour)
 	$(BIN)/python bench/check_invariants.py $(or $(ROWS),100000)
+
+bench-reconcile: dev ## Measure reconciliation on ROWS transfers (100000), on SQLite and on PostgreSQL
+	$(BIN)/python bench/reconcile_transfers.py $(or $(ROWS),100000)
+	$(BIN)/python bench/reconcile_transfers.py $(or $(ROWS),100000) --postgres
 
 # A machine that tests automatically is Debian and root; anybody else is told by the tests what to install.
 chromium: dev

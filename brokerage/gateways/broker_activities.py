@@ -42,11 +42,10 @@ def cash_page(*, after: datetime, until: datetime, account_id: str = "", after_r
     """
     query = {"activity_types": KINDS, "after": _iso(after), "until": _iso(until), "direction": "asc"}
     query |= {"page_size": str(PER_PAGE)} | ({"account_id": account_id} if account_id else {})
-    rows = words.rows(
-        calls.client().read("/accounts/activities", query | ({"page_token": after_row} if after_row else {}))
-    )
+    answer = calls.client().read("/accounts/activities", query | ({"page_token": after_row} if after_row else {}))
+    rows = words.rows(answer)
     page = [_row(row) for row in rows if words.word(row, "activity_type") in KINDS.split(",")]
-    if len(page) < len(rows) or any(row.alpaca_id == after_row for row in page):
+    if len(page) < len(answer) or any(row.alpaca_id == after_row for row in page):
         raise OutcomeUnknown("GET: the list of activities is not what was asked for", http_status=200)
     return page
 

@@ -98,6 +98,7 @@ class TransferAnswer:
     status: str
     reason: str
     created_at: datetime | None
+    updated_at: datetime | None = None  # when it came to stand as it does
     request_id: str = ""
     raw: dict[str, Any] = field(default_factory=dict)
 
@@ -227,6 +228,7 @@ def transfer(row: dict[str, Any], *, request_id: str = "") -> TransferAnswer:
         status=word(row, "status"),
         reason=text(row, "reason")[:500],
         created_at=time(row.get("created_at")),
+        updated_at=time(row.get("updated_at")),
         request_id=request_id,
         raw=row,
     )

@@ -92,6 +92,12 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
         bound = self.exclude(alpaca_id=None).exclude(status__in=states.FINAL)
         return bound.filter(~Q(status=states.COMPLETE) | Q(settled_at__gt=now - RETURN_WINDOW))
 
+    def for_comparing(self) -> "TransferQuerySet":
+        """Read of each what is held against the broker's, and no more: a run holds thousands of them."""
+        own = ("origin", "direction", "amount", "sending", "status", "alpaca_id", "created_at", "expected_on")
+        others = ("brokerage_account__alpaca_id", "relationship__alpaca_id", "attempt__transfer", "attempt__sent_at")
+        return self.select_related("brokerage_account", "relationship", "attempt").only(*own, *others)
+
     def for_pages(self) -> "TransferQuerySet":
         return self.select_related("relationship__item", "attempt")
 

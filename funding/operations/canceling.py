@@ -122,7 +122,7 @@ def read_again(*, transfer: Transfer) -> bool:
         return False
     found = [row for row in listed if row.alpaca_id == transfer.alpaca_id]
     for row in found:
-        settlement.apply(transfer=transfer, status=row.status, actor="broker", reason=row.reason)
+        settlement.apply(transfer=transfer, status=row.status, actor="broker", since=row.updated_at, reason=row.reason)
     return bool(found)
 
 

@@ -8,22 +8,22 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.findings import Finding
 from accounts.models import BrokerageAccount
 from brokerage import banking_days
 from brokerage.gateways.broker_activities import CashAnswer
-from brokerage.status import move
+from brokerage.status import note
 from funding import break_kinds, states
 from funding.models import Break, CashActivity, Transfer
 from funding.models.transfers import RETURN_WINDOW
-from funding.operations import matching, unmatched
+from funding.operations import cash_findings, matching, unmatched
 from funding.operations.matching import Matches, Movement, Row
 from funding.operations.unmatched import Odd
 
@@ -32,6 +32,9 @@ ACTOR = "reconciliation"
 ROW_GRACE = timedelta(hours=1)
 BOOKED_WITHIN = 2  # banking days after the settling, or the return, until cash counts as missing
 _BOOKED = Exists(CashActivity.objects.filter(transfer=OuterRef("pk"), role=CashActivity.BOOKING))
+# A row that is matched with something that does not come to the same any more.
+_UNLIKE = Q(role="BOOKING", transfer__direction=states.INCOMING) & ~Q(amount=F("transfer__amount"))
+_UNLIKE |= Q(role="BOOKING", transfer__direction=states.OUTGOING) & ~Q(amount=-F("transfer__amount"))
 _REVERSED = Exists(CashActivity.objects.filter(transfer=OuterRef("pk"), role=CashActivity.REVERSAL))
 
 
@@ -44,15 +47,23 @@ def keep_page(page: Sequence[CashAnswer]) -> set[uuid.UUID]:
     named = {row.account_id for row in page}
     accounts = dict(BrokerageAccount.objects.filter(alpaca_id__in=named).values_list("alpaca_id", "pk"))
     fresh = [_fresh(row, accounts.get(row.account_id)) for row in page if row.alpaca_id not in held]
-    changed = [(held[row.alpaca_id], row.status) for row in page if row.alpaca_id in held]
+    known = [(held[row.alpaca_id], row) for row in page if row.alpaca_id in held]
     with transaction.atomic(durable=True):
         CashActivity.objects.bulk_create(fresh, ignore_conflicts=True)
         touched = {row.brokerage_account_id for row in fresh}
-        for row, status in changed:
-            if status != row.status:
-                move(row, field="status", to=status, moves={row.status: {status}}, actor="broker")
-                touched.add(row.brokerage_account_id)
+        touched |= {row.brokerage_account_id for row, answer in known if _take_over(row, answer)}
     return {pk for pk in touched if pk}
+
+
+def _take_over(row: CashActivity, answer: CashAnswer) -> bool:
+    """Keep what the broker says of a row otherwise than before, and what it said then; return whether it does."""
+    told = {"status": answer.status, "amount": answer.amount, "booked_on": answer.booked_on}
+    changed = {name: value for name, value in told.items() if getattr(row, name) != value}
+    for name, value in changed.items():
+        note(row, field=name, before=str(getattr(row, name)), after=str(value), actor="broker")
+    if changed:
+        CashActivity.objects.filter(pk=row.pk).update(**changed)
+    return bool(changed)
 
 
 def unknown_of(page: Sequence[CashAnswer]) -> list[CashActivity]:
@@ -89,10 +100,7 @@ def connect() -> Iterator[Finding]:
     for alpaca_id, pk in known.values_list("alpaca_id", "pk"):
         rows.filter(alpaca_account_id=alpaca_id).update(brokerage_account=pk)
     for row in rows.iterator(chunk_size=500):
-        yield Finding(
-            f"cash {row.alpaca_id}", f"{row.kind} of {row.booked_on} on an account that we do not hold", mended=False,
-            code="CASH_UNKNOWN_ACCOUNT", ours="not held", theirs=str(row.amount), evidence={"theirs": _shown(row)},
-        )  # fmt: skip
+        yield cash_findings.of_no_account(row)
 
 
 # --- Matching ---------------------------------------------------------------------------------------------------------
@@ -103,11 +111,12 @@ def to_match() -> QuerySet[BrokerageAccount]:
     since = timezone.now() - RETURN_WINDOW
     settled = Transfer.objects.filter(status=states.COMPLETE, settled_at__gt=since).exclude(_BOOKED)
     came_back = Transfer.objects.filter(status=states.RETURNED, settled_at__isnull=False, ended_at__gt=since)
-    rows = CashActivity.objects.filter(Q(role="") | Q(status__in=CashActivity.VOID, transfer__isnull=False))
+    rows = CashActivity.objects.filter(Q(role="") | Q(status__in=CashActivity.VOID))
     rows = rows.exclude(Q(transfer__status=states.RETURNED))
+    unlike = CashActivity.objects.filter(_UNLIKE)
     broken = Break.objects.filter(ended_at=None, kind__in=break_kinds.codes(break_kinds.CASH))
     waits: Q = Q()
-    for found in (settled, came_back.exclude(_REVERSED), rows, broken):
+    for found in (settled, came_back.exclude(_REVERSED), rows, unlike, broken):
         waits |= Q(pk__in=found.values("brokerage_account"))
     return BrokerageAccount.objects.filter(waits)
 
@@ -118,6 +127,7 @@ class _Books:
 
     transfers: dict[uuid.UUID, dict[str, Any]] = field(default_factory=dict)
     rows: dict[int, CashActivity] = field(default_factory=dict)
+    offset_by: dict[int, CashActivity] = field(default_factory=dict)
 
 
 def match_accounts(
@@ -131,13 +141,16 @@ def match_accounts(
     for account in accounts:
         book = books[account.pk]
         movements = [_movement(transfer) for transfer in book.transfers.values()]
-        rows = [_row(row) for row in book.rows.values() if row.role != CashActivity.OFFSET]
+        rows = [_row(row) for row in book.rows.values() if not _is_offset(row, book)]
         known = [(row.transfer_id, row.role, row.pk) for row in book.rows.values() if row.transfer_id]
         found = matching.match(movements, rows, known=known)
         if not dry_run:
             _write(book, found)
         findings = [_finding(account, book, odd) for odd in unmatched.explain(movements, found) if _is_due(book, odd)]
-        findings += [_offset(account, book, pair) for pair in found.offsets]
+        findings += [
+            cash_findings.of_offset(account, book.rows[first.pk], book.rows[second.pk])
+            for first, second in found.offsets
+        ]
         yield account, len(movements) + len(rows), findings
 
 
@@ -150,6 +163,8 @@ def _read(accounts: Sequence[BrokerageAccount], also: Iterable[CashActivity]) ->
         books[row["brokerage_account_id"]].transfers[row["pk"]] = row
     for row in CashActivity.objects.filter(brokerage_account__in=accounts).order_by("created_at", "pk"):
         books[_account(row)].rows[row.pk] = row
+        if row.offsets_id:
+            books[_account(row)].offset_by[row.offsets_id] = row
     for number, row in enumerate(also, start=1):
         books[_account(row)].rows[-number] = row
         row.pk = -number
@@ -171,6 +186,7 @@ def _movement(row: dict[str, Any]) -> Movement:
         amount=row["amount"],
         settled_on=_day(settled_at) if status == states.COMPLETE or returned else None,
         returned_on=_day(row["ended_at"]) if returned else None,
+        accepted_on=_day(row["accepted_at"] or row["created_at"]),
         ended_unfunded=status in states.ENDED_UNFUNDED,
         moving_since=None if ended or status == states.COMPLETE else _day(row["accepted_at"] or row["created_at"]),
     )
@@ -184,8 +200,15 @@ def _row(row: CashActivity) -> Row:
     return Row(pk=row.pk, kind=row.kind, amount=row.amount, booked_on=row.booked_on, void=row.is_void)
 
 
+def _is_offset(row: CashActivity, book: _Books) -> bool:
+    """Say whether a row and another one still cancel each other out: both stand, and come to nothing."""
+    other = book.rows.get(row.offsets_id) if row.offsets_id else book.offset_by.get(row.pk)
+    return other is not None and not (row.is_void or other.is_void) and row.amount == -other.amount
+
+
 def _write(book: _Books, found: Matches) -> None:
-    """Keep what was matched just now."""
+    """Keep what was matched just now, and let go of what does not fit any more."""
+    _let_go(book, found)
     fresh = []
     for role, matched in ((CashActivity.BOOKING, found.bookings), (CashActivity.REVERSAL, found.reversals)):
         for transfer, row in matched.items():
@@ -200,6 +223,21 @@ def _write(book: _Books, found: Matches) -> None:
         fresh += [one, other]
     if fresh:
         CashActivity.objects.bulk_update(fresh, ["transfer", "role", "matched_at", "offsets"], batch_size=200)
+
+
+def _let_go(book: _Books, found: Matches) -> None:
+    """Take back what was matched with something that the broker has changed since."""
+    matched = {row.pk for row in (*found.bookings.values(), *found.reversals.values())}
+    stale = [row for row in book.rows.values() if row.role and row.pk not in matched and not _is_offset(row, book)]
+    for row in stale:
+        note(
+            row, field="match", before=f"{row.role} {row.transfer_id or ''}"[:40], actor=ACTOR, because="changed since"
+        )
+    for row in stale:
+        row.transfer_id, row.role, row.matched_at, row.offsets = None, "", None, None
+    if stale:
+        columns = ["transfer", "role", "matched_at", "offsets"]
+        CashActivity.objects.bulk_update(stale, columns, batch_size=200)
 
 
 # --- What does not fit ------------------------------------------------------------------------------------------------
@@ -218,56 +256,4 @@ def _is_due(book: _Books, odd: Odd) -> bool:
 def _finding(account: BrokerageAccount, book: _Books, odd: Odd) -> Finding:
     row = book.rows[odd.row.pk] if odd.row else None
     transfer = book.transfers[odd.movement.pk] if odd.movement else None
-    subject = f"cash {row.alpaca_id}" if row else f"transfer {transfer['pk']}" if transfer else ""
-    evidence = {"ours": _told(transfer), "theirs": _shown(row)}
-    return Finding(
-        subject, _sentence(odd, transfer, row), mended=False, code=odd.code, account=account.pk,
-        transfer=transfer["pk"] if transfer else None,
-        ours=_signed(odd.movement) if odd.movement else "no transfer",
-        theirs=str(row.amount) if row else "no cash", evidence=evidence,
-    )  # fmt: skip
-
-
-def _sentence(odd: Odd, transfer: dict[str, Any] | None, row: CashActivity | None) -> str:
-    what = break_kinds.of(odd.code).title.lower()
-    if row is not None:
-        return f"{row.kind} of {row.booked_on}: {what}" + (f" (transfer {transfer['pk']})" if transfer else "")
-    return what
-
-
-def _offset(account: BrokerageAccount, book: _Books, pair: tuple[Row, Row]) -> Finding:
-    first, second = (book.rows[row.pk] for row in pair)
-    what = f"{first.kind} of {first.booked_on} and of {second.booked_on} cancel out"
-    return Finding(
-        f"cash {first.alpaca_id}", what, mended=True, code="CASH_OFFSET", account=account.pk,
-        ours="no transfer", theirs=f"{first.amount} and {second.amount}",
-        evidence={"theirs": _shown(first), "offset by": _shown(second)},
-    )  # fmt: skip
-
-
-def _signed(movement: Movement) -> str:
-    return str(movement.signed)
-
-
-def _told(transfer: dict[str, Any] | None) -> dict[str, str]:
-    if transfer is None:
-        return {}
-    told = {"id": transfer["pk"], "broker's id": transfer["alpaca_id"], "amount": transfer["amount"]}
-    told |= {"direction": transfer["direction"], "status": transfer["status"]}
-    times = {"settled": transfer["settled_at"], "ended": transfer["ended_at"]}
-    return {name: str(value or "") for name, value in told.items()} | {
-        name: at.astimezone(UTC).isoformat(timespec="seconds") for name, at in times.items() if at
-    }
-
-
-def _shown(row: CashActivity | None) -> dict[str, str]:
-    if row is None:
-        return {}
-    return {
-        "broker's id": row.alpaca_id,
-        "kind": row.kind,
-        "amount": str(row.amount),
-        "settle date": str(row.booked_on),
-        "status": row.status,
-        "made": row.created_at.astimezone(UTC).isoformat(timespec="seconds"),
-    }
+    return cash_findings.of_odd(account, odd, row=row, transfer=transfer)

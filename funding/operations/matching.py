@@ -5,11 +5,13 @@ booking and one reversal: by kind of cash, sign and exact amount, within so many
 alike, the order in time decides; for a sum that is the same, which of two equal ones it was makes no difference.
 """
 
+import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from brokerage import banking_days
@@ -19,6 +21,7 @@ from funding import states
 WINDOW = 3  # banking days, either way
 KIND_OF = {states.INCOMING: "CSD", states.OUTGOING: "CSW"}
 BOOKING, REVERSAL = "BOOKING", "REVERSAL"
+Days = tuple[date, date]  # the first and the last
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Movement:
     amount: Decimal  # US dollars, above zero
     settled_on: date | None  # that it settled is known
     returned_on: date | None = None
+    accepted_on: date | None = None  # it cannot have settled before
     ended_unfunded: bool = False
     moving_since: date | None = None  # accepted, and not settled yet
 
@@ -81,16 +85,15 @@ class _Matching:
     def run(self) -> Matches:
         self._keep_known()
         settled = [movement for movement in self.movements.values() if movement.settled_on]
-        # A row that the broker made void stands for a return, if there is one, and for anything else only as a last
-        # resort.
-        self._pair([each for each in settled if each.returned_on], BOOKING, _settled_on, void=True)
-        self._pair(settled, BOOKING, _settled_on, void=False)
-        self._pair(settled, BOOKING, _settled_on, void=True)
-        # A return whose settling was never heard of is booked and taken back, or neither.
         unheard = [each for each in self.movements.values() if each.returned_on and not each.settled_on]
-        self._pair(unheard, BOOKING, _returned_on, void=False)
-        self._pair(unheard, BOOKING, _returned_on, void=True)
-        self._reversals()
+        # What took returned money back comes first: it tells which bookings stand, and which the broker has made void.
+        self._reversals(settled)
+        in_place = [each for each in settled if each.returned_on and each.pk not in self.found.reversals]
+        self._pair(in_place, BOOKING, void=True)
+        # A return whose settling was never heard of is booked and taken back, or neither.
+        self._pair(settled, BOOKING, void=False, perhaps=unheard)
+        self._pair(settled, BOOKING, void=True, perhaps=unheard)
+        self._reversals([each for each in unheard if each.pk in self.found.bookings])
         self._reversed_in_place()
         self.found.left = list(self.free.values())
         return self.found
@@ -106,25 +109,42 @@ class _Matching:
             if row.amount == wanted:
                 (self.found.bookings if role == BOOKING else self.found.reversals)[transfer] = self.free.pop(row_pk)
 
-    def _pair(
-        self, movements: list[Movement], role: str, day_of: Callable[[Movement], date | None], *, void: bool
-    ) -> None:
-        """Match those that have no row in this role with free rows of the same kind, amount and time."""
-        matched = self.found.bookings if role == BOOKING else self.found.reversals
-        sign = 1 if role == BOOKING else -1
-        waiting = [movement for movement in movements if movement.pk not in matched]
-        rows = [row for row in self.free.values() if row.void == void]
-        for movement, row in _in_order(waiting, rows, sign=sign, day_of=day_of):
-            matched[movement.pk] = self.free.pop(row.pk)
+    def _pair(self, movements: list[Movement], role: str, *, void: bool, perhaps: Iterable[Movement] = ()) -> None:
+        """Match those that have no row in this role with free rows of the same kind, amount and time.
 
-    def _reversals(self) -> None:
-        """Find what took returned money back: a row of its own, or a booking that the broker has made void."""
-        returned = [
-            movement
-            for movement in self.movements.values()
-            if movement.returned_on and movement.pk in self.found.bookings and not self.found.bookings[movement.pk].void
-        ]
-        self._pair(returned, REVERSAL, _returned_on, void=False)
+        `perhaps` are matched as far as none of the others loses its row by it.
+        """
+        matched = self.found.bookings if role == BOOKING else self.found.reversals
+        sizes: dict[_Size, _Group] = defaultdict(_Group)
+        for movement in movements:
+            if movement.pk not in matched:
+                sizes[_size_of(movement, role)].surely.append(movement)
+        for movement in perhaps:
+            if movement.pk not in matched:
+                sizes[_size_of(movement, role)].perhaps.append(movement)
+        for row in self.free.values():
+            if row.void == void and (row.kind, row.amount) in sizes:
+                sizes[row.kind, row.amount].rows.append(row)
+        for group in sizes.values():
+            for movement, row in group.pairs(_days_of_return if role == REVERSAL else _days_of_booking):
+                matched[movement.pk] = self.free.pop(row.pk)
+
+    def _reversals(self, movements: Iterable[Movement]) -> None:
+        """Find the rows that took returned money back, unless the broker has made the booking void."""
+        booked = self.found.bookings
+        returned = [each for each in movements if each.returned_on and not (each.pk in booked and booked[each.pk].void)]
+        # Where both forms meet, the row of its own goes to the one that no void booking can stand for.
+        surely = [each for each in returned if each.pk in booked or not self._may_be_void(each)]
+        perhaps = [each for each in returned if each not in surely]
+        self._pair(surely, REVERSAL, void=False, perhaps=perhaps)
+
+    def _may_be_void(self, movement: Movement) -> bool:
+        """Say whether there is a void row that may be this one's booking."""
+        first, last = _days_of_booking(movement)
+        size = _size_of(movement, BOOKING)
+        return any(
+            row.void and (row.kind, row.amount) == size and first <= row.booked_on <= last for row in self.free.values()
+        )
 
     def _reversed_in_place(self) -> None:
         """Two rows that cancel out within the window, and belong to nothing, explain each other."""
@@ -143,37 +163,50 @@ class _Matching:
         return both_free and first.amount == -other.amount and near(first.booked_on, other.booked_on)
 
 
-def _in_order(
-    movements: list[Movement], rows: list[Row], *, sign: int, day_of: Callable[[Movement], date | None]
-) -> list[tuple[Movement, Row]]:
-    """Pair, within each kind and amount, as many as can be: both in the order of their days, each within the window."""
-    by_size: dict[tuple[str, Decimal], list[Row]] = defaultdict(list)
-    for row in sorted(rows, key=lambda row: (row.booked_on, row.void, str(row.pk))):
-        by_size[row.kind, row.amount].append(row)
-    waiting: dict[tuple[str, Decimal], list[tuple[date, Movement]]] = defaultdict(list)
-    for movement in movements:
-        if (day := day_of(movement)) and (kind := KIND_OF.get(movement.direction)):
-            waiting[kind, sign * movement.signed].append((day, movement))
-    pairs = []
-    for size, group in waiting.items():
-        pairs += _sweep(sorted(group, key=lambda pair: (pair[0], str(pair[1].pk))), by_size.get(size, []))
+_Size = tuple[str, Decimal]
+
+
+def _size_of(movement: Movement, role: str) -> _Size:
+    """Return the kind and the signed amount of the row that a movement wants."""
+    return KIND_OF.get(movement.direction, ""), movement.signed if role == BOOKING else -movement.signed
+
+
+@dataclass
+class _Group:
+    """Movements and rows of one kind and amount."""
+
+    surely: list[Movement] = field(default_factory=list)
+    perhaps: list[Movement] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+
+    def pairs(self, days_of: Callable[[Movement], Days]) -> list[tuple[Movement, Row]]:
+        """Pair as many as can be, in the order of time."""
+        rows = sorted(self.rows, key=lambda row: (row.booked_on, str(row.pk)))
+        best = _sweep([(*days_of(each), str(each.pk), each) for each in self.surely], rows)
+        for movement in self.perhaps if len(best) < len(rows) else ():
+            chosen = [*(each for each, _ in best), movement]
+            more = _sweep([(*days_of(each), str(each.pk), each) for each in chosen], rows)
+            best = more if len(more) == len(chosen) else best
+        return best
+
+
+def _sweep(group: list[tuple[date, date, str, Movement]], rows: list[Row]) -> list[tuple[Movement, Row]]:
+    """Give each row, in the order of time, to the movement whose days end first. No other way pairs more of them."""
+    pairs, waiting = [], list[tuple[date, str, Movement]]()
+    coming = sorted(group, key=lambda each: each[:3], reverse=True)
+    for row in rows:
+        while coming and coming[-1][0] <= row.booked_on:
+            _, last, name, movement = coming.pop()
+            heapq.heappush(waiting, (last, name, movement))
+        while waiting and waiting[0][0] < row.booked_on:
+            heapq.heappop(waiting)
+        if waiting:
+            pairs.append((heapq.heappop(waiting)[2], row))
     return pairs
 
 
-def _sweep(group: list[tuple[date, Movement]], rows: list[Row]) -> list[tuple[Movement, Row]]:
-    """Pair two lists in the order of time. With one window for all, no other way pairs more of them."""
-    pairs, place = [], 0
-    for day, movement in group:
-        earliest, latest = _window(day)
-        while place < len(rows) and rows[place].booked_on < earliest:
-            place += 1
-        if place < len(rows) and rows[place].booked_on <= latest:
-            pairs.append((movement, rows[place]))
-            place += 1
-    return pairs
-
-
-def _window(day: date) -> tuple[date, date]:
+@lru_cache(maxsize=4096)
+def _window(day: date) -> Days:
     """Return the first and the last day on which cash for a settling of that day may be booked."""
     first = day
     for _ in range(WINDOW):
@@ -189,9 +222,14 @@ def near(one: date, other: date) -> bool:
     return first <= other <= last
 
 
-def _settled_on(movement: Movement) -> date | None:
-    return movement.settled_on
+def _days_of_return(movement: Movement) -> Days:
+    assert movement.returned_on is not None  # noqa: S101 - asked of returned ones
+    return _window(movement.returned_on)
 
 
-def _returned_on(movement: Movement) -> date | None:
-    return movement.returned_on
+def _days_of_booking(movement: Movement) -> Days:
+    """Return when cash may be booked; one of which we heard only that it came back settled at any time before."""
+    if movement.settled_on:
+        return _window(movement.settled_on)
+    last = _days_of_return(movement)[1]
+    return _window(movement.accepted_on)[0] if movement.accepted_on else _days_of_return(movement)[0], last

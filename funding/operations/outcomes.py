@@ -49,7 +49,8 @@ def accept(*, transfer: Transfer, answer: broker.TransferAnswer, because: str, a
     if oddities:
         log.error("transfer %s: the broker's answer differs: %s", transfer.pk, "; ".join(oddities))
     log.info("transfer %s accepted as %s", transfer.pk, answer.alpaca_id)
-    settlement.apply(transfer=transfer, status=answer.status or states.QUEUED, actor="broker", reason=answer.reason)
+    status, since = answer.status or states.QUEUED, answer.updated_at
+    settlement.apply(transfer=transfer, status=status, actor="broker", since=since, reason=answer.reason)
     transfer.refresh_from_db()
 
 

@@ -20,7 +20,7 @@ from brokerage.gateways.errors import VendorError
 from brokerage.status import note
 from funding import states
 from funding.models import ACHRelationship, Transfer
-from funding.operations import outcomes, resolving, settlement
+from funding.operations import outcomes, resolving, sent_before, settlement
 
 ACTOR = "reconciliation"
 # How long after it should have settled a transfer is overdue.
@@ -66,7 +66,7 @@ def not_compared(account: BrokerageAccount, fault: VendorError) -> Finding:
 def ours_of(accounts: Iterable[BrokerageAccount]) -> list[Transfer]:
     """Return the transfers of some accounts that the broker must know, with all that comparing them takes."""
     bound = Transfer.objects.filter(brokerage_account__in=accounts).exclude(alpaca_id=None)
-    return list(bound.select_related("brokerage_account", "relationship", "attempt").order_by("created_at"))
+    return list(bound.for_comparing().order_by("created_at"))
 
 
 def compare(
@@ -80,9 +80,13 @@ def compare(
     for transfer in ours:
         yield from _compare(transfer, theirs.pop(transfer.alpaca_id or "", None), dry_run=dry_run)
     strange = _of_others(account, theirs)
+    elsewhere = []
     for row in theirs.values():
-        yield strange[row.alpaca_id] if row.alpaca_id in strange else _take_in(account, row, dry_run=dry_run)
-    yield from _twins(account, ours, list(theirs.values()))
+        finding = strange.get(row.alpaca_id) or _take_in(account, row, dry_run=dry_run)
+        if finding.code == "MADE_ELSEWHERE":
+            elsewhere.append(row)
+        yield finding
+    yield from _twins(account, ours, elsewhere)
 
 
 # --- One of ours ------------------------------------------------------------------------------------------------------
@@ -99,7 +103,7 @@ def _compare(transfer: Transfer, theirs: broker.TransferAnswer | None, *, dry_ru
         what = f"ours {status or 'new'}, the broker's {theirs.status}"
         mended = _mend(transfer, theirs, dry_run=dry_run)
         yield _of(transfer, "STATUS_BEHIND" if mended else "STATUS_CONTRADICTS", what, theirs, mended=mended)
-        status = theirs.status if mended else status
+        transfer.status = status = theirs.status if mended else status
     if status and status not in states.RANK:
         yield _of(transfer, "UNFAMILIAR_STATUS", f"the broker says {status}, which we do not know", theirs)
     if _is_overdue(transfer, status):
@@ -149,7 +153,9 @@ def shown(theirs: broker.TransferAnswer) -> dict[str, str]:
 def _mend(transfer: Transfer, theirs: broker.TransferAnswer, *, dry_run: bool) -> bool:
     if dry_run:
         return states.status_may_move(transfer.status, theirs.status)
-    return settlement.apply(transfer=transfer, status=theirs.status, actor=ACTOR, reason=theirs.reason)
+    return settlement.apply(
+        transfer=transfer, status=theirs.status, actor=ACTOR, since=theirs.updated_at, reason=theirs.reason
+    )
 
 
 def _is_overdue(transfer: Transfer, status: str) -> bool:
@@ -182,6 +188,9 @@ def _take_in(account: BrokerageAccount, theirs: broker.TransferAnswer, *, dry_ru
     doubts = list(rows.select_related("attempt", "brokerage_account", "relationship"))
     if doubts:
         return _adopt(account, doubts, theirs, dry_run=dry_run)
+    unsent = Transfer.objects.of(account, theirs.direction).unsent().select_related("brokerage_account", "relationship")
+    if known := next((each for each in unsent if sent_before.could_be(each, [theirs])), None):
+        return _take_up(account, known, theirs, dry_run=dry_run)
     if theirs.amount is None or theirs.amount <= 0 or theirs.direction not in Transfer.Direction.values:
         return _found(account, theirs, "UNREADABLE", "has no amount or direction that we can read")
     if not dry_run:
@@ -200,6 +209,17 @@ def _adopt(
         if Transfer.objects.filter(pk=fitting.pk, alpaca_id=theirs.alpaca_id).exists():
             return _found(account, theirs, "ADOPTABLE", "was one of ours in doubt: adopted", mended=True)
     return _found(account, theirs, "MAY_BE_OURS", "may be one of ours in doubt: left to the resolver")
+
+
+def _take_up(account: BrokerageAccount, unsent: Transfer, theirs: broker.TransferAnswer, *, dry_run: bool) -> Finding:
+    """Adopt one that our books call not sent, as a copy from before its sending does; a held one waits for a person."""
+    what = "fits one of ours that was not sent, as far as we know"
+    if unsent.sending != states.RESERVED:
+        return _found(account, theirs, "MAY_BE_OURS", what)
+    if not dry_run:
+        sent_before.take_up(transfer=unsent, sender=ACTOR, found=[theirs])
+    mended = dry_run or Transfer.objects.filter(pk=unsent.pk, alpaca_id=theirs.alpaca_id).exists()
+    return _found(account, theirs, "ADOPTABLE" if mended else "MAY_BE_OURS", what, mended=mended)
 
 
 def _fits(transfer: Transfer, theirs: broker.TransferAnswer) -> bool:
@@ -235,13 +255,14 @@ def _create_external(account: BrokerageAccount, theirs: broker.TransferAnswer, a
             note(transfer, field="sending", after=states.ACCEPTED, actor=ACTOR, because="made elsewhere")
     except IntegrityError:
         return  # another process has taken it in
-    settlement.apply(transfer=transfer, status=theirs.status, actor=ACTOR, reason=theirs.reason)
+    since, reason = theirs.updated_at, theirs.reason
+    settlement.apply(transfer=transfer, status=theirs.status, actor=ACTOR, since=since, reason=reason)
 
 
 # --- Two alike --------------------------------------------------------------------------------------------------------
 
 
-def _twins(account: BrokerageAccount, ours: list[Transfer], unbound: list[broker.TransferAnswer]) -> Iterator[Finding]:
+def _twins(account: BrokerageAccount, ours: list[Transfer], taken_in: list[broker.TransferAnswer]) -> Iterator[Finding]:
     """Yield each transfer made elsewhere that looks like one of our requests, sent twice on its way."""
     elsewhere: list[tuple[str, _Signature, datetime]] = [
         (row.alpaca_id or "", _signature(row), row.created_at)
@@ -250,7 +271,7 @@ def _twins(account: BrokerageAccount, ours: list[Transfer], unbound: list[broker
     ]
     elsewhere += [
         (row.alpaca_id, (row.relationship_id, row.direction, row.amount), row.created_at)
-        for row in unbound
+        for row in taken_in
         if row.created_at and row.status not in states.ENDED_UNFUNDED
     ]
     asked_for: dict[_Signature, list[Transfer]] = {}

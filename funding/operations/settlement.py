@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from brokerage.gateways.broker_answers import FundingEvent
 from brokerage.status import IllegalMove, LostRace, note
@@ -29,12 +30,14 @@ def apply(
     status: str,
     actor: str,
     at: datetime | None = None,
+    since: datetime | None = None,
     reason: str = "",
     vendor_event_id: str | None = None,
 ) -> bool:
     """Take one piece of news about a transfer; return whether its status moved.
 
     News seen before, or older than what was applied already, changes nothing, so neither order nor repetition matters.
+    `at` is the time of the news; a list has none, and tells `since` when a transfer stands so.
     """
     status, reason = verbatim.text(status, 40), verbatim.text(reason, 500)
     with transaction.atomic(durable=True):
@@ -47,7 +50,8 @@ def apply(
             return False
         before = transfer.status
         if states.status_may_move(before, status):
-            _move(transfer, status, actor=actor, at=at, reason=reason, vendor_event_id=vendor_event_id)
+            moment = at or _within(transfer, since)
+            _move(transfer, status, actor, at, moment, reason=reason, vendor_event_id=vendor_event_id)
         elif at:
             Transfer.objects.filter(pk=transfer.pk).update(news_at=at)
     if transfer.status == before:
@@ -58,8 +62,20 @@ def apply(
     return True
 
 
+def _within(transfer: Transfer, since: datetime | None) -> datetime | None:
+    """Return since when a transfer stands as it is listed; never before it was asked for, nor in times to come."""
+    return min(max(since, transfer.created_at), timezone.now()) if since else None
+
+
 def _move(
-    transfer: Transfer, status: str, *, actor: str, at: datetime | None, reason: str, vendor_event_id: str | None
+    transfer: Transfer,
+    status: str,
+    actor: str,
+    at: datetime | None,
+    moment: datetime | None,
+    *,
+    reason: str,
+    vendor_event_id: str | None,
 ) -> None:
     """Move the broker's half of a locked transfer, with all that the new status brings."""
     before = transfer.status
@@ -68,7 +84,7 @@ def _move(
         also["news_at"] = at
     if status == states.RETURNED:
         also["return_code"] = return_codes.read(reason or transfer.reason).code
-    transfer.move_status(status, actor=actor, at=at, vendor_event_id=vendor_event_id, **also)
+    transfer.move_status(status, actor=actor, at=moment, vendor_event_id=vendor_event_id, **also)
     if status == states.RETURNED:
         returns.take_back(transfer=transfer)
     telling.tell_status(transfer, before=before)

@@ -25,7 +25,7 @@ from funding import states
 from funding.models import ACHRelationship, Brake, Closing, DebitAuthorization, Freeze, SendAttempt, Transfer
 from funding.models.transfers import IN_FLIGHT_CONSTRAINT
 from funding.notice_wording import Kind
-from funding.operations import authorization, limits, outcomes, risk, telling
+from funding.operations import authorization, limits, outcomes, risk, sent_before, telling
 
 log = logging.getLogger(__name__)
 
@@ -93,10 +93,10 @@ class FormUsedAlready(TransferNotPossible):
 def form_key(*, user: User, direction: str) -> uuid.UUID:
     """Return the key of the user's next intent in this direction.
 
-    It changes only when a transfer has been reserved, so that double clicks, reloads, the back button and any number of
-    tabs and devices all confirm one and the same transfer.
+    It changes only when a transfer was reserved, or taken in, so that double clicks, reloads, the back button and any
+    number of tabs confirm one and the same, and pages from before our books were put back confirm nothing any more.
     """
-    count = Transfer.objects.filter(user=user, direction=direction).exclude(form_key=None).count()
+    count = Transfer.objects.filter(user=user, direction=direction).count()
     return uuid.uuid5(_FORM_KEYS, f"{user.pk} {direction} {count}")
 
 
@@ -236,9 +236,9 @@ def send(*, transfer: Transfer, sender: str) -> None:
     """Send one reserved transfer to the broker, at most once, and record what came of it.
 
     One whose bank account is not approved yet stays reserved; so does one that another in flight keeps waiting.
-    A deposit first passes the risk gate, which may hold or decline it.
+    One that was not reserved just now is first looked for there; a deposit passes the risk gate, which may hold it.
     """
-    if not _may_go_now(transfer):
+    if not _may_go_now(transfer) or sent_before.may_be(transfer=transfer, sender=sender):
         return
     if transfer.is_deposit and not risk.clear(transfer=transfer):
         return

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
-from accounts.findings import Finding
+from accounts.findings import BrokerAway, Finding
 from accounts.models import BrokerageAccount
 from accounts.operations import account_reconciliation
 from accounts.operations.account_reconciliation import Scope
 from brokerage import stopping
 from brokerage.gateways import broker, broker_activities
+from brokerage.gateways.errors import VendorError
 from funding import break_kinds
 from funding.models import CashActivity, ReconciliationRun, Transfer
 from funding.operations import cash_books
@@ -36,10 +37,14 @@ def match_cash(way: Way) -> Iterator[Finding]:
 
 
 def _read_cash(way: Way, until: datetime, unwritten: list[CashActivity]) -> None:
+    """Read page after page, all or nothing of what is to be matched. Raises BrokerAway."""
     account = way.scope.account.alpaca_id if way.scope.account else ""
     after, last = _cash_from(way), ""
     while stopping.goes_on():
-        page = way.ask(broker_activities.cash_page, after=after, until=until, account_id=account, after_row=last)
+        try:
+            page = way.ask(broker_activities.cash_page, after=after, until=until, account_id=account, after_row=last)
+        except VendorError as fault:  # what is not read would look like missing cash, so nothing is concluded
+            raise BrokerAway(str(fault)) from None
         if not page:
             return
         last = page[-1].alpaca_id

@@ -80,8 +80,8 @@ def one_of_each(bank: ACHRelationship) -> dict[type[Any], Any]:
     brake = Brake.objects.create(rate="all", returned=16, debits=100)
     broken = Break.objects.create(kind=Break.CASH, subject="cash", brokerage_account=account)
     event = StreamEvent.objects.create(stream="accounts/status", event_id="01J", state=PARKED)
-    rows = (transfer, bank, bank.login, case, freeze, webhook, applied, brake, account, broken, event)
-    rows = (*rows, make.document(account))
+    document = make.document(account)
+    rows = (transfer, bank, bank.login, case, freeze, webhook, applied, brake, account, broken, event, document)
     return {type(row): row for row in rows} | {User: make.user("colleague@ops.example")}
 
 
