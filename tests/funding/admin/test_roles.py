@@ -20,6 +20,7 @@ from funding import states
 from funding.models import ACHRelationship, Brake, Break, Case, Freeze, PlaidWebhook
 from tests import make
 from tests.funding.admin.ops import AtTheDesk, page
+from tests.funding.cash import cash
 from tests.funding.standing import in_doubt
 
 LAID_DOWN = importlib.import_module("funding.migrations.0019_roles").ROLES
@@ -80,8 +81,8 @@ def one_of_each(bank: ACHRelationship) -> dict[type[Any], Any]:
     brake = Brake.objects.create(rate="all", returned=16, debits=100)
     broken = Break.objects.create(kind=Break.CASH, subject="cash", brokerage_account=account)
     event = StreamEvent.objects.create(stream="accounts/status", event_id="01J", state=PARKED)
-    document = make.document(account)
-    rows = (transfer, bank, bank.login, case, freeze, webhook, applied, brake, account, broken, event, document)
+    document, row = make.document(account), cash(bank, "250.00")
+    rows = (transfer, bank, bank.login, case, freeze, webhook, applied, brake, account, broken, event, document, row)
     return {type(row): row for row in rows} | {User: make.user("colleague@ops.example")}
 
 
