@@ -29,7 +29,8 @@ def cash(of: ACHRelationship, amount: str, *, on: date | None = None, kind: str 
 
 
 def settled(of: ACHRelationship, amount: str = "250.00", **more: Any) -> Transfer:
-    return make.transfer(of, amount, **({"status": states.COMPLETE, "settled_at": timezone.now()} | more))
+    values: dict[str, Any] = {"status": states.COMPLETE, "settled_at": timezone.now()}
+    return make.transfer(of, amount, **(values | more))
 
 
 def unexplained(row: CashActivity, **more: Any) -> Break:

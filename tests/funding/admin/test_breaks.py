@@ -327,11 +327,11 @@ def test_cash_and_a_transfer_are_matched_from_either_side(
 ) -> None:
     row, transfer = far(bank)
     found = unexplained(row) if begin == "the row" else missing(transfer)
-    other = str(transfer.pk) if begin == "the row" else row.alpaca_id
+    other: dict[str, Any] = {by: str(transfer.pk) if begin == "the row" else row.alpaca_id}
     offered = desk.read(page(found, "match"))
     assert ("Deposit " if begin == "the row" else "CSD $250.00, booked") in offered
 
-    assert "once someone else agrees" in desk.press(page(found, "match"), **{by: other}, **WHY)
+    assert "once someone else agrees" in desk.press(page(found, "match"), **other, **WHY)
     assert "match a row of cash with a transfer" in second.read(page(found, "agree"))
     assert "Matched." in second.press(page(found, "agree"), **WHY)
 

@@ -165,7 +165,7 @@ def test_what_was_missing_long_enough_to_be_a_break_hangs_on_it(bank: ACHRelatio
 
 def test_a_return_is_met_by_a_row_of_its_own_or_in_the_place_of_the_booking(bank: ACHRelationship) -> None:
     went_through()
-    back = {"status": states.RETURNED, "settled_at": at(FRIDAY), "ended_at": at(TUESDAY)}
+    back: dict[str, Any] = {"status": states.RETURNED, "settled_at": at(FRIDAY), "ended_at": at(TUESDAY)}
     by_row, in_place = make.transfer(bank, "30.00", **back), make.transfer(bank, "5.00", **back)
     make.transfer(bank, "70.00", **(back | {"settled_at": None}))
     cash(bank, "30.00", on=FRIDAY, transfer=by_row, role=BOOKED)
@@ -223,6 +223,9 @@ def test_what_is_heard_of_after_the_close_is_the_next_days(
     clock.move_to(at(MONDAY, 22))
     went_through()
     row = cash(bank, "3.00", on=MONDAY)
+    known = settled(bank, "16.00", settled_at=at(MONDAY))
+    note(known, field="status", after=states.COMPLETE, actor="broker")
+    cash(bank, "16.00", on=MONDAY, transfer=known, role=BOOKED)
     close(MONDAY)
     clock.move_to(at(TUESDAY, 22))
     went_through()
