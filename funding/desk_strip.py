@@ -13,9 +13,9 @@ from django.utils import timezone
 from accounts.models import StreamCursor
 from brokerage import money
 from funding.models import Worker
+from funding.news_queues import STREAM_TOO_OLD
 from funding.operations import daily_close
 from funding.operations.return_rates import Rate
-from funding.queues import STREAM_TOO_OLD
 
 OK, WARN, DANGER = "ok", "warn", "danger"
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))

@@ -16,7 +16,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from accounts.models import Letter, Notice, StreamCursor
-from funding import queues, readiness, states
+from funding import news_queues, queues, readiness, states
 from funding.models import Brake, Break, Transfer
 from funding.operations import return_rates
 
@@ -100,7 +100,7 @@ def _returns() -> Iterator[Metric]:
 
 
 def _webhooks(now: datetime) -> Iterator[Metric]:
-    found = queues.webhooks_not_acted_on().order_by().aggregate(count=Count("pk"), oldest=Min("received_at"))
+    found = news_queues.webhooks_not_acted_on().order_by().aggregate(count=Count("pk"), oldest=Min("received_at"))
     yield _gauge("brokerage_webhooks_not_acted_on", "Plaid's messages that nothing came of", found["count"])
     age = _age(found["oldest"], now)
     yield _gauge("brokerage_webhooks_not_acted_on_oldest_seconds", "Since the oldest of them came", age)

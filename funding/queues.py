@@ -6,44 +6,27 @@ Called by the admin's start page and list filters.
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import application_queues
 from accounts import states as account_states
-from accounts.models import DetailsChange, Letter, Notice, StreamCursor, StreamEvent
-from accounts.models.streams import PARKED, UNFAMILIAR
+from accounts.models import DetailsChange, Letter
 from brokerage.questions import Question
-from funding import bank_queues, break_kinds, states
-from funding.models import Brake, Break, Case, Closing, Freeze, LinkSession, PlaidWebhook, Transfer, Worker
-from funding.models.transfers import NOT_ACCEPTED, UNDER_WAY
-from funding.models.transfers import UNFAMILIAR as UNFAMILIAR_STATUS
-from funding.models.webhooks import WebhookQuerySet
+from funding import bank_queues, break_kinds, news_queues, states
+from funding.models import Brake, Break, Case, Closing, Freeze, LinkSession, Transfer
+from funding.models.transfer_rows import NOT_ACCEPTED, UNDER_WAY
+from funding.models.transfer_rows import UNFAMILIAR as UNFAMILIAR_STATUS
+from funding.queue import Queue, queue
 
 RESERVED_TOO_LONG = timedelta(minutes=5)
 SENDING_TOO_LONG = timedelta(seconds=60)
 UNKNOWN_TOO_LONG = timedelta(minutes=65)
 WISH_TOO_OLD = timedelta(hours=1)
-STREAM_TOO_OLD = timedelta(minutes=5)
-WEBHOOK_TOO_OLD = timedelta(minutes=15)
 RETURNS_SHOWN = timedelta(days=30)
-SILENCE_SHOWN = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Queue:
-    """One queue on the start page."""
-
-    title: str
-    url: str
-    count: int
-    oldest: datetime | None
-    text: str
-    tone: str
-    permission: str  # who may read the list that it leads to
 
 
 @dataclass(frozen=True)
@@ -124,7 +107,7 @@ def by_subject() -> list[Subject]:
         Subject("Transfers", _transfer_queues()),
         Subject("Bank accounts and logins", _bank_queues()),
         Subject("Applications and accounts", [*_account_queues(), *_wishes()]),
-        Subject("News and post", [_workers(), _streams(), _parked(), _webhooks(), _post()]),
+        Subject("News and post", news_queues.everything()),
     ]
 
 
@@ -137,7 +120,7 @@ def _guards() -> list[Queue]:
     """Return what stands still, or does not add up, until a person has looked."""
     address = {name: reverse(f"admin:funding_{name}_changelist") for name in ("brake", "freeze", "case", "break")}
     return [
-        _queue(
+        queue(
             "Brake on deposits",
             f"{address['brake']}?lifted_at__isempty=1",
             Brake.objects.filter(lifted_at=None),
@@ -146,7 +129,7 @@ def _guards() -> list[Queue]:
             "danger",
         ),
         _frozen(f"{address['freeze']}?lifted_at__isempty=1"),
-        _queue(
+        queue(
             "Cases",
             f"{address['case']}?closed_at__isempty=1",
             Case.objects.filter(closed_at=None),
@@ -171,7 +154,7 @@ def _breaks(url: str) -> Queue:
     text += "Our books and a vendor’s do not agree. Each says what it means and what heals it."
     oldest = min((oldest for _, oldest in found.values()), default=None)
     tone = {break_kinds.CRITICAL: "danger", break_kinds.HIGH: "warn"}.get(worst, "")
-    standing = _queue("Breaks", url, Break.objects.none(), "first_seen_at", text, tone)
+    standing = queue("Breaks", url, Break.objects.none(), "first_seen_at", text, tone)
     return replace(standing, count=counts.total(), oldest=oldest)
 
 
@@ -188,14 +171,8 @@ def _transfer_queues() -> list[Queue]:
     url = reverse("admin:funding_transfer_changelist")
     found = []
     for key, (title, rows, text, tone) in TRANSFERS.items():
-        found.append(_queue(title, f"{url}?queue={key}", Transfer.objects.filter(rows()), "created_at", text, tone))
+        found.append(queue(title, f"{url}?queue={key}", Transfer.objects.filter(rows()), "created_at", text, tone))
     return found
-
-
-def _queue(title: str, url: str, rows: QuerySet, since: str, text: str, tone: str) -> Queue:
-    found = rows.order_by().aggregate(count=Count("pk"), oldest=Min(since))
-    permission = f"{rows.model._meta.app_label}.view_{rows.model._meta.model_name}"
-    return Queue(title, url, found["count"], found["oldest"], text, tone, permission)
 
 
 def _bank_queues() -> list[Queue]:
@@ -205,7 +182,7 @@ def _bank_queues() -> list[Queue]:
     return [
         *_questions(relationships, bank_queues.BANKS),
         *_questions(logins, bank_queues.LOGINS),
-        _queue(
+        queue(
             "Orphan items",
             f"{sessions}?outcome__exact=orphan",
             LinkSession.objects.filter(outcome="orphan"),
@@ -219,7 +196,7 @@ def _bank_queues() -> list[Queue]:
 def _questions(url: str, questions: Mapping[str, Question]) -> list[Queue]:
     waiting = {key: asked for key, asked in questions.items() if asked.text}
     return [
-        _queue(asked.title, f"{url}?queue={key}", asked.rows(), asked.since, asked.text, asked.tone)
+        queue(asked.title, f"{url}?queue={key}", asked.rows(), asked.since, asked.text, asked.tone)
         for key, asked in waiting.items()
     ]
 
@@ -234,7 +211,7 @@ def _wishes() -> list[Queue]:
     address = {name: reverse(f"admin:{name}_changelist") for name in ("accounts_detailschange", "funding_closing")}
     changes, closings = ",".join(account_states.OPEN_CHANGE), ",".join(states.OPEN_CLOSING)
     return [
-        _queue(
+        queue(
             "Changes of details not done",
             f"{address['accounts_detailschange']}?status__in={changes}",
             DetailsChange.objects.open().filter(created_at__lt=hour_ago),
@@ -242,7 +219,7 @@ def _wishes() -> list[Queue]:
             "Asked for an hour ago or more. The broker is away, or says something odd: see its history.",
             "warn",
         ),
-        _queue(
+        queue(
             "Closings not done",
             f"{address['funding_closing']}?status__in={closings}",
             Closing.objects.open().filter(created_at__lt=hour_ago),
@@ -250,7 +227,7 @@ def _wishes() -> list[Queue]:
             "Asked for an hour ago or more, and the broker has not closed the account. Its history says why.",
             "warn",
         ),
-        _queue(
+        queue(
             "Letters not delivered",
             reverse("admin:accounts_emailchange_changelist"),
             Letter.objects.exclude(given_up_at=None),
@@ -259,51 +236,3 @@ def _wishes() -> list[Queue]:
             "",
         ),
     ]
-
-
-def _workers() -> Queue:
-    """Return the workers that died of late; where none works any more, that one worked at all."""
-    url = f"{reverse('admin:funding_worker_changelist')}?queue=silent"
-    silent = Worker.objects.silent().filter(beat_at__gt=timezone.now() - SILENCE_SHOWN)
-    alive, last = Worker.objects.alive().count(), Worker.objects.aggregate(last=Max("beat_at"))["last"]
-    if not alive and last:
-        text = "No worker is at work: nothing is sent, found out or told. Start one."
-        return Queue("Workers silent", url, max(silent.count(), 1), last, text, "danger", "funding.view_worker")
-    text = "Killed, stuck, or cut off from the database. Others work, and have taken over what it held within a minute."
-    return _queue("Workers silent", url, silent, "beat_at", text, "warn")
-
-
-def _streams() -> Queue:
-    late = StreamCursor.objects.behind(since=timezone.now() - STREAM_TOO_OLD)
-    text = (
-        "The broker's news was last read at the time shown, or waits to be acted on. Is the worker running, and the "
-        "broker there?"
-    )
-    return _queue("Streams behind", reverse("admin:accounts_streamcursor_changelist"), late, "read_until", text, "warn")
-
-
-def _parked() -> Queue:
-    text = "News of the broker’s that our code could not act on, or does not know. Look at each, and act on it again."
-    url = f"{reverse('admin:accounts_streamevent_changelist')}?state__in={PARKED},{UNFAMILIAR}"
-    waiting = StreamEvent.objects.for_a_person()
-    return _queue("The broker’s news parked", url, waiting, "received_at", text, "warn")
-
-
-def webhooks_not_acted_on() -> WebhookQuerySet:
-    """Return what Plaid told us and nothing came of: parked, or waiting for too long, such as for an unknown item."""
-    return PlaidWebhook.objects.not_acted_on(since=timezone.now() - WEBHOOK_TOO_OLD)
-
-
-def _webhooks() -> Queue:
-    url = f"{reverse('admin:funding_plaidwebhook_changelist')}?queue=not-acted-on"
-    text = (
-        "Parked after five tries, or waiting for 15 minutes: for Plaid to answer, or for an item that we have not "
-        "heard of. Each says what went wrong."
-    )
-    return _queue("Plaid’s news not acted on", url, webhooks_not_acted_on(), "received_at", text, "warn")
-
-
-def _post() -> Queue:
-    url = f"{reverse('admin:accounts_notice_changelist')}?email=not-delivered"
-    text = "The mail server did not take them. Where the address is wrong, reach the customer another way."
-    return _queue("E-mails not delivered", url, Notice.objects.given_up(), "given_up_at", text, "warn")

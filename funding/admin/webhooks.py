@@ -14,7 +14,7 @@ from brokerage.deeds import Acting, Deed, NotDone, Told
 from brokerage.desk import History
 from brokerage.encryption import CannotDecrypt
 from brokerage.template_tags import moment
-from funding import queues
+from funding import news_queues
 from funding.models import PlaidWebhook, PlaidWebhookEvent
 from funding.models.webhooks import PARKED
 from funding.operations import webhooks
@@ -31,7 +31,7 @@ class NotActedOn(admin.SimpleListFilter):
         return [("not-acted-on", "Not acted on")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[PlaidWebhook]) -> QuerySet[PlaidWebhook]:
-        waiting = queues.webhooks_not_acted_on()
+        waiting = news_queues.webhooks_not_acted_on()
         return queryset.filter(pk__in=waiting.values("pk")) if self.value() == "not-acted-on" else queryset
 
 

@@ -15,7 +15,7 @@ from brokerage.gateways.errors import NotSent, Refused, VendorError
 from brokerage.status import LEASE, IllegalMove, LostRace, note
 from funding import states
 from funding.models import Transfer, TransferEvent
-from funding.models.transfers import TransferQuerySet
+from funding.models.transfer_rows import TransferQuerySet
 from funding.operations import settlement, telling
 
 log = logging.getLogger(__name__)

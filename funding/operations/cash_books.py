@@ -22,7 +22,7 @@ from brokerage.gateways.broker_activities import CashAnswer
 from brokerage.status import note
 from funding import break_kinds, states
 from funding.models import Break, CashActivity, Transfer
-from funding.models.transfers import RETURN_WINDOW
+from funding.models.transfer_rows import RETURN_WINDOW
 from funding.operations import cash_findings, matching, unmatched
 from funding.operations.matching import Matches, Movement, Row
 from funding.operations.unmatched import Odd

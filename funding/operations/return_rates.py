@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import User
 from funding import return_codes, states
 from funding.models import Brake, Transfer, TransferEvent
-from funding.models.transfers import TransferQuerySet
+from funding.models.transfer_rows import TransferQuerySet
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from brokerage import banking_days, paging
 from funding import dates, states, timeline, wording
 from funding.forms import FilterForm
 from funding.models import Transfer
-from funding.models.transfers import TransferQuerySet
+from funding.models.transfer_rows import TransferQuerySet
 from funding.operations import canceling
 from funding.rows import Month, TransferRow
 from funding.views.desk import customer, user_of

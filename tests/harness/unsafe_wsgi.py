@@ -39,7 +39,7 @@ def _keys() -> None:
 
 def _one_in_doubt() -> None:
     """A transfer that is not answered yet keeps no other one waiting."""
-    from funding.models.transfers import TransferQuerySet
+    from funding.models.transfer_rows import TransferQuerySet
 
     TransferQuerySet.in_doubt = TransferQuerySet.none  # type: ignore[method-assign]
 

@@ -14,7 +14,7 @@ from accounts.models import AccountEvent, Application, ApplicationEvent, Brokera
 from brokerage.status import LEASE
 from funding import states
 from funding.models import Freeze, Transfer, TransferEvent
-from funding.models.transfers import RETURN_WINDOW
+from funding.models.transfer_rows import RETURN_WINDOW
 from funding.operations.invariants import banks, people
 from funding.operations.invariants.question import EVENT, Question, doubled
 from funding.operations.invariants.stories import CLOCKS_APART

@@ -1,4 +1,4 @@
-"""Brakes, breaks and one customer's limits at the desk."""
+"""Brakes, and one customer's limits, at the desk."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from funding import states
-from funding.models import ACHRelationship, Brake, Break, LimitOverride
+from funding.models import ACHRelationship, Brake, LimitOverride
 from funding.operations import limits
 from tests import make
 from tests.funding.admin.ops import AtTheDesk, page, person
@@ -19,7 +19,7 @@ WHY: dict[str, Any] = {"because": "salary comes on the first"}
 
 @pytest.fixture
 def desk(db: None) -> AtTheDesk:
-    may = ("change_brake", "add_limitoverride", "view_limitoverride", "view_break", "view_brokerageaccount")
+    may = ("change_brake", "add_limitoverride", "view_limitoverride", "view_brokerageaccount")
     return AtTheDesk(person("ops@example.com", *may))
 
 
@@ -62,23 +62,6 @@ def test_another_brake_stays_on(desk: AtTheDesk, brake: Brake) -> None:
     Brake.objects.create(rate="all", returned=40, debits=200)
 
     assert "Another brake is still on" in desk.press(page(brake, "lift"), **WHY)
-
-
-# --- Breaks -----------------------------------------------------------------------------------------------------------
-
-
-def test_a_break_tells_on_which_lines_and_has_nothing_to_press(desk: AtTheDesk, bank: ACHRelationship) -> None:
-    lines = {"lines": [{"label": "Settled cash in your account", "amount": "1000.00"}]}
-    found = Break.objects.create(
-        kind=Break.CASH, brokerage_account=bank.brokerage_account, ours="1000.00", theirs="900.00", evidence=lines
-    )
-
-    shown = desk.read(page(found))
-
-    for words in ("1000.00", "900.00", "Settled cash in your account"):
-        assert words in shown
-    desk.press(page(found), status=403, ours="900.00")
-    desk.read(page(found, "delete"), status=403)
 
 
 # --- Limits -----------------------------------------------------------------------------------------------------------
