@@ -1,4 +1,4 @@
-"""One queue of the desk: its rows counted, the oldest of them, and where to go. Called by the modules that name them."""
+"""One queue of the desk: its rows counted, the oldest of them, and where to go. Called by whoever names them."""
 
 from dataclasses import dataclass
 from datetime import datetime
