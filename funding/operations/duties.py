@@ -73,14 +73,15 @@ def forget_workers(by: str) -> int:
 
 
 MINUTES, HOUR = timedelta(minutes=5), timedelta(hours=1)
-NIGHTLY, CLOSING = time(19, 30), time(21)  # New York
+NIGHTLY = time(19, 30)  # New York
 
 DUTIES = (
     Duty("sweep", sweep, every=MINUTES),
     Duty("brake", brake, every=MINUTES),
     # Each night after the banks have settled, so that the day's close stands on what was just compared.
     *(Duty(f"reconcile {area}", partial(reconcile, area), at=NIGHTLY, at_most=120) for area in break_kinds.AREAS),
-    Duty("close of the day", close, at=CLOSING),
+    # Asked often and done once: a day that had to wait for a vendor is closed as soon as it answers.
+    Duty("close of the day", close, every=MINUTES),
     Duty("forget old counts", forget_counts, every=MINUTES),
     Duty("forget old webhooks", forget_webhooks, every=HOUR),
     Duty("forget old workers", forget_workers),
