@@ -83,7 +83,11 @@ def nothing_else(stream: Stream, acted: list[str]) -> Stream:
     ids=lambda value: getattr(value, "name", ""),
 )
 def test_of_a_stormy_stream_nothing_is_lost_and_nothing_doubled(
-    stream: Stream, bodies: Callable[[], Bodies], have_arrived: Callable[[], bool], settings: Settings
+    stream: Stream,
+    bodies: Callable[[], Bodies],
+    have_arrived: Callable[[], bool],
+    settings: Settings,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     told, acted = bodies(), list[str]()
     places = random.Random(SEED).sample(range(EVENTS), BREAKS + LOSSES)  # noqa: S311
@@ -123,4 +127,5 @@ def test_of_a_stormy_stream_nothing_is_lost_and_nothing_doubled(
     assert have_arrived()
     assert StreamCursor.objects.get().read_until
     if ALL:
-        print(f"{stream.name}: {EVENTS} events, {storm.connections} connections, {took:.1f} s")  # noqa: T201
+        with capsys.disabled():
+            print(f"{stream.name}: {EVENTS} events, {storm.connections} connections, {took:.1f} s")  # noqa: T201
