@@ -61,7 +61,7 @@ bank-lives: dev ## Let five thousand customers' banks come and go in any order, 
 	BANK_LIVES=$(or $(LIVES),5000) $(PYTEST) -n 2 tests/funding/test_bank_life.py
 
 streams: dev ## Tell the broker's news in every order, and ten thousand events through a storm of disconnections
-	STREAMS=all $(PYTEST) -s tests/journeys/test_event_orders.py tests/journeys/test_event_storms.py
+	STREAMS=all $(PYTEST) tests/journeys/test_event_orders.py tests/journeys/test_event_storms.py
 
 races: dev ## Let crowds of fifty race two hundred times, on PostgreSQL
 	RACE_REPEATS=200 $(PYTEST) -n 2 -p tests.harness.postgres tests/journeys/test_races.py

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -26,12 +27,16 @@ SHOWN = ("at", "entity_type", "entity_id", "status_from", "status_to")
 
 @admin.register(StreamCursor)
 class StreamCursorDesk(ReadOnly):
-    list_display = ("name", "heard_at", "read_until", "not_acted_on", "oldest")
-    fields = ("name", "heard_at", "read_until", "reading_since", "ulid", "not_acted_on", "oldest")
-    readonly_fields = ("not_acted_on", "oldest")
+    list_display = ("name", "heard_at", "read_until", "acted_on_until", "not_acted_on", "oldest")
+    fields = ("name", "heard_at", "read_until", "reading_since", "ulid", "acted_on_until", "not_acted_on", "oldest")
+    readonly_fields = ("acted_on_until", "not_acted_on", "oldest")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StreamCursor]:
         return StreamCursor.objects.with_waiting().order_by("name")
+
+    @admin.display(description="Acted on until")
+    def acted_on_until(self, cursor: StreamCursor) -> datetime:
+        return cursor.applied_until()
 
     @admin.display(description="Not acted on")
     def not_acted_on(self, cursor: Any) -> int:

@@ -170,6 +170,11 @@ class StreamCursor(models.Model):
         since: datetime | None = getattr(self, "waiting_since")  # noqa: B009 - an annotation
         return now - since if since else timedelta()
 
+    def applied_until(self) -> datetime:
+        """Return until when everything the broker said was acted on; of a row that was read `with_waiting`."""
+        since: datetime | None = getattr(self, "waiting_since")  # noqa: B009 - an annotation
+        return min(self.read_until, since) if since else self.read_until
+
     def move_on(self, *, ulid: str, read_until: datetime, heard_at: datetime | None = None) -> bool:
         """Move to `ulid`, unless another reader has moved the cursor since this row was read; return whether it did.
 

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections
 
 from accounts.findings import BrokerAway
 from accounts.models import StreamCursor
@@ -102,7 +102,8 @@ class Follower:
         except VendorError as broken:
             if isinstance(_meaning(broken), StreamRetired):
                 raise StreamRetired from None
-            self._lost = self._lost or broken.code == broker_streams.EVENTS_LOST
+            if broken.code == broker_streams.EVENTS_LOST:
+                self._note_loss()
             fault = broken
         except leases.HeldByAnother:
             raise
@@ -159,6 +160,14 @@ class Follower:
     def _act_on_all(self, lease: leases.Held) -> None:
         while self._act(lease):
             pass
+
+    def _note_loss(self) -> None:
+        """Say that the last minutes are to be read again, for whoever comes after us, too."""
+        self._lost = True
+        try:
+            keeping.step_back(self.stream.name, news.AGAIN)
+        except DatabaseError as away:
+            self._report(away)
 
     def _compare_unsettled(self, lease: leases.Held) -> None:
         """After a loss that the broker told of, compare whatever is on its way somewhere."""

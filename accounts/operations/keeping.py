@@ -64,6 +64,15 @@ def reach(cursor: StreamCursor, *, until: datetime, ahead: timedelta) -> None:
     _move_to(cursor, until + ahead, at=until, ahead=ahead)
 
 
+def step_back(stream: str, by: timedelta) -> None:
+    """Say that what was said in the time before the cursor may have been lost, whoever reads it again."""
+    with transaction.atomic(durable=True):
+        cursor = StreamCursor.objects.select_for_update().get(pk=stream)
+        cursor.ulid = ulid.first_at(ulid.time_of(cursor.ulid) - by)
+        cursor.read_until -= by
+        cursor.save(update_fields=["ulid", "read_until"])
+
+
 def event_id(said: Said) -> str:
     """Return the event's id, or, where it has none, what tells its body from others."""
     return said.event_id or hashlib.sha256(said.body.encode()).hexdigest()

@@ -53,7 +53,8 @@ def _read(stream: Stream) -> None:
     except VendorError as fault:
         if fault.code != broker_streams.EVENTS_LOST:
             raise
-        read_up_to_now(stream, again=AGAIN)
+        keeping.step_back(stream.name, AGAIN)
+        read_up_to_now(stream)
         for finding in stream.sweep(nothing_to_check):
             log.info("after a loss: %s: %s", finding.subject, finding.what)
 

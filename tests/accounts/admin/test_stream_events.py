@@ -132,6 +132,7 @@ def test_a_stream_tells_how_old_the_news_is_on_which_nobody_has_acted(desk: AtTh
     cursor: Any = StreamCursor.objects.with_waiting().get()
 
     assert (cursor.waiting, cursor.backlog(now=now)) == (3, timedelta(minutes=9))
+    assert cursor.applied_until() == now - timedelta(minutes=9)
     assert "9 minutes" in desk.read(reverse("admin:accounts_streamcursor_changelist"))
 
 

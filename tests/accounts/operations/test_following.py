@@ -171,6 +171,14 @@ def test_after_a_loss_the_broker_is_asked_about_each_unsettled_account(
     assert len(vendor.asked) == 5
 
 
+def test_what_may_be_lost_is_not_said_to_be_read(account: BrokerageAccount, vendor: Vendor) -> None:
+    vendor.says(NOTHING, stream(b": welcome\n\n", BEAT, b": dropped 3 messages\n\n"), answer(502, ""))
+
+    follow(rounds=2)
+
+    assert timedelta(minutes=4, seconds=50) < timezone.now() - cursor().read_until < timedelta(minutes=6)
+
+
 def test_silence_ends_a_connection(account: BrokerageAccount, vendor: Vendor) -> None:
     vendor.says(NOTHING, silence(EVENT_STREAM + b"b\r\n: welcome\n\n\r\n"), NOTHING, stream(event(1, "APPROVED")))
 

@@ -1,10 +1,12 @@
 """The command that follows the broker's funding stream, as a shell and a supervisor see it."""
 
 import json
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.operations import leases
@@ -12,6 +14,7 @@ from funding import states
 from funding.operations import settlement
 from tests.funding.standing import Clocks, Customer, read_anew
 from tests.harness.sandbox import Sandbox
+from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +54,19 @@ def test_machines_get_json(ada: Customer, clocks: Clocks, sandbox: Sandbox) -> N
     assert lines[-2]["field"] == f"transfer {deposit.alpaca_id}"
     assert (lines[-2]["after"], lines[-2]["account"]) == (states.COMPLETE, ada.account.alpaca_id)
     assert lines[-1]["events"] > 0
+
+
+def test_a_broker_whose_clock_is_a_day_ahead_is_heard(ada: Customer, sandbox: Sandbox) -> None:
+    sandbox.post("/control/clock", now=(timezone.now() + timedelta(days=1)).isoformat())
+    deposit = ada.move("50.00")
+    sandbox.post(f"/control/transfers/{deposit.alpaca_id}", action="settle")
+
+    def heard() -> bool:
+        assert run("--once")[0] == 0
+        settled: bool = read_anew(deposit).status == states.COMPLETE
+        return settled
+
+    assert eventually(heard, 20)
 
 
 def test_a_second_one_leaves_at_once(sandbox: Sandbox) -> None:
