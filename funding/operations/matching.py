@@ -91,9 +91,12 @@ class _Matching:
         in_place = [each for each in settled if each.returned_on and each.pk not in self.found.reversals]
         self._pair(in_place, BOOKING, void=True)
         # A return whose settling was never heard of is booked and taken back, or neither.
-        self._pair(settled, BOOKING, void=False, perhaps=unheard)
+        self._reversals(unheard)
+        taken_back = [each for each in unheard if each.pk in self.found.reversals]
+        self._pair(settled, BOOKING, void=False, perhaps=taken_back)
+        self._let_go(taken_back)
         self._pair(settled, BOOKING, void=True, perhaps=unheard)
-        self._reversals([each for each in unheard if each.pk in self.found.bookings])
+        self._pair(unheard, BOOKING, void=False)
         self._reversed_in_place()
         self.found.left = list(self.free.values())
         return self.found
@@ -137,6 +140,13 @@ class _Matching:
         surely = [each for each in returned if each.pk in booked or not self._may_be_void(each)]
         perhaps = [each for each in returned if each not in surely]
         self._pair(surely, REVERSAL, void=False, perhaps=perhaps)
+
+    def _let_go(self, taken_back: list[Movement]) -> None:
+        """Let go of the reversals of what was never booked."""
+        for movement in taken_back:
+            if movement.pk not in self.found.bookings:
+                row = self.found.reversals.pop(movement.pk)
+                self.free[row.pk] = row
 
     def _may_be_void(self, movement: Movement) -> bool:
         """Say whether there is a void row that may be this one's booking."""

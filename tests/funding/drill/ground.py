@@ -22,7 +22,7 @@ from tests.harness.played_broker import Shelf
 
 # The Tuesday after a week of holidays; sixty days before lie Thanksgiving, Christmas and New Year.
 NOW = datetime(2026, 1, 6, 15, 0, tzinfo=UTC)
-EACH = 14  # transfers of one account
+EACH = 12  # transfers of one account
 CHUNK = 250  # accounts that are made at once
 IN, OUT = states.INCOMING, states.OUTGOING
 AMOUNTS = ("20.00", "50.00", "50.00", "125.50", "400.00")
@@ -104,8 +104,8 @@ def _holder(number: int, batch: _Batch, chance: random.Random) -> Holder:
 
 # What each account holds, one of each: enough settled ones that equal amounts meet on one day.
 KINDS = (
-    *(("settled", IN),) * 4,
-    *(("settled", OUT),) * 2,
+    *(("settled", IN),) * 3,
+    ("settled", OUT),
     ("returned", IN),
     ("returned in place", IN),
     ("returned before", IN),
@@ -126,8 +126,8 @@ STATUS = {
     "moving": states.SENT_TO_CLEARING,
     "queued": states.QUEUED,
 }
-# One in ten accounts has one in doubt that was never made, instead of one that certainly was not.
-IN_DOUBT_EVERY = 10
+# One in twenty accounts has one in doubt that was never made, instead of one that certainly was not.
+IN_DOUBT_EVERY = 20
 
 
 def _transfer(holder: Holder, batch: _Batch, kind: str, way: str, chance: random.Random) -> None:
@@ -161,7 +161,7 @@ def _transfer(holder: Holder, batch: _Batch, kind: str, way: str, chance: random
 def _ours(holder: Holder, batch: _Batch, kind: str, way: str, at: datetime, amount: Decimal) -> Transfer:
     """Make our row with what hangs on it; `parameters_hash` says which kind it is."""
     never = kind == "never"
-    in_doubt = never and holder.number % IN_DOUBT_EVERY == 9
+    in_doubt = never and holder.number % IN_DOUBT_EVERY == IN_DOUBT_EVERY - 1
     sending = (states.UNKNOWN if in_doubt else states.REFUSED) if never else states.ACCEPTED
     made = Transfer(
         user=holder.account.user, brokerage_account=holder.account, relationship=holder.link, direction=way,

@@ -64,6 +64,7 @@ def damage(shelf: Shelf, holders: list[ground.Holder]) -> Expected:
     targets = iter(chance.sample(whole, len(whole)))
     expected: Expected = set()
     count = min(OF_EACH, (len(whole) - 1) // (len(DAMAGES) + 1))
+    assert count == OF_EACH or TRANSFERS < 20_000
     for kind in DAMAGES:
         for _ in range(count):
             other = next(targets) if kind.__name__ == "under_another_account" else holders[0]

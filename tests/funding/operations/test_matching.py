@@ -228,6 +228,22 @@ def test_one_that_came_back_unsettled_takes_nothing_from_one_that_settled() -> N
     assert set(found.bookings) == {2}
 
 
+def test_of_two_whose_settling_nobody_heard_of_the_one_that_was_taken_back_was_booked() -> None:
+    never = Movement(1, IN, FIFTY, None, returned_on=MONDAY + timedelta(days=14), accepted_on=MONDAY)
+    back = replace(never, pk=2, returned_on=MONDAY + timedelta(days=4))
+    rows = [booked("a", MONDAY + timedelta(days=2)), booked("b", MONDAY + timedelta(days=4), -FIFTY)]
+
+    for movements in ([never, back], [back, never]):
+        found = match(movements, rows)
+        assert (set(found.bookings), set(found.reversals), found.left) == ({2}, {2}, [])
+
+
+def test_one_whose_settling_nobody_heard_of_was_booked_and_not_taken_back() -> None:
+    back = Movement(1, IN, FIFTY, None, returned_on=MONDAY + timedelta(days=4), accepted_on=MONDAY)
+
+    assert codes([back], [booked("a", MONDAY + timedelta(days=2))]) == ["RETURN_NOT_BOOKED"]
+
+
 def test_two_rows_that_cancel_out_explain_each_other() -> None:
     found = match([], [booked("a"), booked("b", MONDAY + timedelta(days=1), -FIFTY), booked("c")])
 
