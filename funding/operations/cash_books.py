@@ -209,11 +209,12 @@ def _is_offset(row: CashActivity, book: _Books) -> bool:
 def _write(book: _Books, found: Matches) -> None:
     """Keep what was matched just now, and let go of what does not fit any more."""
     _let_go(book, found)
-    fresh = []
+    fresh, moved = [], list[int]()
     for role, matched in ((CashActivity.BOOKING, found.bookings), (CashActivity.REVERSAL, found.reversals)):
         for transfer, row in matched.items():
             kept = book.rows[row.pk]
             if kept.transfer_id != transfer or kept.role != role:
+                moved += [kept.pk] if kept.transfer_id else []
                 kept.transfer_id, kept.role, kept.matched_at = transfer, role, timezone.now()
                 fresh.append(kept)
     for first, second in found.offsets:
@@ -221,6 +222,8 @@ def _write(book: _Books, found: Matches) -> None:
         one.offsets, one.role, other.role = other, CashActivity.OFFSET, CashActivity.OFFSET
         one.matched_at = other.matched_at = timezone.now()
         fresh += [one, other]
+    if moved:  # each lets go first, for no transfer has two rows in one role, not even for a moment
+        CashActivity.objects.filter(pk__in=moved).update(transfer=None, role="")
     if fresh:
         CashActivity.objects.bulk_update(fresh, ["transfer", "role", "matched_at", "offsets"], batch_size=200)
 

@@ -104,13 +104,16 @@ class _Matching:
     # --- What fits ----------------------------------------------------------------------------------------------------
 
     def _keep_known(self) -> None:
-        for transfer, role, row_pk in self.known:
-            movement, row = self.movements.get(transfer), self.free.get(row_pk)
-            if movement is None or row is None:
-                continue
+        known = [
+            (self.movements[transfer], role, self.free[row])
+            for transfer, role, row in self.known
+            if transfer in self.movements and row in self.free
+        ]
+        mistaken = _mistaken_for_each_other(known)
+        for movement, role, row in known:
             wanted = movement.signed if role == BOOKING else -movement.signed
-            if row.amount == wanted:
-                (self.found.bookings if role == BOOKING else self.found.reversals)[transfer] = self.free.pop(row_pk)
+            if row.amount == wanted and movement.pk not in mistaken:
+                (self.found.bookings if role == BOOKING else self.found.reversals)[movement.pk] = self.free.pop(row.pk)
 
     def _pair(self, movements: list[Movement], role: str, *, void: bool, perhaps: Iterable[Movement] = ()) -> None:
         """Match those that have no row in this role with free rows of the same kind, amount and time.
@@ -174,6 +177,21 @@ class _Matching:
 
 
 _Size = tuple[str, Decimal]
+
+
+def _mistaken_for_each_other(known: list[tuple[Movement, str, Row]]) -> set[Any]:
+    """Return those that were matched with the rows of their equals, as we learn when one of them is taken back.
+
+    Which of two equal rows was whose did not show: the broker makes that of the returned one void.
+    """
+    taken_back = {movement.pk for movement, role, _ in known if role == REVERSAL}
+    mistaken = set()
+    for size in {_size_of(movement, BOOKING) for movement, _, row in known if row.void and not movement.returned_on}:
+        alike = [(each, row) for each, role, row in known if role == BOOKING and _size_of(each, BOOKING) == size]
+        stands = [each.pk for each, row in alike if row.void and not each.returned_on]
+        came_back = [each.pk for each, row in alike if each.returned_on and not row.void and each.pk not in taken_back]
+        mistaken |= {*stands, *came_back} if stands and came_back else set()
+    return mistaken
 
 
 def _size_of(movement: Movement, role: str) -> _Size:

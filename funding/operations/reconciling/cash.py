@@ -1,5 +1,6 @@
 """Cash: the broker's rows are read first, all accounts' in one list, and then matched account by account."""
 
+import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -21,13 +22,15 @@ from funding.operations.reconciling.way import Way, batches
 
 # Rows of cash are corrected for days: those of so long ago are read again.
 CASH_AGAIN = timedelta(days=10)
+ROW = "row "  # what the position of a run begins with while it reads
 
 
 def match_cash(way: Way) -> Iterator[Finding]:
     """Read the rows of cash first, and then match account by account."""
     until = timezone.now() + broker.clock_ahead()
     unwritten: list[CashActivity] = []
-    _read_cash(way, until, unwritten)
+    if not way.run or _is_reading(way.run):
+        _read_cash(way, until, unwritten)
     if way.scope.account is None:
         strange = list(cash_books.connect()) if not way.dry_run else []
         way.keep_all(None, strange)
@@ -39,20 +42,34 @@ def match_cash(way: Way) -> Iterator[Finding]:
 def _read_cash(way: Way, until: datetime, unwritten: list[CashActivity]) -> None:
     """Read page after page, all or nothing of what is to be matched. Raises BrokerAway."""
     account = way.scope.account.alpaca_id if way.scope.account else ""
-    after, last = _cash_from(way), ""
+    after, last = _where(way)
     while stopping.goes_on():
         try:
             page = way.ask(broker_activities.cash_page, after=after, until=until, account_id=account, after_row=last)
         except VendorError as fault:  # what is not read would look like missing cash, so nothing is concluded
             raise BrokerAway(str(fault)) from None
         if not page:
+            way.stand_at(str(uuid.UUID(int=0)))
             return
         last = page[-1].alpaca_id
         if way.dry_run:
             unwritten += cash_books.unknown_of(page)
         else:
             cash_books.keep_page(page)
-        way.done(rows=len(page))
+        way.done(position=f"{ROW}{after.isoformat()} {last}", rows=len(page))
+
+
+def _is_reading(run: ReconciliationRun) -> bool:
+    """Say whether a run has not read all the rows yet: it stands at one of them, and later at an account."""
+    return not run.position or run.position.startswith(ROW)
+
+
+def _where(way: Way) -> tuple[datetime, str]:
+    """Return from when on, and behind which row, to read: where a run was killed, or cut short."""
+    if way.run and way.run.position.startswith(ROW):
+        after, last = way.run.position.removeprefix(ROW).split(" ", 1)
+        return datetime.fromisoformat(after), last
+    return _cash_from(way), ""
 
 
 def _cash_from(way: Way) -> datetime:

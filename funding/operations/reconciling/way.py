@@ -60,6 +60,12 @@ class Way:
             self.lease.renew()
         self.progress(self.compared)
 
+    def stand_at(self, position: str) -> None:
+        """Write down that the run has come to a place."""
+        if self.run:
+            self.run.position = position
+            self.run.save()
+
     def keep_place(self) -> None:
         """Write down how far the run has come."""
         if self.run:

@@ -258,6 +258,26 @@ def test_a_run_that_is_stopped_anywhere_is_carried_on(
     assert books.compare(area) == []
 
 
+def test_reading_is_carried_on_behind_the_last_row_that_was_read(
+    ada: Customer, sandbox: Sandbox, clocks: Clocks
+) -> None:
+    for cents in range(1, 103):  # a page, and two rows of the next
+        sandbox.post("/control/balances", account_id=ada.account.alpaca_id, amount=f"{cents}.00")
+    clocks.advance(seconds=1)
+
+    def stop(done: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        books.compare("cash", progress=stop)
+    read, died = CashActivity.objects.count(), ReconciliationRun.objects.get()
+    books.compare("cash")
+
+    finished = ReconciliationRun.objects.get()
+    assert (read, CashActivity.objects.count()) == (100, 102)
+    assert (died.calls, finished.calls - died.calls) == (1, 2)  # the rest, and the end of the list
+
+
 def test_a_run_that_died_long_ago_is_not_carried_on(ada: Customer, clocks: Clocks) -> None:
     ada.move("50.00")
     with pytest.raises(KeyboardInterrupt):

@@ -305,3 +305,26 @@ def test_a_return_booked_twice_is_told() -> None:
     rows = [booked("a"), booked("b", LATER, -FIFTY), booked("c", LATER, -FIFTY)]
 
     assert codes([RETURNED], rows) == ["CASH_TWICE"]
+
+
+# --- Equals that were mistaken for each other -------------------------------------------------------------------------
+
+
+def test_equals_are_told_apart_when_the_broker_takes_one_of_them_back() -> None:
+    """Two alike were matched crosswise, which could not be seen until the row of the returned one became void."""
+    stays, back = settled(1), settled(2, returned_on=MONDAY + timedelta(days=2))
+    rows = [booked("a", void=True), booked("b")]
+
+    found = match([stays, back], rows, known=[(1, BOOKING, "a"), (2, BOOKING, "b")])
+
+    assert {pk: row.pk for pk, row in found.bookings.items()} == {1: "b", 2: "a"}
+    assert list(unmatched.explain([stays, back], found)) == []
+
+
+def test_a_row_that_becomes_void_without_a_return_stays_where_it_is() -> None:
+    stays, other = settled(1), settled(2)
+
+    found = match([stays, other], [booked("a", void=True), booked("b")], known=[(1, BOOKING, "a"), (2, BOOKING, "b")])
+
+    assert {pk: row.pk for pk, row in found.bookings.items()} == {1: "a", 2: "b"}
+    assert [odd.code for odd in unmatched.explain([stays, other], found)] == ["RETURN_UNHEARD"]
