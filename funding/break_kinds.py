@@ -102,7 +102,6 @@ _ALL = (
          "Plaid's word is taken over", by_itself=True),
     Kind("LOGIN_UNFAMILIAR", ITEMS, "Plaid uses a word that we do not know", HIGH, ENGINEER,
          "our code learns the word"),
-    Kind("LOGIN_UNREAD", ITEMS, "A login could not be read", LOW, ENGINEER, "it ends when Plaid answers"),
     # People and their accounts
     Kind("ACCOUNT_BEHIND", PEOPLE, "What we know of an account is behind the broker’s", LOW, OPERATOR,
          "the broker's word is taken over", by_itself=True),

@@ -46,7 +46,7 @@ def of_breaks() -> list[Scene]:
     proposal = {"do": breaks.MATCH, "cash": str(row.pk), "transfer": str(transfer.pk)}
     breaks.propose(row=asked, person=first, because=because, proposal=proposal)
     alone = missing(settled(bank, "19.99", settled_at=month_ago))
-    low = Break.objects.create(kind="LOGIN_UNREAD", subject=f"item {bank.item_id}", what="could not be read",
+    low = Break.objects.create(kind="LOGIN_BEHIND", subject=f"item {bank.item_id}", what="could not be read",
                                brokerage_account=bank.brokerage_account)  # fmt: skip
     breaks.propose(row=low, person=first, because="Plaid was away", proposal={"do": breaks.DISMISS})
     Break.objects.create(kind="CASH_UNKNOWN_ACCOUNT", subject="cash 20260302::9", what="not ours", theirs="5.00")

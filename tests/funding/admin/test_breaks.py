@@ -59,13 +59,13 @@ def shown(desk: AtTheDesk, query: str = "") -> list[str]:
 
 
 def test_the_most_severe_come_first_and_of_those_the_oldest(desk: AtTheDesk, bank: ACHRelationship) -> None:
-    some(bank, "LOGIN_UNREAD", days=90)
+    some(bank, "LOGIN_BEHIND", days=90)
     some(bank, "CASH_MISSING", days=1)
     some(bank, "OVERDUE", days=9)
     some(bank, "NOT_LISTED", days=3)
     some(bank, "TWIN", days=99, ended_at=timezone.now(), state=Break.GONE)
 
-    assert shown(desk) == ["NOT_LISTED", "CASH_MISSING", "OVERDUE", "LOGIN_UNREAD"]
+    assert shown(desk) == ["NOT_LISTED", "CASH_MISSING", "OVERDUE", "LOGIN_BEHIND"]
     text = desk.read(LIST)
     for words in ("Critical", "High", "Low", "Settled, and no cash was booked", "3\xa0days".replace("\xa0", " ")):
         assert words in text
@@ -76,22 +76,22 @@ def test_the_most_severe_come_first_and_of_those_the_oldest(desk: AtTheDesk, ban
     [
         ("?state=closed", ["TWIN"]),
         ("?state=asked", ["CASH_MISSING"]),
-        ("?state=all", ["NOT_LISTED", "CASH_MISSING", "TWIN", "OVERDUE", "LOGIN_UNREAD"]),
+        ("?state=all", ["NOT_LISTED", "CASH_MISSING", "TWIN", "OVERDUE", "LOGIN_BEHIND"]),
         ("?severity=CRITICAL", ["NOT_LISTED", "CASH_MISSING"]),
         ("?severity=HIGH", ["OVERDUE"]),
-        ("?severity=LOW", ["LOGIN_UNREAD"]),
+        ("?severity=LOW", ["LOGIN_BEHIND"]),
         ("?area=cash", ["CASH_MISSING"]),
-        ("?area=items", ["LOGIN_UNREAD"]),
+        ("?area=items", ["LOGIN_BEHIND"]),
         ("?owner=mine", ["OVERDUE"]),
-        ("?owner=nobody", ["NOT_LISTED", "CASH_MISSING", "LOGIN_UNREAD"]),
+        ("?owner=nobody", ["NOT_LISTED", "CASH_MISSING", "LOGIN_BEHIND"]),
         ("?kind=OVERDUE", ["OVERDUE"]),
         ("?kind=NEVER", []),
         ("?q=TWIN", ["TWIN"]),
-        ("?q=ada@example.com", ["NOT_LISTED", "CASH_MISSING", "TWIN", "OVERDUE", "LOGIN_UNREAD"]),
+        ("?q=ada@example.com", ["NOT_LISTED", "CASH_MISSING", "TWIN", "OVERDUE", "LOGIN_BEHIND"]),
     ],
 )
 def test_the_list_answers_what_ops_ask(desk: AtTheDesk, bank: ACHRelationship, query: str, kinds: list[str]) -> None:
-    some(bank, "LOGIN_UNREAD", days=9)
+    some(bank, "LOGIN_BEHIND", days=9)
     some(bank, "CASH_MISSING", days=2, state=Break.ASKED, asked_by=desk.user, proposal={"do": "dismiss"})
     some(bank, "OVERDUE", days=9, owner=desk.user)
     some(bank, "NOT_LISTED", days=3)
@@ -117,7 +117,7 @@ def test_the_queue_says_how_many_and_its_tone_how_bad(desk: AtTheDesk, bank: ACH
         return found
 
     assert (queue().count, queue().tone, queue().oldest) == (0, "", None)
-    some(bank, "LOGIN_UNREAD", days=5)
+    some(bank, "LOGIN_BEHIND", days=5)
     assert (queue().count, queue().tone) == (1, "")
     some(bank, "OVERDUE")
     assert (queue().count, queue().tone) == (2, "warn")
@@ -127,7 +127,7 @@ def test_the_queue_says_how_many_and_its_tone_how_bad(desk: AtTheDesk, bank: ACH
     few = len(queries)
     assert (found.count, found.tone) == (3, "danger")
     assert "1 critical, 1 high, 1 low" in found.text
-    assert found.oldest == Break.objects.get(kind="LOGIN_UNREAD").first_seen_at
+    assert found.oldest == Break.objects.get(kind="LOGIN_BEHIND").first_seen_at
     for number in range(20):
         some(bank, "TWIN", subject=f"another {number}")
     with CaptureQueriesContext(connection) as queries:
