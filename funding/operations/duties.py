@@ -68,6 +68,10 @@ def forget_webhooks(by: str) -> int:
     return webhooks.forget_old()
 
 
+def forget_sweeps(by: str) -> int:
+    return sweeping.forget_old()
+
+
 def forget_workers(by: str) -> int:
     return heartbeats.forget_old()
 
@@ -76,7 +80,7 @@ MINUTES, HOUR = timedelta(minutes=5), timedelta(hours=1)
 NIGHTLY = time(19, 30)  # New York
 
 DUTIES = (
-    Duty("sweep", sweep, every=MINUTES),
+    Duty("sweep", sweep, every=MINUTES, at_most=240),
     Duty("brake", brake, every=MINUTES),
     # Each night after the banks have settled, so that the day's close stands on what was just compared.
     *(Duty(f"reconcile {area}", partial(reconcile, area), at=NIGHTLY, at_most=120) for area in break_kinds.AREAS),
@@ -85,5 +89,6 @@ DUTIES = (
     Duty("forget old counts", forget_counts, every=MINUTES),
     Duty("forget old webhooks", forget_webhooks, every=HOUR),
     Duty("forget old workers", forget_workers),
+    Duty("forget old sweeps", forget_sweeps),
     Duty("purge", purge, at_most=10),
 )

@@ -5,17 +5,23 @@ Called by the worker. What is at rest is compared once a day, by whichever sweep
 
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
+
+from django.utils import timezone
 
 from accounts.findings import BrokerAway, Finding
 from accounts.models import BrokerageAccount
 from accounts.operations.account_reconciliation import Scope
 from accounts.operations.leases import HeldByAnother
 from funding import break_kinds, states
-from funding.models import ACHRelationship
+from funding.models import ACHRelationship, ReconciliationRun
 from funding.operations import reconciling, relationship_reconciliation
 from funding.operations.breaks import Book
 
 log = logging.getLogger(__name__)
+
+KEPT_FOR = timedelta(days=30)
+DUE = "due"  # the scope of a sweep
 
 
 def sweep(*, holder: str) -> Iterator[Finding]:
@@ -27,6 +33,12 @@ def sweep(*, holder: str) -> Iterator[Finding]:
         log.info("sweep: another process reconciles transfers already")
     except BrokerAway as away:
         log.info("sweep: the broker is away (%s)", away)
+
+
+def forget_old() -> int:
+    """Forget that sweeps of long ago were made; what they found is kept. Return how many."""
+    before = timezone.now() - KEPT_FOR
+    return ReconciliationRun.objects.filter(scope=DUE, finished_at__lt=before).delete()[0]
 
 
 def _banks() -> Iterator[Finding]:
