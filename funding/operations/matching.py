@@ -87,16 +87,16 @@ class _Matching:
         settled = [movement for movement in self.movements.values() if movement.settled_on]
         unheard = [each for each in self.movements.values() if each.returned_on and not each.settled_on]
         # What took returned money back comes first: it tells which bookings stand, and which the broker has made void.
-        self._reversals(settled)
+        self._reversals(settled, perhaps=unheard)
         in_place = [each for each in settled if each.returned_on and each.pk not in self.found.reversals]
         self._pair(in_place, BOOKING, void=True)
         # A return whose settling was never heard of is booked and taken back, or neither.
-        self._reversals(unheard)
         taken_back = [each for each in unheard if each.pk in self.found.reversals]
         self._pair(settled, BOOKING, void=False, perhaps=taken_back)
         self._let_go(taken_back)
         self._pair(settled, BOOKING, void=True, perhaps=unheard)
         self._pair(unheard, BOOKING, void=False)
+        self._reversals([each for each in unheard if each.pk in self.found.bookings])
         self._reversed_in_place()
         self.found.left = list(self.free.values())
         return self.found
@@ -135,14 +135,14 @@ class _Matching:
             for movement, row in group.pairs(_days_of_return if role == REVERSAL else _days_of_booking):
                 matched[movement.pk] = self.free.pop(row.pk)
 
-    def _reversals(self, movements: Iterable[Movement]) -> None:
+    def _reversals(self, movements: Iterable[Movement], perhaps: Iterable[Movement] = ()) -> None:
         """Find the rows that took returned money back, unless the broker has made the booking void."""
         booked = self.found.bookings
         returned = [each for each in movements if each.returned_on and not (each.pk in booked and booked[each.pk].void)]
         # Where both forms meet, the row of its own goes to the one that no void booking can stand for.
         surely = [each for each in returned if each.pk in booked or not self._may_be_void(each)]
-        perhaps = [each for each in returned if each not in surely]
-        self._pair(surely, REVERSAL, void=False, perhaps=perhaps)
+        others = [each for each in returned if each not in surely]
+        self._pair(surely, REVERSAL, void=False, perhaps=[*others, *perhaps])
 
     def _let_go(self, taken_back: list[Movement]) -> None:
         """Let go of the reversals of what was never booked."""

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.models import Notice, User
 from tests import make
+from tests.funding.admin.ops import queue_on
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/accounts/notice/"
@@ -74,5 +75,5 @@ def test_the_desk_counts_what_was_not_delivered(client: Client, ada: User) -> No
 
     page = client.get("/admin/")
 
-    (queue,) = [queue for queue in page.context["queues"] if queue.title == "E-mails not delivered"]
+    queue = queue_on(page, "E-mails not delivered")
     assert (queue.count, queue.url) == (1, f"{LIST}?email=not-delivered")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import StreamCursor, StreamEvent
 from accounts.models.streams import DONE, PARKED, RECEIVED, SET_ASIDE, UNFAMILIAR
 from tests import make
-from tests.funding.admin.ops import AtTheDesk, page, person
+from tests.funding.admin.ops import AtTheDesk, page, person, queue_on
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:accounts_streamevent_changelist")
@@ -65,7 +65,7 @@ def test_the_start_page_counts_what_waits_for_a_person(desk: AtTheDesk) -> None:
 
     answer = desk.client.get("/admin/")
 
-    (queue,) = [each for each in answer.context["queues"] if each.title == "The broker’s news parked"]
+    queue = queue_on(answer, "The broker’s news parked")
     assert queue.count == 2
     assert len(desk.client.get(queue.url).context["cl"].result_list) == 2
 
@@ -154,6 +154,6 @@ def test_a_stream_is_behind_where_it_is_not_read_or_not_acted_on(
     if waits:
         kept(RECEIVED, received_at=now - timedelta(minutes=waits))
 
-    (queue,) = [each for each in desk.client.get("/admin/").context["queues"] if each.title == "Streams behind"]
+    queue = queue_on(desk.client.get("/admin/"), "Streams behind")
 
     assert queue.count == count

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts.models import User
+from funding.queue import Queue
 from tests import make
 
 
@@ -51,3 +52,10 @@ def page(row: Any, deed: str = "change", of: str = "") -> str:
     """Return the address of a row's page, or of one of its deeds; `of` names the desk where it is another one."""
     app, model = row._meta.app_label, row._meta.model_name
     return f"/admin/{app}/{of or model}/{row.pk}/{deed}/"
+
+
+def queue_on(answer: Any, title: str) -> Queue:
+    """Return one queue of the start page, whether it is among those that wait or among those that are clear."""
+    shown = [queue for subject in answer.context["subjects"] for queue in subject.waiting]
+    (found,) = [queue for queue in (*shown, *answer.context["clear"]) if queue.title == title]
+    return found
