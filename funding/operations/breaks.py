@@ -217,7 +217,7 @@ def looks_otherwise(row: Break) -> bool:
 
 
 def _alone_for(proposal: dict[str, str], person: User) -> AbstractContextManager[None]:
-    return cash_matching.alone(person) if proposal["do"] == MATCH else nullcontext()
+    return cash_matching.alone(person) if proposal.get("do") == MATCH else nullcontext()
 
 
 def _pair(proposal: dict[str, str]) -> tuple[CashActivity, Transfer]:

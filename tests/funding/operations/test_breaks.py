@@ -18,7 +18,7 @@ from funding.operations.breaks import Book, NotOpen, NotYours
 from tests import make
 
 pytestmark = pytest.mark.django_db
-DISMISS = {"what": breaks.DISMISS}
+DISMISS = {"do": breaks.DISMISS}
 
 
 @pytest.fixture
