@@ -331,7 +331,6 @@ NOTICES = [
 ]
 QUEUES = [
     {"title": "Unknown", "url": "/admin/u/", "count": 2, "oldest": AT, "text": "Ask the broker.", "tone": "danger"},
-    {"title": "Breaks", "url": "/admin/b/", "count": 0, "oldest": None, "text": "Explain each.", "tone": "warn"},
 ]
 
 PAGES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -781,8 +780,11 @@ def test_messages_appear_as_notices() -> None:
 
 
 def test_the_queues_say_what_waits_and_since_when() -> None:
-    html = Template('{% include "admin/_queues.html" %}').render(Context({"queues": QUEUES}))
+    html = Template('{% include "admin/_queues.html" %}').render(
+        Context({"subjects": [{"title": "Transfers", "waiting": QUEUES}], "clear": [{"title": "Breaks", "url": "/b/"}]})
+    )
 
     assert "Unknown" in html
     assert "10:52 AM EST" in html
-    assert "nothing waits" in html
+    assert "Nothing waits in:" in html
+    assert "Breaks" in html
