@@ -3,6 +3,7 @@
 Used by both apps' admin modules.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -18,12 +19,31 @@ from brokerage.desk_csv import Downloadable
 PROSE = "reason"  # under which a history row keeps what a vendor wrote (see gateways.errors)
 
 
+# By what else than its filters a list is asked for: from the page of whose rows they are.
+OWNERS = ("brokerage_account__id__exact", "relationship__id__exact")
+
+
+def _is_asked_exactly(lookup: str, names: Iterable[str]) -> bool:
+    """Say whether a lookup is one of these fields, compared whole: not by its beginning or its parts."""
+    name, _, how = lookup.partition("__")
+    return name in names and how in ("", "exact", "in", "isnull", "isempty", "gte", "gt", "lte", "lt", "id__exact")
+
+
 class ReadOnly(Downloadable):
     """A model whose rows the site or a vendor writes."""
 
     actions_on_bottom = True
     list_per_page = 50
     show_full_result_count = False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Let lists be asked by their filters alone: by a column that is not shown, its text could be guessed."""
+        named = [entry[0] if isinstance(entry, tuple) else entry for entry in self.get_list_filter(request)]
+        filters = [name if isinstance(name, str) else getattr(name, "parameter_name", "") for name in named]
+        if lookup in OWNERS or _is_asked_exactly(lookup, filters):
+            return True
+        days = self.date_hierarchy or ""
+        return lookup in {f"{days}__{part}" for part in ("year", "month", "day", "gte", "lt")} and bool(days)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -15,7 +15,7 @@ LOOKED_AT = 20
 
 
 def stored_secrets() -> str:
-    """Open one of the oldest tokens that are kept: the keys may be whole, and not those that this database needs."""
+    """Open one of the tokens that are kept: the keys may be whole, and not those that this database needs."""
     for item in PlaidItem.objects.order_by("pk").only("pk", "access_token")[:LOOKED_AT]:
         try:
             if item.access_token:

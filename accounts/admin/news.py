@@ -67,7 +67,7 @@ def _facts(event: StreamEvent, asked: Mapping[str, str]) -> Told:
 def _cannot_be_replayed(event: StreamEvent, person: User) -> str:
     if event.state == RECEIVED:
         return "It waits to be acted on already."
-    return "" if event.body else "What it said is not kept any longer."
+    return "" if replaying.is_kept(event) else "What it said is not kept any longer, or none of FIELD_KEYS opens it."
 
 
 def _replay(event: StreamEvent, person: User, *, because: str) -> str:
@@ -191,7 +191,7 @@ class NoticeDesk(ReadOnly):
     search_fields = ("=id", "key", "user__email")
     actions = ("try_again",)
 
-    @admin.action(description="Try to e-mail it again (not delivered only)")
+    @admin.action(description="Try to e-mail it again (not delivered only)", permissions=["act"])
     def try_again(self, request: HttpRequest, queryset: NoticeQuerySet) -> None:
         again = notices.try_again(notices=queryset)
         self.message_user(request, f"{again} to be sent within seconds.", messages.SUCCESS)

@@ -59,8 +59,8 @@ class UserDesk(Acting, UserAdmin):
     filter_horizontal = ()  # a plain field: everybody can use it
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Leave out the password of a customer, with the way to set it."""
-        if not _is_customer(obj):
+        """Leave out the password of a customer, with the way to set it; parts of its hash are for superusers alone."""
+        if not _is_customer(obj) and _is_superuser(request):
             return super().get_fieldsets(request, obj)
         return ((None, {"fields": ("email",)}), *self.fieldsets[1:])
 

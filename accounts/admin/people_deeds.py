@@ -35,9 +35,9 @@ def _not_for_them(about: User, person: User) -> str:
         return "Nobody gives themselves a role: someone else has to."
     if about.is_superuser:
         return "A superuser may do everything as it is."
-    return (
-        "" if roles.is_for(about) else "This is a customer: people of operations sign in with an address of their own."
-    )
+    if roles.is_for(about) or about.is_staff:  # from whoever is at the desk a role can be taken
+        return ""
+    return "This is a customer: people of operations sign in with an address of their own."
 
 
 def _facts(about: User, asked: Mapping[str, str]) -> Told:

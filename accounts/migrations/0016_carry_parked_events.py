@@ -1,6 +1,7 @@
 """Carry what was parked over to the events: their words are sealed anew, for the row where they stand now.
 
-Backwards, what waits for a person, or was tried in vain, is parked again; all else is read again from the stream.
+Backwards, what waits for a person, or was tried in vain, is parked again. News that was kept and not acted on yet is lost by
+that: act on all of it first (a worker does), or reconcile afterwards.
 """
 
 from typing import Any

@@ -7,13 +7,14 @@ import logging
 
 from accounts.models import StreamEvent, User
 from accounts.models.streams import FOR_A_PERSON, RECEIVED, SET_ASIDE
+from brokerage.encryption import CannotDecrypt
 from brokerage.status import IllegalMove, LostRace
 
 log = logging.getLogger(__name__)
 
 
 class NotKept(Exception):
-    """What the event said was dropped, since it is old."""
+    """What the event said was dropped, since it is old, or cannot be opened."""
 
 
 class SomeoneWasFaster(Exception):
@@ -25,9 +26,17 @@ def replay(*, event: StreamEvent, because: str, person: User) -> None:
 
     Raises NotKept, SomeoneWasFaster.
     """
-    if not event.body:
+    if not is_kept(event):
         raise NotKept
     _move(event, RECEIVED, because=because, person=person, tries=0, why="")
+
+
+def is_kept(event: StreamEvent) -> bool:
+    """Say whether what an event said is kept, and our keys open it."""
+    try:
+        return bool(event.body)
+    except CannotDecrypt:
+        return False
 
 
 def set_aside(*, event: StreamEvent, because: str, person: User) -> None:

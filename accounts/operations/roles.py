@@ -45,13 +45,13 @@ def give(*, to: User, role: str, because: str, person: User) -> None:
         raise SamePerson
     with transaction.atomic(durable=True):
         locked = User.objects.select_for_update().get(pk=to.pk)
-        if not is_for(locked):
+        if role and not is_for(locked):
             raise NotForThem
         before = role_of(locked)
         if before == role and locked.is_staff == bool(role):
             raise NothingToChange
         locked.groups.remove(*Group.objects.filter(name__in=list(ROLES)))
-        locked.groups.add(*Group.objects.filter(name=role))
+        locked.groups.add(*([Group.objects.get(name=role)] if role else []))
         locked.is_staff = bool(role)
         locked.save(update_fields=["is_staff"])
         RoleChange.objects.create(person=locked, before=before, after=role, by=person, because=because)

@@ -13,7 +13,20 @@ def name(apps: Any, schema_editor: Any) -> None:
         found.save(update_fields=["subject"])
 
 
+def forget(apps: Any, schema_editor: Any) -> None:
+    """Back: drop what the older tables have no place for: breaks of no account, and all but one open of a kind."""
+    breaks, events = apps.get_model("funding", "Break").objects, apps.get_model("funding", "BreakEvent").objects
+    seen: set[tuple[Any, str]] = set()
+    for found in breaks.order_by("first_seen_at").iterator(chunk_size=500):
+        key = (found.brokerage_account_id, found.kind)
+        if found.brokerage_account_id is None or (found.ended_at is None and key in seen):
+            events.filter(row=found).delete()
+            found.delete()
+        elif found.ended_at is None:
+            seen.add(key)
+
+
 class Migration(migrations.Migration):
     dependencies = [("funding", "0012_reconciliation")]
 
-    operations = [migrations.RunPython(name, migrations.RunPython.noop, elidable=True)]
+    operations = [migrations.RunPython(name, forget, elidable=True)]
