@@ -55,6 +55,8 @@ _ALL = (
          "a person asks the broker", two_persons=True),
     Kind("TWIN", TRANSFERS, "A second one like one of ours", CRITICAL, OPERATOR,
          "a person finds out whether money moved twice, and has one canceled or paid back", two_persons=True),
+    Kind("THERE_AFTER_ALL", TRANSFERS, "Like one that we say was never made", CRITICAL, OPERATOR,
+         "a person finds out whether money moved twice, and has one canceled or paid back", two_persons=True),
     Kind("UNFAMILIAR_STATUS", TRANSFERS, "The broker uses a word that we do not know", HIGH, ENGINEER,
          "our code learns the word"),
     Kind("OVERDUE", TRANSFERS, "Under way for far too long", HIGH, OPERATOR, "a person asks the broker"),

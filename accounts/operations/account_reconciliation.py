@@ -72,22 +72,25 @@ def account_named(name: str) -> BrokerageAccount:
     return account
 
 
-def compare(scope: Scope, *, dry_run: bool, asking: Asking) -> Iterator[tuple[uuid.UUID | None, list[Finding]]]:
+def compare(
+    scope: Scope, *, dry_run: bool, asking: Asking, since: datetime | None = None
+) -> Iterator[tuple[uuid.UUID | None, list[Finding]]]:
     """Compare all that `scope` names; yield our id of each account, and what differs there; what can be mended is.
 
-    Under None stands what is of no account of ours, as the last one. Raises BrokerAway where the rest has to wait.
+    Under None stands what is of no account of ours, as the last one. What was compared after `since`, when a run that
+    is carried on had begun, is left out. Raises BrokerAway where the rest has to wait.
     """
-    return _Run(scope, dry_run=dry_run, asking=asking).groups()
+    return _Run(scope, dry_run=dry_run, asking=asking, since=since or timezone.now()).groups()
 
 
 class _Run:
-    def __init__(self, scope: Scope, *, dry_run: bool, asking: Asking) -> None:
-        self.scope, self.dry_run, self.asking = scope, dry_run, asking
+    def __init__(self, scope: Scope, *, dry_run: bool, asking: Asking, since: datetime) -> None:
+        self.scope, self.dry_run, self.asking, self.since = scope, dry_run, asking, since
 
     def groups(self) -> Iterator[tuple[uuid.UUID | None, list[Finding]]]:
         of_none = list(self._people())
         try:
-            for account in _longest_ago_first(self.scope.accounts):
+            for account in _longest_ago_first(self.scope.accounts, began_at=self.since):
                 found = list(self._compare(account))
                 self._note_checked(account)
                 yield account.pk, found
@@ -207,9 +210,8 @@ class _Run:
         return Finding(subject, f"{what}, and is another person's", mended=False, code=UNKNOWN, theirs=answer.status)
 
 
-def _longest_ago_first(accounts: QuerySet[BrokerageAccount]) -> Iterator[BrokerageAccount]:
+def _longest_ago_first(accounts: QuerySet[BrokerageAccount], *, began_at: datetime) -> Iterator[BrokerageAccount]:
     """Yield each account once, some at a time, that of the longest unread first."""
-    began_at = timezone.now()
     rest = accounts.filter(checked_at__lt=began_at).order_by("checked_at", "pk")
     some = list(rest[:BATCH])
     while some:

@@ -4,7 +4,7 @@ Called by account_stream, the worker, commands and admin; calls gateways.broker.
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -178,15 +178,20 @@ def _differences(account: BrokerageAccount, answer: AccountAnswer) -> Iterator[s
         yield "other KYC results"
 
 
-def refresh_cash(*, account: BrokerageAccount) -> bool:
+def _at_once(read: Callable[..., Any], *args: Any) -> Any:
+    return read(*args)
+
+
+def refresh_cash(*, account: BrokerageAccount, ask: Callable[..., Any] = _at_once) -> bool:
     """Ask the broker what the account holds and keep it, its blocks too; return whether an answer came.
 
-    The time kept is the one before asking: what was accepted after it may not be in the figure.
+    The time kept is the one before asking: what was accepted after it may not be in the figure. `ask` calls what it is
+    given, within the budget of a run.
     """
     question = Question.about(account)
     account.cash_asked_at = question.at
     try:
-        told = broker_accounts.get_balances(account.alpaca_id)
+        told = ask(broker_accounts.get_balances, account.alpaca_id)
     except VendorError as fault:
         log.info("brokerage account %s: cash not read (%s)", account.pk, fault)
         account.save(update_fields=["cash_asked_at"])

@@ -86,7 +86,17 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
 
     def for_comparing(self) -> "TransferQuerySet":
         """Read of each what is held against the broker's, and no more: a run holds thousands of them."""
-        own = ("origin", "direction", "amount", "sending", "status", "alpaca_id", "created_at", "expected_on")
+        own = (
+            "origin",
+            "direction",
+            "amount",
+            "sending",
+            "status",
+            "alpaca_id",
+            "created_at",
+            "expected_on",
+            "accepted_at",
+        )
         others = ("brokerage_account__alpaca_id", "relationship__alpaca_id", "attempt__transfer", "attempt__sent_at")
         return self.select_related("brokerage_account", "relationship", "attempt").only(*own, *others)
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -107,6 +107,18 @@ def likeness(finding: Finding) -> str:
 
 
 def _open(finding: Finding, now: datetime) -> Break:
+    """Open a break; where somebody has opened it since the book was read, or for another account, that one is it."""
+    try:
+        return _create(finding, now)
+    except IntegrityError:
+        row = Break.objects.filter(kind=finding.code, subject=finding.subject[:150], ended_at=None).first()
+        if row is None:
+            raise
+    _see_again(row, finding, now)
+    return row
+
+
+def _create(finding: Finding, now: datetime) -> Break:
     with transaction.atomic():
         row = Break.objects.create(
             kind=finding.code,

@@ -8,8 +8,7 @@ from datetime import time, timedelta
 from functools import partial
 from itertools import chain
 
-from accounts.findings import BrokerAway
-from accounts.operations import account_status, leases, retention, retention_warnings, throttle
+from accounts.operations import account_status, retention, retention_warnings, throttle
 from accounts.operations.account_reconciliation import Scope
 from brokerage import stopping
 from funding import break_kinds
@@ -22,7 +21,7 @@ log = logging.getLogger(__name__)
 def sweep(by: str) -> int:
     """Compare what moves with the broker's lists, whatever the streams have told or not told."""
     count = 0
-    for finding in chain(account_status.reconcile(), sweeping.sweep(holder=by)):
+    for finding in chain(sweeping.sweep(holder=by), account_status.reconcile()):
         count += 1
         level = logging.INFO if finding.mended else logging.WARNING
         log.log(level, "sweep: %s: %s%s", finding.subject, finding.what, ", mended" if finding.mended else "")
@@ -30,14 +29,11 @@ def sweep(by: str) -> int:
 
 
 def reconcile(area: str, by: str) -> int:
-    """Go through one of the books; one that takes longer is carried on where it stood."""
-    try:
-        return sum(1 for _ in reconciling.reconcile(area, Scope(), dry_run=False, holder=by))
-    except leases.HeldByAnother:
-        log.info("reconcile %s: another process does it already", area)
-    except BrokerAway as away:
-        log.warning("reconcile %s: the broker is away (%s)", area, away)
-    return 0
+    """Go through one of the books; one that takes longer is carried on where it stood.
+
+    Raises BrokerAway, HeldByAnother: it is not done, and tried again soon.
+    """
+    return sum(1 for _ in reconciling.reconcile(area, Scope(), dry_run=False, holder=by))
 
 
 def close(by: str) -> int:
@@ -85,7 +81,7 @@ DUTIES = (
     # Each night after the banks have settled, so that the day's close stands on what was just compared.
     *(Duty(f"reconcile {area}", partial(reconcile, area), at=NIGHTLY, at_most=120) for area in break_kinds.AREAS),
     # Asked often and done once: a day that had to wait for a vendor is closed as soon as it answers.
-    Duty("close of the day", close, every=MINUTES),
+    Duty("close of the day", close, every=MINUTES, at_most=240),
     Duty("forget old counts", forget_counts, every=MINUTES),
     Duty("forget old webhooks", forget_webhooks, every=HOUR),
     Duty("forget old workers", forget_workers),

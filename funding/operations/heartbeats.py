@@ -5,6 +5,7 @@ Called by worker; the desk and the pages of health read the rows (see models.wor
 
 import logging
 import os
+import secrets
 import socket
 import threading
 from collections.abc import Iterator
@@ -25,8 +26,11 @@ _WHAT = 200  # characters
 
 
 def name_of_this_process() -> str:
-    """Return what histories, attempts and leases call a worker that runs here."""
-    return f"worker {_host()[:40]} {os.getpid()}"
+    """Return what histories, attempts and leases call a worker that runs here, and no other one, ever.
+
+    A container that is started again has the host and the process number of the one before.
+    """
+    return f"worker {_host()[:40]} {os.getpid()} {secrets.token_hex(3)}"
 
 
 def _host() -> str:

@@ -41,15 +41,20 @@ class PlaidAway(Exception):
         self.code = code
 
 
-def reconcile_items(*, scope: Scope, dry_run: bool) -> Iterator[tuple[uuid.UUID, list[Finding]]]:
-    """Read every login that is in use, or one account's; yield our id of each account, and what differs there."""
+def reconcile_items(*, scope: Scope, dry_run: bool, behind: str = "") -> Iterator[tuple[uuid.UUID, list[Finding]]]:
+    """Read every login that is in use, or one account's; yield our id of each account, and what differs there.
+
+    `behind` is the account that a run which is carried on had come to.
+    """
     items = PlaidItem.objects.in_use()
     if scope.account:
         items = items.filter(user=scope.account.user_id)
     if scope.since:
         items = items.filter(created_at__gte=scope.since)
-    rows = items.select_related("user__brokerage_account").order_by("user", "pk").iterator(chunk_size=500)
-    for account, of_account in groupby(rows, key=lambda item: item.user.brokerage_account.pk):
+    if behind:
+        items = items.filter(user__brokerage_account__gt=behind)
+    rows = items.select_related("user__brokerage_account").order_by("user__brokerage_account__pk", "pk")
+    for account, of_account in groupby(rows.iterator(chunk_size=500), key=lambda item: item.user.brokerage_account.pk):
         yield account, [found for item in of_account for found in _compare(item, account, dry_run=dry_run)]
 
 

@@ -78,6 +78,7 @@ def read_bank(*, relationship: ACHRelationship, person: User) -> list[Finding]:
         return [Finding(f"relationship {relationship.pk}", f"{before} → {relationship.sending}", mended=True)]
     account = relationship.brokerage_account
     found = _told(relationship_reconciliation.reconcile_account(account=account))
-    Book([account.pk], break_kinds.codes(break_kinds.LINKS)).keep(account.pk, found)
+    book = Book([account.pk], break_kinds.codes(break_kinds.LINKS))
+    book.keep(account.pk, found, unsure=relationship_reconciliation.unsure_of(account))
     relationship.refresh_from_db()
     return found

@@ -5,7 +5,7 @@ any point.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
@@ -20,14 +20,11 @@ from brokerage.gateways.errors import VendorError
 from brokerage.status import note
 from funding import states
 from funding.models import ACHRelationship, Transfer
-from funding.operations import outcomes, resolving, sent_before, settlement
+from funding.operations import made_twice, outcomes, resolving, sent_before, settlement
 
 ACTOR = "reconciliation"
 # How long after it should have settled a transfer is overdue.
 OVERDUE = 5  # banking days
-# A second one like ours, made this near to our request, may be that request twice.
-TWIN_WITHIN = timedelta(minutes=10)
-_Signature = tuple[str, str, Decimal | None]  # bank account at the broker, direction, amount
 DIFFERS = {
     "another account": "OTHER_ACCOUNT",
     "another direction": "DIRECTION_DIFFERS",
@@ -51,7 +48,7 @@ def reconcile_account(*, account: BrokerageAccount, dry_run: bool = False) -> It
     except VendorError as fault:
         yield not_compared(account, fault)
         return
-    yield from compare(account, ours_of([account]), listed, dry_run=dry_run)
+    yield from compare(account, ours_of([account]), listed, began_at=began_at, dry_run=dry_run)
     if not dry_run:
         BrokerageAccount.objects.filter(pk=account.pk).update(compared_at=began_at)
 
@@ -70,40 +67,51 @@ def ours_of(accounts: Iterable[BrokerageAccount]) -> list[Transfer]:
 
 
 def compare(
-    account: BrokerageAccount, ours: list[Transfer], listed: list[broker.TransferAnswer], *, dry_run: bool
+    account: BrokerageAccount,
+    ours: list[Transfer],
+    listed: list[broker.TransferAnswer],
+    *,
+    began_at: datetime,
+    dry_run: bool,
 ) -> Iterator[Finding]:
-    """Hold one account's transfers against the broker's whole list; yield each difference.
+    """Hold one account's transfers against the broker's whole list, whose reading began then; yield each difference.
 
     Transfers that the broker holds and we don't are taken in as EXTERNAL rows, or adopted by the one in doubt.
     """
     theirs = {row.alpaca_id: row for row in listed}
     for transfer in ours:
-        yield from _compare(transfer, theirs.pop(transfer.alpaca_id or "", None), dry_run=dry_run)
+        yield from _compare(transfer, theirs.pop(transfer.alpaca_id or "", None), began_at, dry_run=dry_run)
     strange = _of_others(account, theirs)
     elsewhere = []
     for row in theirs.values():
         finding = strange.get(row.alpaca_id) or _take_in(account, row, dry_run=dry_run)
+        if finding is None:
+            continue
         if finding.code == "MADE_ELSEWHERE":
             elsewhere.append(row)
         yield finding
-    yield from _twins(account, ours, elsewhere)
+    yield from made_twice.suspects(account, ours, elsewhere)
 
 
 # --- One of ours ------------------------------------------------------------------------------------------------------
 
 
-def _compare(transfer: Transfer, theirs: broker.TransferAnswer | None, *, dry_run: bool) -> Iterator[Finding]:
+def _compare(
+    transfer: Transfer, theirs: broker.TransferAnswer | None, began_at: datetime, *, dry_run: bool
+) -> Iterator[Finding]:
     if theirs is None:
-        yield _of(transfer, "NOT_LISTED", f"ours {transfer.status}, not in the broker's list", theirs)
+        if transfer.accepted_at is None or transfer.accepted_at <= began_at:  # a later one cannot be in the list
+            yield _of(transfer, "NOT_LISTED", f"ours {transfer.status}, not in the broker's list", theirs)
         return
     for oddity in outcomes.differences(transfer, theirs) if transfer.origin == Transfer.Origin.CUSTOMER else ():
         yield _of(transfer, DIFFERS[oddity], f"the broker's has {oddity}", theirs)
     status = transfer.status
-    if theirs.status != status:
+    if theirs.status != status and not _heard_meanwhile(transfer, theirs):
         what = f"ours {status or 'new'}, the broker's {theirs.status}"
         mended = _mend(transfer, theirs, dry_run=dry_run)
         yield _of(transfer, "STATUS_BEHIND" if mended else "STATUS_CONTRADICTS", what, theirs, mended=mended)
-        transfer.status = status = theirs.status if mended else status
+        transfer.status = theirs.status if mended else status
+    status = transfer.status
     if status and status not in states.RANK:
         yield _of(transfer, "UNFAMILIAR_STATUS", f"the broker says {status}, which we do not know", theirs)
     if _is_overdue(transfer, status):
@@ -158,6 +166,14 @@ def _mend(transfer: Transfer, theirs: broker.TransferAnswer, *, dry_run: bool) -
     )
 
 
+def _heard_meanwhile(transfer: Transfer, theirs: broker.TransferAnswer) -> bool:
+    """Say whether the news has told what the list says since this row was read; the row then stands so, too."""
+    if not Transfer.objects.filter(pk=transfer.pk, status=theirs.status).exists():
+        return False
+    transfer.status = theirs.status
+    return True
+
+
 def _is_overdue(transfer: Transfer, status: str) -> bool:
     if status in states.FINAL or status == states.COMPLETE or transfer.expected_on is None:
         return False
@@ -181,11 +197,18 @@ def _of_others(account: BrokerageAccount, theirs: dict[str, broker.TransferAnswe
     }  # fmt: skip
 
 
-def _take_in(account: BrokerageAccount, theirs: broker.TransferAnswer, *, dry_run: bool) -> Finding:
-    """Make a row for a transfer that was made elsewhere, unless it may be one of ours whose answer was lost."""
+def _take_in(account: BrokerageAccount, theirs: broker.TransferAnswer, *, dry_run: bool) -> Finding | None:
+    """Make a row for a transfer that was made elsewhere, unless it may be one of ours whose answer was lost.
+
+    None for one that is bound by now, and for one that may be in the hands of whoever sends it at this moment.
+    """
+    if Transfer.objects.filter(alpaca_id=theirs.alpaca_id).exists():
+        return None
     # One that waits for a person, and is bound, is not this one.
     rows = Transfer.objects.of(account, theirs.direction).perhaps_at_the_broker().filter(alpaca_id=None)
     doubts = list(rows.select_related("attempt", "brokerage_account", "relationship"))
+    if any(_is_being_sent(each) for each in doubts):
+        return None
     if doubts:
         return _adopt(account, doubts, theirs, dry_run=dry_run)
     unsent = Transfer.objects.of(account, theirs.direction).unsent().select_related("brokerage_account", "relationship")
@@ -220,6 +243,11 @@ def _take_up(account: BrokerageAccount, unsent: Transfer, theirs: broker.Transfe
         sent_before.take_up(transfer=unsent, sender=ACTOR, found=[theirs])
     mended = dry_run or Transfer.objects.filter(pk=unsent.pk, alpaca_id=theirs.alpaca_id).exists()
     return _found(account, theirs, "ADOPTABLE" if mended else "MAY_BE_OURS", what, mended=mended)
+
+
+def _is_being_sent(transfer: Transfer) -> bool:
+    attempt = getattr(transfer, "attempt", None)
+    return transfer.sending == states.SENDING and attempt is not None and attempt.lease_until > timezone.now()
 
 
 def _fits(transfer: Transfer, theirs: broker.TransferAnswer) -> bool:
@@ -257,42 +285,3 @@ def _create_external(account: BrokerageAccount, theirs: broker.TransferAnswer, a
         return  # another process has taken it in
     since, reason = theirs.updated_at, theirs.reason
     settlement.apply(transfer=transfer, status=theirs.status, actor=ACTOR, since=since, reason=reason)
-
-
-# --- Two alike --------------------------------------------------------------------------------------------------------
-
-
-def _twins(account: BrokerageAccount, ours: list[Transfer], taken_in: list[broker.TransferAnswer]) -> Iterator[Finding]:
-    """Yield each transfer made elsewhere that looks like one of our requests, sent twice on its way."""
-    elsewhere: list[tuple[str, _Signature, datetime]] = [
-        (row.alpaca_id or "", _signature(row), row.created_at)
-        for row in ours
-        if row.origin == Transfer.Origin.EXTERNAL and row.status not in states.ENDED_UNFUNDED
-    ]
-    elsewhere += [
-        (row.alpaca_id, (row.relationship_id, row.direction, row.amount), row.created_at)
-        for row in taken_in
-        if row.created_at and row.status not in states.ENDED_UNFUNDED
-    ]
-    asked_for: dict[_Signature, list[Transfer]] = {}
-    for row in ours if elsewhere else ():
-        if row.origin == Transfer.Origin.CUSTOMER and row.status not in states.ENDED_UNFUNDED:
-            asked_for.setdefault(_signature(row), []).append(row)
-    for alpaca_id, signature, made_at in elsewhere:
-        twin = next((row for row in asked_for.get(signature, ()) if _together(row, made_at)), None)
-        if twin:
-            what = f"like transfer {twin.pk}, and made within minutes of it"
-            evidence = {"ours": _shown(twin), "theirs": {"broker's id": alpaca_id, "made": made_at.isoformat()}}
-            yield Finding(
-                f"the broker's transfer {alpaca_id}", what, mended=False, code="TWIN", account=account.pk,
-                transfer=twin.pk, ours=twin.alpaca_id or "", theirs=alpaca_id, evidence=evidence,
-            )  # fmt: skip
-
-
-def _signature(row: Transfer) -> _Signature:
-    return (row.relationship.alpaca_id or "" if row.relationship else "", row.direction, row.amount)
-
-
-def _together(row: Transfer, made_at: datetime | None) -> bool:
-    attempt = getattr(row, "attempt", None)
-    return bool(attempt and made_at and abs(made_at - attempt.sent_at) <= TWIN_WITHIN)

@@ -4,9 +4,6 @@ Called by reconciling, the worker and admin; calls gateways.broker. May be kille
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
-
-from django.db.models import Q
 
 from accounts.findings import Finding
 from accounts.models import BrokerageAccount
@@ -53,7 +50,7 @@ def compare(account: BrokerageAccount, listed: Iterable[RelationshipAnswer], *, 
     for link in rows.open_at_the_broker().order_by("pk"):
         yield from _compare(link, theirs.get(link.alpaca_id or ""), dry_run=dry_run)
         yield from _without_login(link)
-    yield from _unknown(account, theirs, rows)
+    yield from _unknown(account, theirs)
 
 
 def _compare(link: ACHRelationship, theirs: RelationshipAnswer | None, *, dry_run: bool) -> Iterator[Finding]:
@@ -90,10 +87,16 @@ def _without_login(link: ACHRelationship) -> Iterator[Finding]:
         yield _of(link, "BANK_WITHOUT_LOGIN", f"its login is {item.health}, and it is in use", link.status)
 
 
-def _unknown(account: BrokerageAccount, theirs: dict[str, RelationshipAnswer], rows: Any) -> Iterator[Finding]:
+def unsure_of(account: BrokerageAccount) -> tuple[str, ...]:
+    """Return the codes that cannot be looked for now: while a link of ours is in doubt, what is strange may be it."""
+    doubts = ACHRelationship.objects.filter(sending__in=[states.SENDING, states.UNKNOWN, states.REVIEW])
+    return ("BANK_UNKNOWN",) if doubts.filter(brokerage_account=account).exists() else ()
+
+
+def _unknown(account: BrokerageAccount, theirs: dict[str, RelationshipAnswer]) -> Iterator[Finding]:
     """Yield what the broker could move money with, and we do not hold; nothing while a link of ours is in doubt."""
     strange = {key: row for key, row in theirs.items() if row.status not in OVER}
-    if not strange or rows.filter(Q(sending__in=[states.SENDING, states.UNKNOWN, states.REVIEW])).exists():
+    if not strange or unsure_of(account):
         return
     held = set(ACHRelationship.objects.filter(alpaca_id__in=list(strange)).values_list("alpaca_id", flat=True))
     for alpaca_id, row in strange.items():

@@ -157,9 +157,9 @@ def _to_review(transfer: Transfer, ids: list[str], *, because: str) -> bool:
 
 
 def _named_and_not_listed(transfer: Transfer, listed: list[broker.TransferAnswer]) -> list[str]:
-    """Return what the news named since, without what the list shows to be another, or a row of ours holds."""
-    heard = transfer.lookups.filter(heard=True).values_list("candidates", flat=True)
-    named = {alpaca_id for ids in heard for alpaca_id in ids} - {row.alpaca_id for row in listed}
+    """Return what the news, or an earlier list, named, without what this one shows, or a row of ours holds."""
+    seen = transfer.lookups.values_list("candidates", flat=True)
+    named = {alpaca_id for ids in seen for alpaca_id in ids} - {row.alpaca_id for row in listed}
     return sorted(named - set(Transfer.objects.filter(alpaca_id__in=named).values_list("alpaca_id", flat=True)))
 
 
@@ -169,7 +169,7 @@ def _certify_not_created(transfer: Transfer, listed: list[broker.TransferAnswer]
     One that the broker's news has named, and its list does not show, is for a person.
     """
     sure_from = transfer.attempt.sent_at + TIME_NEEDED
-    passes = list(transfer.lookups.filter(complete=True).values_list("at", flat=True))
+    passes = list(transfer.lookups.filter(complete=True, candidates=[]).values_list("at", flat=True))
     stream_read = StreamCursor.has_read(
         settlement.STREAM,
         since=transfer.attempt.sent_at,
@@ -180,7 +180,7 @@ def _certify_not_created(transfer: Transfer, listed: list[broker.TransferAnswer]
     if len(passes) < PASSES_NEEDED or passes[-1] - passes[0] < TIME_NEEDED or not stream_read:
         return False
     if unexplained := _named_and_not_listed(transfer, listed):
-        return _to_review(transfer, unexplained, because="the broker's news named one that its list does not show")
+        return _to_review(transfer, unexplained, because="the broker named one before that its list does not show")
     evidence = {"complete_passes": [at.isoformat() for at in passes], "stream_read_past": sure_from.isoformat()}
     with transaction.atomic(durable=True):
         transfer.move_sending(states.NOT_CREATED, actor="worker", because="never made at the broker", evidence=evidence)

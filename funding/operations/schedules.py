@@ -15,6 +15,8 @@ from datetime import datetime, time, timedelta
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.findings import BrokerAway
+from accounts.operations.leases import HeldByAnother
 from brokerage import stopping
 from brokerage.banking_days import NEW_YORK
 from brokerage.gateways.errors import VendorError
@@ -86,7 +88,7 @@ def _do(duty: Duty, holder: str, doing: Doing, *, began_at: datetime) -> int:
         with doing(duty.name), stopping.turn(lambda: give_up_at is None or clock.monotonic() < give_up_at) as turn:
             done = duty.do(holder)
     except Exception as fault:
-        if isinstance(fault, VendorError):
+        if isinstance(fault, VendorError | BrokerAway | HeldByAnother):
             log.info("schedule: %s has to wait (%s)", duty.name, fault)
         else:
             log.exception("schedule: %s failed", duty.name)

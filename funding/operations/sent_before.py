@@ -16,7 +16,7 @@ from brokerage.gateways import broker
 from brokerage.gateways.errors import VendorError
 from brokerage.status import IllegalMove, LostRace
 from funding import states
-from funding.models import RiskDecision, SendAttempt, Transfer
+from funding.models import Lookup, RiskDecision, SendAttempt, Transfer
 from funding.models.transfers import IN_FLIGHT_CONSTRAINT
 from funding.operations import resolving
 
@@ -76,6 +76,8 @@ def take_up(*, transfer: Transfer, sender: str, found: list[broker.TransferAnswe
             SendAttempt.objects.create(
                 transfer=transfer, sender=sender, sent_at=transfer.created_at, lease_until=timezone.now()
             )
+            # What was seen once can be certified away no more: a person decides, where it is not seen again.
+            Lookup.objects.create(transfer=transfer, heard=True, complete=False, candidates=evidence["candidates"])
             transfer.move_sending(states.UNKNOWN, actor=sender, because=BECAUSE, evidence=evidence)
             if not _is_free(found):
                 because = "taken in as made elsewhere already"

@@ -13,6 +13,7 @@ from accounts.findings import BrokerAway, Finding
 from accounts.models import BrokerageAccount
 from accounts.operations.account_reconciliation import Scope
 from accounts.operations.leases import HeldByAnother
+from brokerage import stopping
 from funding import break_kinds, states
 from funding.models import ACHRelationship, ReconciliationRun
 from funding.operations import reconciling, relationship_reconciliation
@@ -44,8 +45,9 @@ def forget_old() -> int:
 def _banks() -> Iterator[Finding]:
     on_their_way = ACHRelationship.objects.open_at_the_broker().exclude(status=states.APPROVED, ending_at=None)
     accounts = BrokerageAccount.objects.filter(pk__in=on_their_way.values("brokerage_account"))
-    for account in accounts.order_by("pk").iterator(chunk_size=500):
+    for account in stopping.while_wanted(accounts.order_by("pk").iterator(chunk_size=500)):
         found = list(relationship_reconciliation.reconcile_account(account=account))
         yield from found
         if all(finding.code for finding in found):
-            Book([account.pk], break_kinds.codes(break_kinds.LINKS)).keep(account.pk, found)
+            book = Book([account.pk], break_kinds.codes(break_kinds.LINKS))
+            book.keep(account.pk, found, unsure=relationship_reconciliation.unsure_of(account))

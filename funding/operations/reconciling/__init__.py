@@ -74,7 +74,8 @@ def _begin(way: Way, holder: str) -> ReconciliationRun:
     """Return the run to carry on, or a new one."""
     scope = _name_of(way.scope)
     unfinished = ReconciliationRun.objects.filter(area=way.area, scope=scope, finished_at=None)
-    left = unfinished.filter(began_at__gt=timezone.now() - RESUMED_FOR).first()
+    recent = unfinished.filter(began_at__gt=timezone.now() - RESUMED_FOR)
+    left = None if way.scope.account else recent.first()  # one account is soon asked about anew
     if left is None:
         return ReconciliationRun.objects.create(area=way.area, scope=scope, holder=holder)
     log.info("reconcile %s: carried on behind %s", way.area, left.position or "nothing")

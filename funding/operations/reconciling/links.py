@@ -12,7 +12,7 @@ from funding import break_kinds
 from funding.models import ACHRelationship
 from funding.operations import item_reconciliation, relationship_reconciliation
 from funding.operations.breaks import Book
-from funding.operations.reconciling.way import Way, batches
+from funding.operations.reconciling.way import Way, batches, guarded
 
 
 def compare_relationships(way: Way) -> Iterator[Finding]:
@@ -27,8 +27,8 @@ def compare_relationships(way: Way) -> Iterator[Finding]:
     for batch in batches(way, accounts):
         book = Book([account.pk for account in batch], break_kinds.codes(way.area))
         for account in stopping.while_wanted(batch):
-            found = list(_of_banks(way, account))
-            way.keep(account.pk, book, found)
+            found = guarded(account, _of_banks, way, account)
+            way.keep(account.pk, book, found, unsure=relationship_reconciliation.unsure_of(account))
             yield from found
             way.done(position=str(account.pk))
 
@@ -44,17 +44,22 @@ def _of_banks(way: Way, account: BrokerageAccount) -> Iterator[Finding]:
 
 
 def compare_items(way: Way) -> Iterator[Finding]:
-    groups = item_reconciliation.reconcile_items(scope=way.scope, dry_run=way.dry_run)
-    for account, found in stopping.while_wanted(groups):
+    behind = way.run.position if way.run and not way.scope.account else ""
+    for account, found in item_reconciliation.reconcile_items(scope=way.scope, behind=behind, dry_run=way.dry_run):
         way.keep_all(account, found)
         yield from found
-        way.done()
+        way.done(position=str(account))
+        if not stopping.goes_on():
+            return
 
 
 def compare_accounts(way: Way) -> Iterator[Finding]:
-    groups = account_reconciliation.compare(way.scope, dry_run=way.dry_run, asking=way.asking)
-    for account, found in stopping.while_wanted(groups):
+    since = way.run.began_at if way.run else None
+    groups = account_reconciliation.compare(way.scope, dry_run=way.dry_run, asking=way.asking, since=since)
+    for account, found in groups:
         if account or not way.scope.account:  # of one account alone not all is known that belongs to none
             way.keep_all(account, found)
         yield from found
         way.done()
+        if not stopping.goes_on():
+            return

@@ -18,7 +18,7 @@ from funding import break_kinds, states
 from funding.models import ACHRelationship, Break, Transfer
 from funding.operations import cash_check, reconciliation
 from funding.operations.breaks import Book
-from funding.operations.reconciling.way import Way, batches
+from funding.operations.reconciling.way import Way, batches, guarded
 
 # An account where nothing moves is compared this often.
 AT_REST_EVERY = timedelta(hours=24)
@@ -33,8 +33,8 @@ def compare_transfers(way: Way) -> Iterator[Finding]:
         for account in stopping.while_wanted(batch):
             began_at = timezone.now()
             # Cash first: what settles after it was read is found settled below, and nothing is concluded from it.
-            cash_read = not way.dry_run and way.ask(account_status.refresh_cash, account=account)
-            found = list(_of_transfers(way, account, ours[account.pk]))
+            cash_read = not way.dry_run and account_status.refresh_cash(account=account, ask=way.ask)
+            found = guarded(account, _of_transfers, way, account, ours[account.pk])
             balance = cash_check.check_balance(account=account, findings=found) if cash_read else None
             found += balance or []
             way.keep(account.pk, book, found, unsure=[Break.CASH] if balance is None else ())
@@ -45,12 +45,13 @@ def compare_transfers(way: Way) -> Iterator[Finding]:
 
 
 def _of_transfers(way: Way, account: BrokerageAccount, ours: list[Transfer]) -> Iterator[Finding]:
+    began_at = timezone.now()
     try:
         listed = way.ask(broker.list_transfers, account.alpaca_id)
     except VendorError as fault:
         yield reconciliation.not_compared(account, fault)
         return
-    yield from reconciliation.compare(account, ours, listed, dry_run=way.dry_run)
+    yield from reconciliation.compare(account, ours, listed, began_at=began_at, dry_run=way.dry_run)
 
 
 def _with_transfers(scope: Scope) -> QuerySet[BrokerageAccount]:

@@ -3,6 +3,7 @@
 Called by the modules beside it, one for each of the books.
 """
 
+import logging
 import uuid
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts.findings import Finding
+from accounts.findings import BrokerAway, Finding
 from accounts.models import BrokerageAccount
 from accounts.operations import leases
 from accounts.operations.account_reconciliation import Scope
@@ -19,6 +20,8 @@ from brokerage import stopping
 from funding import break_kinds
 from funding.models import ReconciliationRun
 from funding.operations.breaks import Book
+
+log = logging.getLogger(__name__)
 
 # Accounts whose rows are read at once.
 BATCH = 100
@@ -90,6 +93,18 @@ class Way:
         """Bring the breaks of one account in this area to what was found."""
         if self.run is not None:
             self.keep(account, Book([account], break_kinds.codes(self.area)), found)
+
+
+def guarded(account: BrokerageAccount, compare: Callable[..., Iterator[Finding]], *args: Any) -> list[Finding]:
+    """Return what comparing an account found; one on which our own code fails is told of, and the others go on."""
+    try:
+        return list(compare(*args))
+    except (BrokerAway, leases.HeldByAnother):
+        raise
+    except Exception as bug:
+        log.exception("brokerage account %s could not be compared", account.pk)
+        what = f"could not be compared: {type(bug).__name__}"
+        return [Finding(f"brokerage account {account.pk}", what, mended=False, account=account.pk)]
 
 
 def batches(way: Way, accounts: QuerySet[BrokerageAccount]) -> Iterator[list[BrokerageAccount]]:
