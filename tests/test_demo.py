@@ -22,7 +22,7 @@ from tests.harness.waiting import eventually
 pytestmark = pytest.mark.slow
 
 START = 120  # seconds at the most; a first start prepares the database and the static files
-END = 30  # seconds: the parts are given five, and then killed; a machine that is busy with other tests takes its time
+END = 10
 NOT_COPIED = shutil.ignore_patterns(".*", "var", "__pycache__", "bench", "docs")
 
 
