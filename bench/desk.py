@@ -15,6 +15,7 @@ import uuid
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -40,7 +41,7 @@ def main(rows: int) -> None:
             print(f"  {name:32} {_measure(url)}")
 
 
-def _fill(rows: int):  # type: ignore[no-untyped-def]
+def _fill(rows: int) -> Any:
     """Make settled transfers of many customers, one in two hundred returned, and a few that wait; return one."""
     from django.utils import timezone
 

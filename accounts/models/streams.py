@@ -165,14 +165,18 @@ class StreamCursor(models.Model):
         """Return how long ago the broker was heard last; where it never was, how long we have tried."""
         return now - (self.heard_at or self.reading_since)
 
+    def _waiting_since(self) -> datetime | None:
+        since: datetime | None = self.__dict__["waiting_since"]  # put there by `with_waiting`
+        return since
+
     def backlog(self, *, now: datetime) -> timedelta:
         """Return how long the oldest event waits that nobody has acted on; of a row that was read `with_waiting`."""
-        since: datetime | None = getattr(self, "waiting_since")  # noqa: B009 - an annotation
+        since = self._waiting_since()
         return now - since if since else timedelta()
 
     def applied_until(self) -> datetime:
         """Return until when everything the broker said was acted on; of a row that was read `with_waiting`."""
-        since: datetime | None = getattr(self, "waiting_since")  # noqa: B009 - an annotation
+        since = self._waiting_since()
         return min(self.read_until, since) if since else self.read_until
 
     def move_on(self, *, ulid: str, read_until: datetime, heard_at: datetime | None = None) -> bool:
