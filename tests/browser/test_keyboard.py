@@ -41,6 +41,11 @@ def tab_to(page: "Page", name: str, frame: "Frame | None" = None, *, most: int =
     raise AssertionError(f"Tab never came to {name!r}, only to {heard}")
 
 
+def await_focus(page: "Page", name: str) -> None:
+    """Wait until the focus is on what is called `name`: after a change the page puts it there as soon as it settles."""
+    page.wait_for_function("name => document.activeElement.textContent.trim().startsWith(name)", arg=name)
+
+
 def test_from_sign_in_to_a_deposit(phone: "Page", site: Site, client: Client) -> None:
     user = people.sign_up(client)
     people.apply(client)
@@ -161,7 +166,7 @@ def test_the_focus_stays_where_it_is_when_the_status_changes(phone: "Page", site
     site.broker("transfers", status="SENT_TO_CLEARING", action="set")
 
     phone.get_by_text("From here it can no longer be canceled.").wait_for()
-    assert phone.evaluate("document.activeElement.textContent").startswith("Deposit of")
+    await_focus(phone, "Deposit of")
 
 
 def test_what_was_opened_stays_open_when_the_status_changes(phone: "Page", site: Site, client: Client) -> None:
@@ -176,7 +181,7 @@ def test_what_was_opened_stays_open_when_the_status_changes(phone: "Page", site:
 
     clicks.status(phone, "Settled")
     phone.get_by_text("I authorize").wait_for()
-    assert phone.evaluate("document.activeElement.textContent") == "Your authorization"
+    await_focus(phone, "Your authorization")
 
 
 def test_a_change_is_said_aloud(phone: "Page", site: Site, client: Client) -> None:

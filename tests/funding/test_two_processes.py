@@ -20,7 +20,7 @@ from tests.harness.environment import ROOT
 from tests.harness.processes import environment
 from tests.harness.sandbox import Sandbox
 from tests.harness.waiting import eventually
-from tests.harness.workers import WorkerProcess, running_workers
+from tests.harness.workers import WorkerProcess, running_workers, standing_still
 
 CHILD = """
 import sys, django
@@ -58,7 +58,7 @@ def test_two_processes_send_it_once(sandbox: Sandbox) -> None:
 TRANSFERS, KILLS = (int(os.environ.get(name, short)) for name, short in (("WORKERS", "40"), ("WORKERS_KILLED", "3")))
 IS_SHORT = "WORKERS" not in os.environ
 EACH = 5  # transfers of one customer, of which one at a time may be under way
-ANSWERS_AFTER = 0.3  # seconds: so that most deaths come while the broker has the request
+ANSWERS_AFTER = 0.3  # seconds: so that the broker often has a request
 TAKEN_OVER_WITHIN = timedelta(seconds=60)
 
 
@@ -69,41 +69,44 @@ class Killing:
     workers: list[WorkerProcess]
     folder: Path
     sandbox: Sandbox
-    died_at: dict[str, datetime] = field(default_factory=dict)
+    died_at: dict[int, datetime] = field(default_factory=dict)
 
     def strike(self) -> None:
         """Kill the worker that the broker keeps waiting, in the middle of its request, and start another one."""
-        victim = eventually(self._one_in_the_middle, 60)
+        victim = eventually(self._kill_one_in_the_middle, 60)
         assert victim  # which `eventually` has waited for
-        victim.kill()
-        self.died_at[f" {victim.pid}"] = timezone.now()
+        self.died_at[victim.pid] = timezone.now()
         self.workers.remove(victim)
         self.workers.append(WorkerProcess(self.folder, self.sandbox, **HASTE))
         if IS_SHORT:
-            self._let_leases_end(f" {victim.pid}")
+            self._let_leases_end(victim)
         self.workers[-1].await_beginning()
 
-    def _one_in_the_middle(self) -> WorkerProcess | None:
-        """Return a worker whose request the broker has: it has heard as many as were begun."""
-        open_ones = SendAttempt.objects.filter(transfer__sending=states.SENDING)
-        younger = open_ones.filter(sent_at__gt=timezone.now() - timedelta(seconds=ANSWERS_AFTER / 2))
-        for worker in self.workers:
-            if younger.filter(sender__endswith=f" {worker.pid}").exists() and self._all_heard():
-                return worker
+    def _kill_one_in_the_middle(self) -> WorkerProcess | None:
+        """Kill a worker whose request the broker has heard and whose answer is not written down, if there is one.
+
+        All stand still while this is found out: nothing moves on between the look and the kill.
+        """
+        with standing_still(self.workers):
+            for worker in self.workers:
+                open_ones = SendAttempt.objects.filter(transfer__sending=states.SENDING)
+                if open_ones.filter(sender__contains=f" {worker.pid} ").exists() and self._all_heard():
+                    worker.kill()
+                    return worker
         return None
 
     def _all_heard(self) -> bool:
         begun = SendAttempt.objects.count()
         return bool(self.sandbox.get("/control/faults")[0]["fired"] == begun)
 
-    def _let_leases_end(self, sender: str) -> None:
+    def _let_leases_end(self, victim: WorkerProcess) -> None:
         ended = timezone.now() - timedelta(seconds=1)
-        SendAttempt.objects.filter(sender__endswith=sender).update(lease_until=ended)
+        SendAttempt.objects.filter(sender__contains=f" {victim.pid} ").update(lease_until=ended)
 
     def taken_over_after(self) -> list[timedelta]:
         """Return how long after each death somebody else called what was in the dead one's hands unknown."""
         found = TransferEvent.objects.filter(because="the sender died").select_related("row__attempt")
-        return [event.at - self.died_at[f" {event.row.attempt.sender.split()[-1]}"] for event in found]
+        return [event.at - self.died_at[int(event.row.attempt.sender.split()[-2])] for event in found]
 
 
 HASTE = {"RISK_DEPOSITS_PER_DAY": "1000", "RISK_NEW_BANK_DAYS": "0", "LOG_LEVEL": "INFO"}

@@ -1,5 +1,6 @@
 """Workers as they run in production: processes of their own, on the test's database and with the test's sandbox."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -56,3 +57,15 @@ def running_workers(folder: Path, sandbox: Sandbox, count: int, **settings: str)
     finally:
         for worker in workers:
             worker.kill()
+
+
+@contextmanager
+def standing_still(workers: list[WorkerProcess]) -> Iterator[None]:
+    """Let no worker take a step until the block ends."""
+    for worker in workers:
+        worker.process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for worker in workers:
+            worker.process.send_signal(signal.SIGCONT)  # nothing to one that has died meanwhile

@@ -98,5 +98,6 @@ export function leave() {
 function end(message) {
   if (session.closed) return;
   session.closed = true;
-  tell(message);
+  // After the click that ends it: a frame removed while its click is still under way may hold up the browser.
+  setTimeout(() => tell(message));
 }
