@@ -39,6 +39,11 @@ def _keyring(field_keys: str) -> dict[str, AESGCM]:
         raise ImproperlyConfigured("FIELD_KEYS must be id:base64 of 32 bytes, separated by commas") from None
 
 
+def key_names() -> list[str]:
+    """Return the names of the keys we hold, the one that seals first."""
+    return list(_keyring(settings.FIELD_KEYS))
+
+
 def seal(text: str, *, bound_to: str) -> Sealed:
     """Encrypt `text` with the active key, for the place named by `bound_to` only."""
     name, key = next(iter(_keyring(settings.FIELD_KEYS).items()))
@@ -91,7 +96,11 @@ class EncryptedTextField(models.TextField):
 
     def place(self, row: models.Model) -> str:
         """Name the column and row a value belongs to; it is sealed together with the value."""
-        return f"{self.model._meta.label_lower}.{self.attname}:{row.pk}"
+        return self.place_in(row.pk)
+
+    def place_in(self, pk: Any) -> str:
+        """Name the same by the row's key."""
+        return f"{self.model._meta.label_lower}.{self.attname}:{pk}"
 
     def from_db_value(self, value: str | None, expression: object, connection: object) -> str | None:
         return Sealed(value) if value else value

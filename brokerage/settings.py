@@ -286,6 +286,7 @@ MIDDLEWARE = [
     "brokerage.personal_pages.personal_pages",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "brokerage.shut_secrets.ShutSecrets",
 ]
 
 ROOT_URLCONF = "brokerage.urls"

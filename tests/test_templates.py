@@ -338,6 +338,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "403-csrf": ("403_csrf.html", {}),
     "404": ("404.html", {}),
     "429": ("429.html", {"retry_at": AT}),
+    "503": ("503.html", {}),
     "styleguide": ("styleguide.html", {}),
     "home": ("accounts/home.html", {}),
     "agreement": (
