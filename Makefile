@@ -11,9 +11,10 @@ COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate
 PRODUCTION := BROKERAGE_ENV=production DEBUG=off ALLOWED_HOSTS=brokerage.example CSRF_TRUSTED_ORIGINS= \
 	DATABASE_URL=postgres://check:check@127.0.0.1:5432/check \
 	SECRET_KEY=for-the-deployment-check-only-0123456789-abcdefghijklmnopqrstuvwxyz \
-	FIELD_KEYS=check:Zm9yLXRoZS1kZXBsb3ltZW50LWNoZWNrLW9ubHktMzI= TAX_ID_HASH_KEY=for-the-deployment-check-only \
+	FIELD_KEYS=check:Zm9yLXRoZS1kZXBsb3ltZW50LWNoZWNrLW9ubHktMzI= TAX_ID_HASH_KEY=for-the-deployment-check-only-0123456789 \
 	BROKER_API_KEY=check BROKER_API_SECRET=check PLAID_CLIENT_ID=check PLAID_SECRET=check \
-	SITE_URL=https://brokerage.example EMAIL_URL=smtp+tls://check:check@127.0.0.1:587
+	SITE_URL=https://brokerage.example EMAIL_URL=smtp+tls://check:check@127.0.0.1:587 \
+	BRAND_LEGAL_NAME=Check SUPPORT_EMAIL=help@brokerage.example DEFAULT_FROM_EMAIL=check@brokerage.example
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset test check static style types templates migrations deploy house fast proofs kills \

@@ -7,3 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "brokerage.settings")
 
 application = get_wsgi_application()
+
+from brokerage import deployment  # noqa: E402 - it reads the settings, which stand only now
+
+deployment.refuse_what_is_dangerous()

@@ -38,10 +38,16 @@ _ERROR = re.compile(r'class="field-error">.*?Error: </span>(.*?)</span></p>', re
 CSRF = "races" + "0" * 27  # any 32 letters and digits, as cookie and in the form
 
 
-def _production() -> dict[str, str]:
-    """Return what production wants to be told. Sessions are the test's, so the key that signs them is, too."""
+def _as_in_production() -> dict[str, str]:
+    """Return what makes it run as in production, which itself takes no SQLite and no vendor on this machine.
+
+    Sessions are the test's, so the key that signs them is, too.
+    """
     return {
         **PRODUCTION,
+        "BROKERAGE_ENV": "sandbox",
+        "HTTPS": "on",
+        "TAX_ID_HASH_KEY": "a-hash-key-of-our-own-0123456789",
         "ALLOWED_HOSTS": HOST,
         "TRUSTED_PROXIES": "1",
         "SECRET_KEY": settings.SECRET_KEY,
@@ -55,7 +61,7 @@ def _production() -> dict[str, str]:
 def running_site(folder: Path, sandbox: Sandbox, application: str = "brokerage.wsgi") -> Iterator[int]:
     """Serve a WSGI application until the block ends; give its port. Its log lies in `folder`."""
     log = folder / "site.log"
-    surroundings = environment(sandbox, **_production(), STATIC_ROOT=str(folder / "static"))
+    surroundings = environment(sandbox, **_as_in_production(), STATIC_ROOT=str(folder / "static"))
     _collect_static(surroundings)
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listening, log.open("a") as output:
         port: int = listening.getsockname()[1]
@@ -130,7 +136,7 @@ def _headers(session: str) -> dict[str, str]:
         "X-Forwarded-Proto": "https",
         "X-Forwarded-For": "203.0.113.7",
         "Content-Type": "application/x-www-form-urlencoded",
-        "Cookie": f"sessionid={session}; csrftoken={CSRF}",
+        "Cookie": f"__Host-sessionid={session}; __Host-csrftoken={CSRF}",
         "Connection": "close",
     }
 

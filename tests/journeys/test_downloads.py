@@ -25,7 +25,7 @@ def own_key(settings: Settings) -> None:
 
 
 def fetch(port: int, path: str, session: str) -> tuple[http.client.HTTPResponse, bytes]:
-    headers = {"Host": HOST, "X-Forwarded-Proto": "https", "Cookie": f"sessionid={session}"}
+    headers = {"Host": HOST, "X-Forwarded-Proto": "https", "Cookie": f"__Host-sessionid={session}"}
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as line:
         line.request("GET", path, headers=headers)
         with closing(line.getresponse()) as answer:
