@@ -98,6 +98,11 @@ class Doing:
         """Return what the threads that are stuck have left, the longest stuck first."""
         return sorted((steps for steps in self._steps if steps.are_overdue), key=lambda steps: steps.last_at)
 
+    def trouble(self) -> str:
+        """Name the threads that are stuck."""
+        names = ", ".join(steps.thread for steps in self.stuck())
+        return f"stuck: {names}" if names else ""
+
     def __str__(self) -> str:
         return "; ".join(list(self._now.values()))[:_WHAT]
 
