@@ -8,7 +8,7 @@ from datetime import time, timedelta
 from functools import partial
 from itertools import chain
 
-from accounts.operations import account_status, retention, retention_warnings, throttle
+from accounts.operations import retention, retention_warnings, throttle
 from accounts.operations.account_reconciliation import Scope
 from brokerage import stopping
 from funding import break_kinds
@@ -19,9 +19,9 @@ log = logging.getLogger(__name__)
 
 
 def sweep(by: str) -> int:
-    """Compare what moves with the broker's lists, whatever the streams have told or not told."""
+    """Compare what moves with the broker's lists, whatever the streams have told or not told. Raises BrokerAway."""
     count = 0
-    for finding in chain(sweeping.sweep(holder=by), account_status.reconcile()):
+    for finding in sweeping.sweep(holder=by):
         count += 1
         level = logging.INFO if finding.mended else logging.WARNING
         log.log(level, "sweep: %s: %s%s", finding.subject, finding.what, ", mended" if finding.mended else "")
