@@ -381,10 +381,9 @@ def test_one_that_was_left_before_the_days_end_is_carried_on_and_another_begun_b
     assert all(began[book] >= at(TUESDAY, 21) for book in daily_close.OF_MONEY)
 
 
-def test_one_that_was_left_before_and_was_never_finished_holds_up_the_close_no_longer_than_it_may(
+def test_a_close_that_may_wait_no_longer_says_that_it_stands_on_runs_from_before_the_days_end(
     sandbox: Sandbox, db: None
 ) -> None:
-    """Written after half a day, the close says that it stands on no run since the day's end."""
     with standing_still(sandbox, at(TUESDAY, 20, 50)) as clocks:
         went_through("items", "relationships", "accounts", "transfers", "cash")
         open_customer(sandbox).move("5.00")
