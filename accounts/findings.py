@@ -1,7 +1,7 @@
 """What a reconciliation found, and how a command tells it.
 
 Made by reconciling operations, printed by the reconcile commands of both apps, which exit 0 when all is clean or
-mended, 1 when breaks are left, 2 on wrong usage, 75 when the broker is away and the rest has to wait.
+mended, 1 when breaks are left, 2 on wrong usage, 75 when a vendor is away and the rest has to wait.
 """
 
 import json
@@ -18,7 +18,7 @@ TRY_AGAIN = 75  # what a shell calls a failure that passes (EX_TEMPFAIL)
 
 
 class BrokerAway(Exception):
-    """The broker does not answer; what was read stands, and the rest can be read later."""
+    """The broker, or Plaid, does not answer; what was read stands, and the rest can be read later."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def report(findings: Iterable[Finding], *, out: OutputWrapper, as_json: bool, dr
 
 def _sum_up(count: int, left: int, away: str, *, out: OutputWrapper, as_json: bool) -> None:
     summary = {"findings": count, "mended": count - left, "left": left} | ({"stopped": away} if away else {})
-    stopped = f"; stopped, the broker is away, try again ({away})" if away else ""
+    stopped = f"; stopped, the vendor is away, try again ({away})" if away else ""
     out.write(json.dumps(summary) if as_json else f"{count} found, {count - left} mended, {left} left{stopped}")
 
 

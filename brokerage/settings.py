@@ -429,6 +429,9 @@ METRICS_TOKEN = env("METRICS_TOKEN", default="")
 # Where the processes on this machine keep what they count; empty: each in its own memory, and tells of itself alone.
 _metrics_dir = env("METRICS_DIR", default="var/metrics")
 METRICS_DIR = str(BASE_DIR / _metrics_dir) if _metrics_dir else ""
+# Where a worker answers machines itself, if anywhere: on a machine without gunicorn nobody else tells what it counts.
+WORKER_METRICS_PORT = env.int("WORKER_METRICS_PORT", default=0)
+WORKER_METRICS_HOST = env("WORKER_METRICS_HOST", default="127.0.0.1")
 if METRICS_TOKEN and not LOCAL and len(METRICS_TOKEN) < 20:
     raise ImproperlyConfigured("METRICS_TOKEN is short: python -c 'import secrets; print(secrets.token_urlsafe(32))'")
 

@@ -50,13 +50,16 @@ def age(since: timedelta) -> str:
 
 
 def _workers() -> Sign:
-    """Return how many workers give signs of life, and when the last one did."""
+    """Return how many workers give signs of life and get on, and since when the slowest has got no round done."""
     url = reverse("admin:funding_worker_changelist")
-    alive = list(Worker.objects.alive().values_list("beat_at", flat=True))
+    alive = list(Worker.objects.alive())
     if not alive:
         return Sign("Workers", "none at work", DANGER, "start one", url)
     at_work = f"{len(alive)} at work"
-    return Sign("Workers", at_work, OK, f"last heard of {age(timezone.now() - max(alive))} ago", url)
+    if stuck := [worker.stuck for worker in alive if worker.stuck_since]:
+        return Sign("Workers", at_work, DANGER, f"stuck: {stuck[0]}", f"{url}?queue=stuck")
+    last = min(worker.got_round_at for worker in alive)
+    return Sign("Workers", at_work, OK, f"a round done {age(timezone.now() - last)} ago", url)
 
 
 def _close() -> Sign:

@@ -47,6 +47,12 @@ def _worker(now: datetime) -> Iterator[Metric]:
     seen_at = readiness.worker_seen_at()
     if seen_at:
         yield _gauge("brokerage_worker_seen_seconds", "Since a worker last gave its sign of life", _age(seen_at, now))
+    round_at = readiness.rounds_at()
+    if round_at:
+        text = "Since the worker that is the farthest behind got a round done"
+        yield _gauge("brokerage_worker_round_seconds", text, _age(round_at, now))
+    text = "For how long a thread of a worker that is heard of has not got on"
+    yield _gauge("brokerage_worker_stuck_seconds", text, _age(readiness.stuck_since(), now))
 
 
 def _streams(now: datetime) -> Metric:

@@ -22,7 +22,7 @@ SILENCE_SHOWN = timedelta(days=1)
 
 def everything() -> list[Queue]:
     """Return each of them, the most urgent ones first."""
-    return [workers(), streams(), parked(), plaids_news(), post()]
+    return [workers(), stuck(), streams(), parked(), plaids_news(), post()]
 
 
 def workers() -> Queue:
@@ -33,8 +33,15 @@ def workers() -> Queue:
     if not alive and last:
         text = "No worker is at work: nothing is sent, found out or told. Start one."
         return Queue("Workers silent", url, max(silent.count(), 1), last, text, "danger", "funding.view_worker")
-    text = "Killed, stuck, or cut off from the database. Others work, and have taken over what it held within a minute."
+    text = "Killed, or cut off from the database. Others work, and have taken over what it held within a minute."
     return queue("Workers silent", url, silent, "beat_at", text, "warn")
+
+
+def stuck() -> Queue:
+    """Return the workers that live, and of which a thread does not get on."""
+    url = f"{reverse('admin:funding_worker_changelist')}?queue=stuck"
+    text = "Heard of, and the thread named there does not get on. End that worker, and start it again."
+    return queue("Workers stuck", url, Worker.objects.stuck(), "stuck_since", text, "danger")
 
 
 def streams() -> Queue:

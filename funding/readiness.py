@@ -1,11 +1,11 @@
-"""What readiness asks of our tables: whether what is sealed there opens, and whether a worker is there.
+"""What readiness asks of our tables: whether what is sealed there opens, and how the workers are.
 
 Called by views.health and gauges; calls brokerage.health.
 """
 
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Max, Min
 
 from brokerage import health
 from brokerage.encryption import CannotDecrypt
@@ -38,3 +38,19 @@ def worker_seen_at() -> datetime | None:
     """Return when a worker was last heard of that has not been stopped."""
     seen_at: datetime | None = Worker.objects.filter(stopped_at=None).aggregate(last=Max("beat_at"))["last"]
     return seen_at
+
+
+def rounds_at() -> datetime | None:
+    """Return when the worker that is the farthest behind, of those at work, got a round done, or began."""
+    return min((worker.got_round_at for worker in Worker.objects.alive()), default=None)
+
+
+def stuck_since() -> datetime | None:
+    """Return since when a thread of a worker does not get on."""
+    first: datetime | None = Worker.objects.stuck().aggregate(first=Min("stuck_since"))["first"]
+    return first
+
+
+def stuck() -> str:
+    """Name the threads that do not get on."""
+    return ", ".join(sorted({worker.stuck for worker in Worker.objects.stuck()}))

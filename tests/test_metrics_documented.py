@@ -65,7 +65,8 @@ def test_every_rule_says_what_it_is_and_whom_it_calls() -> None:
 
 
 def test_the_example_reads_the_right_address() -> None:
-    (job,) = yaml.safe_load((DOCS / "prometheus" / "prometheus.yml").read_text())["scrape_configs"]
+    jobs = yaml.safe_load((DOCS / "prometheus" / "prometheus.yml").read_text())["scrape_configs"]
 
-    assert job["metrics_path"] == "/metrics"
-    assert job["authorization"]["type"] == "Bearer"
+    assert {job["job_name"] for job in jobs} == {"brokerage", "brokerage-worker"}
+    assert {job["metrics_path"] for job in jobs} == {"/metrics"}
+    assert {job["authorization"]["type"] for job in jobs} == {"Bearer"}

@@ -114,25 +114,32 @@ def whole_set(held: Iterable[str], told: Iterable[str]) -> dict[str, bool]:
     return dict.fromkeys(held, False) | dict.fromkeys(told, True)
 
 
-def reconcile(*, dry_run: bool = False) -> Iterator[Finding]:
+def _at_once(read: Callable[..., Any], *args: Any) -> Any:
+    return read(*args)
+
+
+def reconcile(*, dry_run: bool = False, ask: Callable[..., Any] = _at_once) -> Iterator[Finding]:
     """Compare accounts that are not at rest with the broker, the longest waiting first; yield each difference.
 
     A round of the worker takes so many that it goes on to other things soon. The broker's word is taken over. One that
-    may not follow ours, or that can't be read, is reported and left.
+    may not follow ours, or that can't be read, is reported and left. `ask` calls what it is given, within the budget of
+    a run, and may raise BrokerAway.
     """
     open_ones = BrokerageAccount.objects.exclude(AT_REST).order_by("checked_at", "pk")
     for account in stopping.while_wanted(open_ones[:READ_AT_ONCE]):
-        yield from reconcile_one(account=account, dry_run=dry_run)
+        yield from reconcile_one(account=account, dry_run=dry_run, ask=ask)
         if not dry_run:
             BrokerageAccount.objects.filter(pk=account.pk).update(checked_at=timezone.now())
 
 
-def reconcile_one(*, account: BrokerageAccount, dry_run: bool = False) -> Iterator[Finding]:
+def reconcile_one(
+    *, account: BrokerageAccount, dry_run: bool = False, ask: Callable[..., Any] = _at_once
+) -> Iterator[Finding]:
     """Compare one account with the broker; yield the difference, if there is one."""
     subject = f"brokerage account {account.pk}"
     question = Question.about(account)
     try:
-        answer = broker_accounts.get_account(account.alpaca_id)
+        answer = ask(broker_accounts.get_account, account.alpaca_id)
     except VendorError as fault:
         yield Finding(subject, f"could not be compared: {fault}", mended=False, account=account.pk)
         return
@@ -176,10 +183,6 @@ def _differences(account: BrokerageAccount, answer: AccountAnswer) -> Iterator[s
         yield "another account number"
     if answer.kyc_results and answer.kyc_results != account.kyc_results and not account.is_purged:
         yield "other KYC results"
-
-
-def _at_once(read: Callable[..., Any], *args: Any) -> Any:
-    return read(*args)
 
 
 def refresh_cash(*, account: BrokerageAccount, ask: Callable[..., Any] = _at_once) -> bool:

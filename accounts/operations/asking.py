@@ -3,7 +3,7 @@
 The broker says with each answer how many more requests it takes, of all our processes together. A part of them
 (RECONCILE_LEAVES_PERCENT) is left to customers and senders, who never wait; what is asked here waits.
 
-Called by account_reconciliation; each answer comes from a function of gateways.broker_accounts.
+Called by operations that reconcile; each answer comes from a function of gateways.
 """
 
 import logging
@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.findings import BrokerAway
 from brokerage import metrics
 from brokerage.gateways import broker_accounts, broker_budget
-from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused
+from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError, patience, read_timeout
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +26,11 @@ log = logging.getLogger(__name__)
 # window is waited for any longer, either: a question then tells whether it is over.
 TRIES = 3
 SLOW, SLOWEST = timedelta(seconds=15), timedelta(seconds=60)
-# So many answers in a row that make no sense, or do not come, are a broker that is away.
-AWAY_AFTER = 3
+# So many answers in a row that make no sense are a vendor that is away; so are so many that do not come, each of which
+# has cost all the time that we wait.
+AWAY_AFTER, SILENT_AFTER = 3, 2
+# Seconds in which a vendor that is there answers a light question.
+LIGHT = 5
 # Nobody has this address (RFC 2606): asked for to learn whether our keys are good.
 NOBODY = "nobody@example.invalid"
 
@@ -39,6 +42,47 @@ class KeysRefused(Exception):
     """The broker refuses us, whatever we ask."""
 
 
+class Doubts:
+    """How many questions in a row a vendor has left open; shared by all that one run asks of it.
+
+    Before it is called away it is asked something light, `is_there`, that is about nobody: where it answers that, it
+    is some rows alone that it gives no answer about, and the others are gone on with.
+    """
+
+    def __init__(self, is_there: Callable[[], object]) -> None:
+        self._is_there = is_there
+        self._in_a_row = self._silences = 0
+        self._is_away = False
+
+    def answered(self) -> None:
+        self._in_a_row, self._silences, self._is_away = 0, 0, False
+
+    def count(self, fault: NotSent | OutcomeUnknown) -> None:
+        """Count a question that was left open. Raises BrokerAway where it is no use to go on asking."""
+        self._in_a_row += 1
+        self._silences += fault.http_status is None
+        if self._in_a_row < AWAY_AFTER and self._silences < SILENT_AFTER:
+            return
+        self._is_away = self._is_away or not self._answers()
+        if self._is_away:  # once it is, the next question that is left open is enough
+            raise BrokerAway(str(fault)) from None
+        self.answered()
+
+    def _answers(self) -> bool:
+        try:
+            with patience(min(LIGHT, read_timeout())):
+                self._is_there()
+        except Refused:
+            return True
+        except VendorError:
+            return False
+        return True
+
+
+def _find_nobody() -> object:
+    return broker_accounts.find_accounts(NOBODY)
+
+
 class Asking:
     """One run of questions, so many a minute at the most (0: as many as it likes)."""
 
@@ -46,7 +90,7 @@ class Asking:
         self._gap = timedelta(minutes=1) / per_minute if per_minute else timedelta()
         self._sleep = sleep or _sleep
         self._next_at = time.monotonic()
-        self._doubts = 0
+        self._doubts = Doubts(_find_nobody)
         self._keys_are_good = False
         self._has_told_of_waiting = False
 
@@ -59,10 +103,11 @@ class Asking:
             except NotSent as later:
                 self._slow_down(later)
             except OutcomeUnknown as doubt:
-                self._count(doubt)
+                if doubt.http_status != 200:  # else it is there, and says something odd of this one
+                    self._doubts.count(doubt)
                 raise
             else:
-                self._doubts = 0
+                self._doubts.answered()
                 return answer
         raise BrokerAway("it asks us to slow down")
 
@@ -103,13 +148,6 @@ class Asking:
         wait = SLOW if later.retry_after is None else timedelta(seconds=later.retry_after)
         log.info("the broker asks us to slow down: %s s", wait.seconds)
         self._sleep(min(wait, SLOWEST))
-
-    def _count(self, doubt: OutcomeUnknown) -> None:
-        if doubt.http_status == 200:
-            return  # it is there, and says something odd of this one
-        self._doubts += 1
-        if self._doubts >= AWAY_AFTER:
-            raise BrokerAway(str(doubt)) from None
 
 
 def _sleep(wait: timedelta) -> None:

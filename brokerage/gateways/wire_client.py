@@ -38,7 +38,7 @@ def read_capped(answer: BaseHTTPResponse, *, deadline: float, what: str, at_most
         if len(body) > at_most:
             raise OutcomeUnknown(f"{what}: the answer is larger than {at_most // MIB} MiB", http_status=answer.status)
         if time.monotonic() > deadline:
-            raise OutcomeUnknown(f"{what}: the answer took too long", http_status=answer.status)
+            raise OutcomeUnknown(f"{what}: the answer took too long")  # no status: it did not come to be an answer
     return bytes(body)
 
 

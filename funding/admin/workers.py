@@ -11,13 +11,13 @@ from funding.models import Schedule, Worker
 
 
 class Life(admin.SimpleListFilter):
-    """Whether they are heard of."""
+    """Whether they are heard of, and get on."""
 
     title = "sign of life"
     parameter_name = "queue"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("alive", "At work"), ("silent", "Silent")]
+        return [("alive", "At work"), ("silent", "Silent"), ("stuck", "Stuck")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Worker]) -> QuerySet[Worker]:
         match self.value():
@@ -25,6 +25,8 @@ class Life(admin.SimpleListFilter):
                 return queryset.filter(pk__in=Worker.objects.alive().values("pk"))
             case "silent":
                 return queryset.filter(pk__in=Worker.objects.silent().values("pk"))
+            case "stuck":
+                return queryset.filter(pk__in=Worker.objects.stuck().values("pk"))
         return queryset
 
 
@@ -32,7 +34,8 @@ class Life(admin.SimpleListFilter):
 class WorkerDesk(ReadOnly):
     """One line a process; it goes a week after its last sign of life."""
 
-    list_display = ("name", "alive", "doing", "rounds", "beat_at", "started_at", "stopped_at", "error", "error_at")
+    list_display = ("name", "alive", "doing", "rounds", "round_at", "stuck", "beat_at", "started_at", "stopped_at",
+                    "error", "error_at")  # fmt: skip
     list_filter = (Life,)
     ordering = ("-beat_at", "-id")
     search_fields = ("name", "host")

@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from accounts import findings
 from accounts.findings import BrokerAway, Finding
 from accounts.operations import account_reconciliation
 from accounts.operations.account_reconciliation import NoSuchAccount, Scope
+from accounts.operations.asking import Asking
 from accounts.operations.leases import HeldByAnother
 from funding.operations import reconciling
 
@@ -47,11 +49,14 @@ class ReconcileCommand(BaseCommand):
     def _found(self, scope: Scope, *, dry_run: bool) -> Iterator[Finding]:
         """Yield what is found in one area after the other; a vendor that is away in one may be there in the next."""
         holder = f"reconcile {socket.gethostname()[:40]} {os.getpid()}"
+        asking = Asking(per_minute=settings.RECONCILE_READS_PER_MINUTE)
         away: BrokerAway | None = None
         for area in self.areas:
             try:
                 progress = partial(self._tell, area)
-                yield from reconciling.reconcile(area, scope, dry_run=dry_run, holder=holder, progress=progress)
+                yield from reconciling.reconcile(
+                    area, scope, dry_run=dry_run, holder=holder, asking=asking, progress=progress
+                )
             except HeldByAnother:
                 self.stderr.write(f"Another process reconciles {area} already.")
             except BrokerAway as fault:

@@ -1,7 +1,7 @@
 """The processes that work, by their own word, and when what comes again and again was last done."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils import timezone
@@ -18,13 +18,21 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
         """Return those that were heard of a moment ago."""
         return self.filter(stopped_at=None, beat_at__gte=timezone.now() - SILENT_AFTER)
 
+    def stuck(self) -> "WorkerQuerySet":
+        """Return those that live, and of which a thread has not come to its next step for too long."""
+        return self.alive().exclude(stuck_since=None)
+
     def silent(self) -> "WorkerQuerySet":
         """Return those that fell silent without having been stopped: killed, stuck, or cut off from the database."""
         return self.filter(stopped_at=None, beat_at__lt=timezone.now() - SILENT_AFTER)
 
 
 class Worker(models.Model):
-    """One process that works, or has worked; by `beat_at` it says that it lives, also while it waits for a vendor."""
+    """One process that works, or has worked; by `beat_at` it says that it lives, also while it waits for a vendor.
+
+    That it lives is said by a thread that does nothing else. What the threads that work get done is said by `round_at`,
+    and by `stuck`: which of them have not come to their next step for longer than any step may take.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=80)  # as histories, attempts and leases know it
@@ -34,6 +42,9 @@ class Worker(models.Model):
     beat_at = models.DateTimeField("last heard of", default=timezone.now)
     doing = models.CharField(max_length=200, blank=True)  # at the last beat, a part for each of its threads
     rounds = models.PositiveBigIntegerField("rounds done", default=0)
+    round_at = models.DateTimeField("last round ended", null=True)
+    stuck = models.CharField("stuck threads", max_length=100, blank=True, default="", db_default="")  # names
+    stuck_since = models.DateTimeField(null=True)  # when the first of them took its last step
     error = models.CharField(
         "last error", max_length=100, blank=True
     )  # where, and what kind; nothing that anybody said
@@ -52,6 +63,11 @@ class Worker(models.Model):
     @property
     def is_alive(self) -> bool:
         return self.stopped_at is None and self.beat_at >= timezone.now() - SILENT_AFTER
+
+    @property
+    def got_round_at(self) -> datetime:
+        """Return when its last round ended, or, where none has, when it began."""
+        return self.round_at or self.started_at
 
 
 class Schedule(models.Model):

@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.findings import BrokerAway
 from accounts.operations.account_reconciliation import Scope
+from accounts.operations.asking import Asking
 from accounts.operations.leases import HeldByAnother
-from brokerage import banking_days, snapshot
+from brokerage import banking_days, snapshot, stopping
 from brokerage.gateways.errors import VendorError
 from funding import break_kinds
 from funding.models import Break, DailyClose, ReconciliationRun
@@ -126,17 +128,17 @@ def last() -> DailyClose | None:
 
 def close_due(*, holder: str) -> list[DailyClose]:
     """Close every day that wants it; where a book cannot be compared, the day is left for the next call."""
-    made = []
-    for day in due_days(timezone.now()):
+    made, books = [], _Books(holder)
+    for day in stopping.while_wanted(due_days(timezone.now())):
         try:
-            made.append(close(day=day, holder=holder))
+            made.append(close(day=day, holder=holder, books=books))
         except NotCompared as why:
             log.warning("close of %s has to wait: %s", day, why)
             break
     return made
 
 
-def close(*, day: date, holder: str) -> DailyClose:
+def close(*, day: date, holder: str, books: "_Books | None" = None) -> DailyClose:
     """Write the close of a banking day; one that is written is returned as it is.
 
     Goes through the books of money first, unless that was done since the day's end. Raises NotOver, NotCompared.
@@ -147,28 +149,44 @@ def close(*, day: date, holder: str) -> DailyClose:
     period, now = period_of(day), timezone.now()
     if now < period.until:
         raise NotOver
-    missing = [what for area in OF_MONEY if (what := _go_through(area, period.until, holder))]
-    if missing and now < period.until + PATIENCE:
+    missing = (books or _Books(holder)).missing(period.until)
+    # A turn that was cut short tells nothing of the vendor: the next one goes on.
+    if missing and (now < period.until + PATIENCE or not stopping.goes_on()):
         raise NotCompared("; ".join(missing))
     return _write(period, holder)
 
 
-def _go_through(area: str, since: datetime, holder: str) -> str:
-    """Have a book gone through since then; return why that could not be."""
-    if _gone(area, since).is_enough:
-        return ""
-    scope = Scope(due=area == break_kinds.TRANSFERS)
-    try:
-        deque(reconciling.reconcile(area, scope, dry_run=False, holder=holder), maxlen=0)
-    except HeldByAnother:
-        return f"{area}: another process goes through this book"
-    except (BrokerAway, VendorError) as fault:
-        return f"{area}: the broker is away ({fault})"
-    gone = _gone(area, since)
-    if gone.run and gone.run.uncompared:
-        return f"{area}: {gone.run.uncompared} could not be compared"
-    # A run that was carried on may have begun before the day's end: the next call begins another one.
-    return "" if gone.is_enough else f"{area}: not gone through since the day's end yet"
+class _Books:
+    """The books of money, for all days that are closed in one go: a broker that is away is not asked for each anew."""
+
+    def __init__(self, holder: str) -> None:
+        self._holder = holder
+        self._asking = Asking(per_minute=settings.RECONCILE_READS_PER_MINUTE)
+        self._away: dict[str, str] = {}
+
+    def missing(self, since: datetime) -> list[str]:
+        """Have each gone through since then; say of each why that could not be."""
+        return [what for area in OF_MONEY if (what := self._go_through(area, since))]
+
+    def _go_through(self, area: str, since: datetime) -> str:
+        if _gone(area, since).is_enough:
+            return ""
+        if area in self._away:
+            return self._away[area]
+        scope = Scope(due=area == break_kinds.TRANSFERS)
+        run = reconciling.reconcile(area, scope, dry_run=False, holder=self._holder, asking=self._asking)
+        try:
+            deque(run, maxlen=0)
+        except HeldByAnother:
+            return f"{area}: another process goes through this book"
+        except (BrokerAway, VendorError) as fault:
+            self._away[area] = f"{area}: the broker is away ({fault})"
+            return self._away[area]
+        gone = _gone(area, since)
+        if gone.run and gone.run.uncompared:
+            return f"{area}: {gone.run.uncompared} could not be compared"
+        # A run that was carried on may have begun before the day's end: the next call begins another one.
+        return "" if gone.is_enough else f"{area}: not gone through since the day's end yet"
 
 
 def _gone(area: str, since: datetime) -> Gone:

@@ -8,7 +8,7 @@ from datetime import time, timedelta
 from functools import partial
 from itertools import chain
 
-from accounts.operations import account_status, retention, retention_warnings, throttle
+from accounts.operations import retention, retention_warnings, throttle
 from accounts.operations.account_reconciliation import Scope
 from brokerage import stopping
 from funding import break_kinds
@@ -19,9 +19,9 @@ log = logging.getLogger(__name__)
 
 
 def sweep(by: str) -> int:
-    """Compare what moves with the broker's lists, whatever the streams have told or not told."""
+    """Compare what moves with the broker's lists, whatever the streams have told or not told. Raises BrokerAway."""
     count = 0
-    for finding in chain(sweeping.sweep(holder=by), account_status.reconcile()):
+    for finding in sweeping.sweep(holder=by):
         count += 1
         level = logging.INFO if finding.mended else logging.WARNING
         log.log(level, "sweep: %s: %s%s", finding.subject, finding.what, ", mended" if finding.mended else "")
@@ -75,16 +75,20 @@ def forget_workers(by: str) -> int:
 MINUTES, HOUR = timedelta(minutes=5), timedelta(hours=1)
 NIGHTLY = time(19, 30)  # New York
 
-DUTIES = (
+ASKING = (
     Duty("sweep", sweep, every=MINUTES, at_most=240),
-    Duty("brake", brake, every=MINUTES),
     # Each night after the banks have settled, so that the day's close stands on what was just compared.
     *(Duty(f"reconcile {area}", partial(reconcile, area), at=NIGHTLY, at_most=120) for area in break_kinds.AREAS),
     # Asked often and done once: a day that had to wait for a vendor is closed as soon as it answers.
     Duty("close of the day", close, every=MINUTES, at_most=240),
+)
+# These ask no vendor, and have a thread of their own: none that keeps the others waiting holds them up.
+OUR_OWN = (
+    Duty("brake", brake, every=MINUTES),
     Duty("forget old counts", forget_counts, every=MINUTES),
     Duty("forget old webhooks", forget_webhooks, every=HOUR),
     Duty("forget old workers", forget_workers),
     Duty("forget old sweeps", forget_sweeps),
     Duty("purge", purge, at_most=10),
 )
+DUTIES = (*ASKING, *OUR_OWN)

@@ -1,5 +1,8 @@
 """A worker's sign of life: a row that a thread of its own renews, so that a long wait for a vendor is no death.
 
+A thread that renews a row knows nothing of the others. So these leave word of each step that they take, and the row
+says which of them have taken none for longer than any step may last.
+
 Called by worker; the desk and the pages of health read the rows (see models.workers).
 """
 
@@ -10,6 +13,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import close_old_connections, connections
@@ -22,7 +26,9 @@ from funding.operations import schedules
 log = logging.getLogger(__name__)
 
 KEPT = timedelta(days=7)
-_WHAT = 200  # characters
+_WHAT, _WHICH = 200, 100  # characters
+# No step of a thread takes as long: one row, with a few requests to a vendor that lets us wait for each answer.
+STUCK_AFTER = timedelta(minutes=5)
 
 
 def name_of_this_process() -> str:
@@ -37,11 +43,29 @@ def _host() -> str:
     return socket.gethostname()[:80]
 
 
+@dataclass
+class Steps:
+    """One thread's: it takes one whenever it asks whether to go on."""
+
+    thread: str
+    within: timedelta
+    last_at: datetime = field(default_factory=timezone.now)
+
+    def take(self) -> None:
+        self.last_at = timezone.now()
+
+    @property
+    def are_overdue(self) -> bool:
+        return timezone.now() - self.last_at > self.within
+
+
 class Doing:
     """What the threads of one worker do at the moment, and what went wrong last: what kind, and never a value."""
 
     def __init__(self) -> None:
         self.rounds = 0
+        self.round_at: datetime | None = None
+        self._steps: list[Steps] = []
         self.error, self.error_at = "", None  # type: str, datetime | None
         self._now: dict[int, str] = {}
 
@@ -60,6 +84,25 @@ class Doing:
             if before is not None:
                 self._now[here] = before
 
+    def end_round(self) -> None:
+        self.rounds += 1
+        self.round_at = timezone.now()
+
+    def steps(self, thread: str, *, within: timedelta = STUCK_AFTER) -> Steps:
+        """Return where a thread is to leave word of its steps; one that leaves none for so long is stuck."""
+        steps = Steps(thread, within)
+        self._steps.append(steps)
+        return steps
+
+    def stuck(self) -> list[Steps]:
+        """Return what the threads that are stuck have left, the longest stuck first."""
+        return sorted((steps for steps in self._steps if steps.are_overdue), key=lambda steps: steps.last_at)
+
+    def trouble(self) -> str:
+        """Name the threads that are stuck."""
+        names = ", ".join(steps.thread for steps in self.stuck())
+        return f"stuck: {names}" if names else ""
+
     def __str__(self) -> str:
         return "; ".join(list(self._now.values()))[:_WHAT]
 
@@ -70,24 +113,36 @@ class Pulse:
     def __init__(self, *, name: str, doing: Doing) -> None:
         self.name, self._doing = name, doing
         self._row = Worker(name=name, host=_host(), pid=os.getpid())
+        self._told_stuck = ""
 
     def begin(self) -> None:
         _note_the_dead_here()
         self._row.save(force_insert=True)
 
     def beat(self) -> None:
-        """Say that we live, and keep what we have taken on."""
+        """Say that we live, and keep what we have taken on, unless its thread is stuck: another worker has it then."""
         self._write(beat_at=timezone.now())
-        schedules.renew(holder=self.name)
+        if not any(steps.thread in schedules.THREADS for steps in self._doing.stuck()):
+            schedules.renew(holder=self.name)
 
     def end(self) -> None:
         now = timezone.now()
         self._write(beat_at=now, stopped_at=now)
 
     def _write(self, **when: datetime) -> None:
-        told = {"doing": str(self._doing), "rounds": self._doing.rounds}
+        stuck = self._doing.stuck()
+        told = {"doing": str(self._doing), "rounds": self._doing.rounds, "round_at": self._doing.round_at}
         told |= {"error": self._doing.error, "error_at": self._doing.error_at}
+        told |= {"stuck": self._name(stuck), "stuck_since": stuck[0].last_at if stuck else None}
         Worker.objects.filter(pk=self._row.pk).update(**told, **when)
+
+    def _name(self, stuck: list[Steps]) -> str:
+        """Return the names of threads that are stuck; the log says once which are."""
+        names = ", ".join(steps.thread for steps in stuck)[:_WHICH]
+        if names and names != self._told_stuck:
+            log.error("worker: stuck: %s (%s)", names, self._doing)
+        self._told_stuck = names
+        return names
 
 
 @contextmanager

@@ -14,8 +14,10 @@ from django.utils import timezone
 from accounts.findings import Finding
 from accounts.models import User
 from accounts.operations.account_reconciliation import Scope
+from accounts.operations.asking import Doubts
 from brokerage import stopping
-from brokerage.gateways.errors import VendorError
+from brokerage.gateways import plaid
+from brokerage.gateways.errors import NotSent, OutcomeUnknown, VendorError
 from brokerage.status import note
 from funding import states
 from funding.models import ACHRelationship, Lost, PlaidItem
@@ -31,6 +33,7 @@ IN_TROUBLE_EVERY = timedelta(hours=1)
 AGAIN_AFTER = timedelta(minutes=5)
 READ_AT_ONCE = 20
 ACTOR = "reconciliation"
+NO_KEY = "00000000-0000-4000-8000-000000000000"  # the id of a webhook key that Plaid does not know
 
 
 class PlaidAway(Exception):
@@ -44,8 +47,10 @@ class PlaidAway(Exception):
 def reconcile_items(*, scope: Scope, dry_run: bool, behind: str = "") -> Iterator[tuple[uuid.UUID, list[Finding]]]:
     """Read every login that is in use, or one account's; yield our id of each account, and what differs there.
 
-    `behind` is the account that a run which is carried on had come to.
+    `behind` is the account that a run which is carried on had come to. Raises BrokerAway where Plaid does not answer:
+    the rest has to wait.
     """
+    doubts = Doubts(_ask_for_no_key)
     items = PlaidItem.objects.in_use()
     if scope.account:
         items = items.filter(user=scope.account.user_id)
@@ -55,17 +60,25 @@ def reconcile_items(*, scope: Scope, dry_run: bool, behind: str = "") -> Iterato
         items = items.filter(user__brokerage_account__gt=behind)
     rows = items.select_related("user__brokerage_account").order_by("user__brokerage_account__pk", "pk")
     for account, of_account in groupby(rows.iterator(chunk_size=500), key=lambda item: item.user.brokerage_account.pk):
-        yield account, [found for item in of_account for found in _compare(item, account, dry_run=dry_run)]
+        yield account, [found for item in of_account for found in _compare(item, account, doubts, dry_run=dry_run)]
 
 
-def _compare(item: PlaidItem, account: uuid.UUID, *, dry_run: bool) -> Iterator[Finding]:
+def _ask_for_no_key() -> object:
+    """Ask Plaid for something that is no login's, to learn whether it is there."""
+    return plaid.get_webhook_key(NO_KEY)
+
+
+def _compare(item: PlaidItem, account: uuid.UUID, doubts: Doubts, *, dry_run: bool) -> Iterator[Finding]:
     subject = f"item {item.pk}"
     try:
         found = item_health.assess(item=item)
+        doubts.answered()
         what = _difference(item, found) or _still_unfamiliar(item, found)
         if not dry_run:
             item_health.take(item=item, found=found, actor=ACTOR, signed_in_again=item.signed_in_again)
     except VendorError as fault:
+        if isinstance(fault, NotSent | OutcomeUnknown) and fault.http_status not in (200, 429):
+            doubts.count(fault)  # the others are about this login: it is odd, or was read too often
         yield Finding(subject, f"could not be read: {fault}", mended=False, account=account)
         return
     if what:

@@ -3,7 +3,8 @@
 Called by reconciling, the worker and admin; calls gateways.broker. May be killed and run again at any point.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from accounts.findings import Finding
 from accounts.models import BrokerageAccount
@@ -19,6 +20,10 @@ ACTOR = "reconciliation"
 OVER = states.RELATIONSHIP_ENDED | states.BEING_CANCELED
 
 
+def _at_once(read: Callable[..., Any], *args: Any) -> Any:
+    return read(*args)
+
+
 def reconcile_relationships(*, dry_run: bool = False) -> Iterator[Finding]:
     """Compare every account with a relationship that is open at the broker; yield each difference."""
     for account in accounts_with_banks():
@@ -31,10 +36,15 @@ def accounts_with_banks() -> Iterator[BrokerageAccount]:
     return BrokerageAccount.objects.filter(pk__in=open_ones).order_by("pk").iterator(chunk_size=500)
 
 
-def reconcile_account(*, account: BrokerageAccount, dry_run: bool = False) -> Iterator[Finding]:
-    """Compare one account's bank accounts with the broker's list; yield each difference."""
+def reconcile_account(
+    *, account: BrokerageAccount, dry_run: bool = False, ask: Callable[..., Any] = _at_once
+) -> Iterator[Finding]:
+    """Compare one account's bank accounts with the broker's list; yield each difference.
+
+    `ask` calls what it is given, within the budget of a run, and may raise BrokerAway.
+    """
     try:
-        listed = broker.list_relationships(account.alpaca_id)
+        listed = ask(broker.list_relationships, account.alpaca_id)
     except VendorError as fault:
         yield Finding(
             f"brokerage account {account.pk}", f"could not be compared: {fault}", mended=False, account=account.pk

@@ -72,7 +72,7 @@ class Rounds:
         """Do everything that waits and leave the schedules to another thread; return how much was done."""
         with patience(WORKER_PATIENCE):
             done = self._all(*self._what_waits(), *self._what_is_told())
-        self._doing.rounds += 1
+        self._doing.end_round()
         return done
 
     def _run(self) -> int:

@@ -29,6 +29,9 @@ LASTS = timedelta(seconds=45)
 AGAIN_AFTER = timedelta(minutes=5)  # where it failed, or took too long
 DAY = timedelta(days=1)
 
+# The threads of a worker that keep schedules: those that ask a vendor, and those that ask nobody.
+THREADS = ASKING, OUR_OWN = "schedules", "own schedules"
+
 Doing = Callable[[str], AbstractContextManager[None]]
 
 

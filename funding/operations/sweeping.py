@@ -7,11 +7,14 @@ import logging
 from collections.abc import Iterator
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
-from accounts.findings import BrokerAway, Finding
+from accounts.findings import Finding
 from accounts.models import BrokerageAccount
+from accounts.operations import account_status
 from accounts.operations.account_reconciliation import Scope
+from accounts.operations.asking import Asking
 from accounts.operations.leases import HeldByAnother
 from brokerage import stopping
 from funding import break_kinds, states
@@ -26,14 +29,18 @@ DUE = "due"  # the scope of a sweep
 
 
 def sweep(*, holder: str) -> Iterator[Finding]:
-    """Compare bank accounts that are on their way, and transfers that are due; yield each difference."""
-    yield from _banks()
+    """Compare bank accounts that are on their way, transfers that are due, and people; yield each difference.
+
+    Raises BrokerAway: the rest has to wait. What was compared stands.
+    """
+    asking = Asking(per_minute=settings.RECONCILE_READS_PER_MINUTE)
+    yield from _banks(asking)
+    due = Scope(due=True)
     try:
-        yield from reconciling.reconcile(break_kinds.TRANSFERS, Scope(due=True), dry_run=False, holder=holder)
+        yield from reconciling.reconcile(break_kinds.TRANSFERS, due, dry_run=False, holder=holder, asking=asking)
     except HeldByAnother:
         log.info("sweep: another process reconciles transfers already")
-    except BrokerAway as away:
-        log.info("sweep: the broker is away (%s)", away)
+    yield from account_status.reconcile(ask=asking.ask)
 
 
 def forget_old() -> int:
@@ -42,11 +49,11 @@ def forget_old() -> int:
     return ReconciliationRun.objects.filter(scope=DUE, finished_at__lt=before).delete()[0]
 
 
-def _banks() -> Iterator[Finding]:
+def _banks(asking: Asking) -> Iterator[Finding]:
     on_their_way = ACHRelationship.objects.open_at_the_broker().exclude(status=states.APPROVED, ending_at=None)
     accounts = BrokerageAccount.objects.filter(pk__in=on_their_way.values("brokerage_account"))
     for account in stopping.while_wanted(accounts.order_by("pk").iterator(chunk_size=500)):
-        found = list(relationship_reconciliation.reconcile_account(account=account))
+        found = list(relationship_reconciliation.reconcile_account(account=account, ask=asking.ask))
         yield from found
         if all(finding.code for finding in found):
             book = Book([account.pk], break_kinds.codes(break_kinds.LINKS))

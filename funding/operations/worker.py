@@ -1,4 +1,4 @@
-"""One worker process: rounds in the main thread; threads for each stream, the schedules, the dead, the sign of life.
+"""One worker process: rounds in the main thread; threads for streams, schedules, the dead, the sign of life.
 
 Called by run_worker; calls rounds, schedules and the followers of the streams. Any number of workers may run on one
 database: a stream has one follower by its lease, a schedule one keeper by its claim, and each row one sender by a
@@ -26,10 +26,11 @@ from accounts.operations.streams import Stream
 from brokerage import stopping
 from brokerage.gateways import sdks
 from brokerage.gateways.errors import patience
-from funding.operations import heartbeats, left_behind, schedules
-from funding.operations.duties import DUTIES
+from funding.operations import duties, heartbeats, left_behind, schedules
 from funding.operations.funding_stream import FUNDING
+from funding.operations.heartbeats import STUCK_AFTER, Steps
 from funding.operations.rounds import WORKER_PATIENCE, Rounds
+from funding.operations.schedules import Duty
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +39,14 @@ STREAMS: Mapping[str, Stream] = {stream.name: stream for stream in (ACCOUNTS, FU
 LOOK_AGAIN = timedelta(seconds=10)
 # How soon we see that a lease of a dead worker has ended.
 LOOK_FOR_THE_DEAD = timedelta(seconds=3)
+# Between two of its questions a run waits for up to three minutes while the broker asks us to slow down, and then for
+# a list of any length.
+SCHEDULE_STUCK_AFTER = timedelta(minutes=15)
 # Seconds that followers get to end in, once everything else has: what they have heard and not kept is said again.
 FOLLOWERS_END_WITHIN = 3
+
+# What a thread does again and again; it is told how to ask whether to go on.
+Work = Callable[[Callable[[], bool]], None]
 
 
 class Worker:
@@ -56,11 +63,10 @@ class Worker:
         sdks.load()  # before there are threads that could need them at one moment
         with heartbeats.beating(self._pulse):
             followers = [self._begin(name, partial(self._follow, name)) for name in STREAMS]
-            others = [self._begin("schedules", self._keep_schedules)]
+            others = [self._keep(schedules.ASKING, duties.ASKING), self._keep(schedules.OUR_OWN, duties.OUR_OWN)]
             others.append(self._begin("the dead", self._take_for_dead, every=LOOK_FOR_THE_DEAD))
             try:
-                with stopping.turn(self._is_wanted):
-                    self._work()
+                self._work()
             finally:
                 self._stop.set()
                 for thread in others:
@@ -78,39 +84,46 @@ class Worker:
         leases.let_go(holder=self.name)
         schedules.let_go(holder=self.name)
 
-    def _is_wanted(self) -> bool:
+    def _is_wanted(self, steps: Steps) -> bool:
+        """Say whether a thread is to go on; that it asks is its sign of life."""
+        steps.take()
         return not self._stop.is_set()
 
     def _work(self) -> None:
-        while self._is_wanted():
-            close_old_connections()
-            self._rounds.do_what_waits()
-            self._stop.wait(settings.WORKER_INTERVAL)
+        wanted = partial(self._is_wanted, self.doing.steps("rounds"))
+        with stopping.turn(wanted):
+            while wanted():
+                close_old_connections()
+                self._rounds.do_what_waits()
+                self._stop.wait(settings.WORKER_INTERVAL)
 
-    def _begin(self, name: str, work: Callable[[], None], *, every: timedelta = LOOK_AGAIN) -> threading.Thread:
-        thread = threading.Thread(target=self._run_thread, args=(name, work, every), name=name, daemon=True)
+    def _begin(
+        self, name: str, work: Work, *, every: timedelta = LOOK_AGAIN, stuck_after: timedelta = STUCK_AFTER
+    ) -> threading.Thread:
+        wanted = partial(self._is_wanted, self.doing.steps(name, within=stuck_after))
+        thread = threading.Thread(target=self._run_thread, args=(name, work, every, wanted), name=name, daemon=True)
         thread.start()
         return thread
 
-    def _run_thread(self, name: str, work: Callable[[], None], every: timedelta) -> None:
+    def _run_thread(self, name: str, work: Work, every: timedelta, wanted: Callable[[], bool]) -> None:
         """Do a thread's work again and again until we are to stop, whatever becomes of it."""
         try:
-            with patience(WORKER_PATIENCE), stopping.turn(self._is_wanted):
-                while self._is_wanted():
+            with patience(WORKER_PATIENCE), stopping.turn(wanted):
+                while wanted():
                     close_old_connections()
                     try:
-                        work()
+                        work(wanted)
                     except Exception:
                         log.exception("worker: %s failed", name)
                     self._stop.wait(every.total_seconds())
         finally:
             connections.close_all()
 
-    def _follow(self, name: str) -> None:
+    def _follow(self, name: str, wanted: Callable[[], bool]) -> None:
         """Follow a stream for as long as it lasts, unless another worker does."""
         if leases.is_held(name):
             return
-        follower = Follower(stream=STREAMS[name], holder=self.name, stopped=self._stop.is_set)
+        follower = Follower(stream=STREAMS[name], holder=self.name, stopped=lambda: not wanted())
         try:
             with self.doing.now(f"follows {name}"):
                 follower.run(pause=lambda wait: self._stop.wait(wait.total_seconds()))
@@ -118,15 +131,21 @@ class Worker:
             log.debug("worker: %s is followed by another worker", name)
         except StreamRetired:
             log.error("worker: the broker has retired %s: our code has to read another stream", name)
-            self._stop.wait()
+            while wanted():  # there is nothing to come back to
+                self._stop.wait(LOOK_AGAIN.total_seconds())
         except Stopped:
             return
 
-    def _take_for_dead(self) -> None:
+    def _take_for_dead(self, wanted: Callable[[], bool]) -> None:
         left_behind.take_for_dead(sender=self.name)
 
-    def _keep_schedules(self) -> None:
-        schedules.keep(DUTIES, holder=self.name, doing=self.doing.now)
+    def _keep(self, thread: str, table: tuple[Duty, ...]) -> threading.Thread:
+        """Have a thread keep some of the schedules."""
+
+        def keep(wanted: Callable[[], bool]) -> None:
+            schedules.keep(table, holder=self.name, doing=self.doing.now)
+
+        return self._begin(thread, keep, stuck_after=SCHEDULE_STUCK_AFTER)
 
 
 def _await(followers: list[threading.Thread]) -> None:

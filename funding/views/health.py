@@ -3,6 +3,7 @@
 Neither view knows a person. Readiness is for everybody; metrics are for who shows METRICS_TOKEN.
 """
 
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -37,7 +38,17 @@ def _worker() -> str:
     seen_at = readiness.worker_seen_at()
     if seen_at is None:
         return "worker: never seen"
-    return f"worker: seen {max(0, round((timezone.now() - seen_at).total_seconds()))} s ago"
+    round_at, stuck = readiness.rounds_at(), readiness.stuck()
+    told = [
+        f"seen {_ago(seen_at)}",
+        f"a round done {_ago(round_at)}" if round_at else "",
+        f"stuck: {stuck}" * bool(stuck),
+    ]
+    return f"worker: {', '.join(filter(None, told))}"
+
+
+def _ago(moment: datetime) -> str:
+    return f"{max(0, round((timezone.now() - moment).total_seconds()))} s ago"
 
 
 @require_safe

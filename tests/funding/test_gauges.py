@@ -60,6 +60,23 @@ def test_a_worker_that_was_never_seen_has_no_age() -> None:
     assert value("brokerage_worker_seen_seconds") is None
 
 
+def test_a_worker_that_does_not_get_on_shows_beside_one_that_does() -> None:
+    assert (value("brokerage_worker_round_seconds"), value("brokerage_worker_stuck_seconds")) == (None, 0)
+    now = timezone.now()
+    Worker.objects.create(name="fresh", host="here", pid=1, started_at=now - timedelta(seconds=20))
+    Worker.objects.create(name="ended", host="here", pid=2, stopped_at=now, stuck_since=now - timedelta(hours=9))
+
+    assert value("brokerage_worker_round_seconds") == pytest.approx(20, abs=3)
+    assert value("brokerage_worker_stuck_seconds") == 0
+
+    hung = {"round_at": now - timedelta(minutes=30), "stuck": "rounds", "stuck_since": now - timedelta(minutes=20)}
+    Worker.objects.create(name="hung", host="here", pid=3, **hung)
+
+    assert value("brokerage_worker_round_seconds") == pytest.approx(1800, abs=3)
+    assert value("brokerage_worker_stuck_seconds") == pytest.approx(1200, abs=3)
+    assert value("brokerage_worker_seen_seconds") == pytest.approx(0, abs=3)
+
+
 def test_unknown_transfers_are_counted_from_when_they_were_sent(bank: ACHRelationship) -> None:
     assert value("brokerage_transfers_unknown") == value("brokerage_transfers_unknown_oldest_seconds") == 0
 

@@ -8,11 +8,13 @@ import os
 import signal
 import threading
 from argparse import ArgumentParser
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from brokerage import machine_server
 from funding.operations import heartbeats
 from funding.operations.rounds import Rounds
 from funding.operations.worker import Worker
@@ -46,10 +48,17 @@ class Command(BaseCommand):
         self.stdout.write(f"Worker running, a round every {settings.WORKER_INTERVAL} s")
         self.stdout.flush()
         try:
-            worker.run()
+            with self._answering_machines(worker):
+                worker.run()
         finally:
             self._ended.set()
         self.stdout.write("Worker stopped.")
+
+    def _answering_machines(self, worker: Worker) -> AbstractContextManager[None]:
+        if not settings.WORKER_METRICS_PORT:
+            return nullcontext()
+        host, port = settings.WORKER_METRICS_HOST, settings.WORKER_METRICS_PORT
+        return machine_server.listening(host, port, trouble=worker.doing.trouble)
 
     def _await_signal(self, worker: Worker) -> None:
         """Have the worker end after what is in hand, or, where that takes too long, as if it was killed."""

@@ -162,10 +162,11 @@ def test_an_answer_that_trickles_past_the_deadline_leaves_the_outcome_unknown(ve
     head = message(status, b" " * 100_000).removesuffix(b" " * 100_000)
     vendor.says(trickle(head))
 
-    with pytest.raises(OutcomeUnknown, match="took too long"), patience(1):
+    with pytest.raises(OutcomeUnknown, match="took too long") as doubt, patience(1):
         ask()
 
     assert len(vendor.asked) == 1
+    assert doubt.value.http_status is None  # no answer came, whatever its first line says
 
 
 def test_nothing_is_sent_where_nobody_listens(settings: Settings) -> None:

@@ -385,6 +385,25 @@ def test_it_is_red_when_no_worker_works(db: None) -> None:
     assert (found.count, found.oldest, found.tone) == (1, stopped.beat_at, "danger")
 
 
+def test_one_that_is_heard_of_and_does_not_get_on_is_red_in_queue_list_and_strip(desk: AtTheDesk) -> None:
+    worker(seconds=5, round_at=ago(seconds=5))
+    assert "a round done 5 seconds ago" in desk.read("/admin/")
+    assert queue("Workers stuck").count == 0
+    since = ago(minutes=9)
+    worker(seconds=6, round_at=ago(minutes=9), stuck="schedules", stuck_since=since)
+    worker(seconds=600, stuck="rounds", stuck_since=since)  # silent by now
+
+    found = queue("Workers stuck")
+
+    assert (found.count, found.oldest, found.tone) == (1, since, "danger")
+    page = desk.client.get(found.url).content.decode()
+    assert "worker 6" in page
+    assert "schedules" in page
+    assert "worker 5<" not in page
+    [sign] = [sign for sign in desk_strip.signs(rates=[]) if sign.label == "Workers"]
+    assert (sign.value, sign.tone, sign.word, sign.url) == ("2 at work", "danger", "stuck: schedules", found.url)
+
+
 def test_workers_and_schedules_are_shown(desk: AtTheDesk) -> None:
     worker(seconds=5, doing="sweep", error="reserved: OutcomeUnknown", error_at=ago(minutes=1))
     Schedule.objects.create(name="purge", done_at=ago(hours=3))

@@ -231,7 +231,7 @@ def test_a_broker_that_is_away_is_reported(ada: Customer, settings: Settings) ->
     for command in (TRANSFERS, RELATIONSHIPS):
         code, said = run(command)
         assert code == 75
-        assert "the broker is away, try again" in said
+        assert "the vendor is away, try again" in said
 
     assert dump() == before
 

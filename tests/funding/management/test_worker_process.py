@@ -2,8 +2,10 @@
 
 import os
 import signal
+import socket
 import time
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,9 @@ from accounts.models import Lease
 from accounts.operations import account_status
 from funding import states
 from funding.models import SendAttempt, Transfer, Worker
-from tests.funding.standing import OUT, fault, open_customer, read_anew
+from tests import make
+from tests.brokerage.test_machine_server import ask, free_port
+from tests.funding.standing import OUT, everything_is_due, fault, open_customer, read_anew
 from tests.harness.sandbox import Sandbox
 from tests.harness.waiting import eventually
 from tests.harness.workers import WorkerProcess, running_workers
@@ -95,3 +99,29 @@ def test_two_follow_a_stream_once_and_the_second_takes_it_over(sandbox: Sandbox,
         stopped(leader)
 
         eventually(lambda: Lease.objects.filter(holder__contains=f" {heir.pid} ").exists(), 30)
+
+
+def _told_with(series: str, port: int) -> str:
+    _, text = ask(port, "/metrics")
+    return text if series in text else ""
+
+
+def test_one_on_a_machine_without_a_server_tells_what_it_counts_and_ends_all_the_same(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    port, folder = free_port(), tmp_path / "metrics"
+    more = {"WORKER_METRICS_PORT": str(port), "METRICS_DIR": str(folder)}
+    make.account(make.user())
+    everything_is_due()
+
+    with running_workers(tmp_path, sandbox, 1, **more) as [worker]:
+        counted = 'brokerage_vendor_call_seconds_count{operation="'
+        text = eventually(partial(_told_with, counted, port), 30)
+        assert "brokerage_worker_round_seconds" in text
+        assert ask(port, "/healthz") == (200, "ok\n")
+        with socket.create_connection(("127.0.0.1", port)) as silent:
+            silent.sendall(b"GET /metrics")
+
+            code, took = stopped(worker)
+
+    assert (code, took < WITHIN) == (0, True), worker.said

@@ -16,7 +16,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.operations import leases
+from accounts.operations import asking, leases
+from brokerage import stopping
 from brokerage.banking_days import NEW_YORK
 from brokerage.status import move, note
 from funding import break_kinds, close_statement, states
@@ -24,7 +25,7 @@ from funding.models import ACHRelationship, CashActivity, DailyClose, Reconcilia
 from funding.operations import daily_close
 from tests import make
 from tests.funding.cash import cash, missing, settled, unexplained
-from tests.funding.standing import LIST, OUT, Customer, fault, standing_still
+from tests.funding.standing import LIST, OUT, Customer, fault, open_customer, standing_still
 from tests.harness.sandbox import Sandbox
 
 FRIDAY, MONDAY, TUESDAY = date(2026, 3, 6), date(2026, 3, 9), date(2026, 3, 10)
@@ -335,6 +336,93 @@ def test_a_run_through_one_account_or_one_that_died_does_not_count(bank: ACHRela
     went_through("accounts", finished_at=None)
 
     assert close_statement.of(close()).behind == ["People and accounts"]
+
+
+def test_a_run_that_began_before_the_days_end_explains_no_day(bank: ACHRelationship) -> None:
+    """Carried on and finished after it: what it compared first, it compared too early."""
+    went_through("items", "relationships", "accounts")
+    ended = at(TUESDAY, 21)
+    for area in daily_close.OF_MONEY:
+        went_through(area, when=ended - timedelta(minutes=1), finished_at=ended + timedelta(minutes=30))
+
+    made = daily_close.statement(daily_close.period_of(TUESDAY))
+
+    assert not made["explained"]
+    told_of = {book["book"]: book["enough"] for book in made["figures"]["books"]}
+    assert told_of == dict.fromkeys(break_kinds.AREAS, True) | dict.fromkeys(daily_close.OF_MONEY, False)
+
+    for area in daily_close.OF_MONEY:
+        went_through(area, when=ended)
+    assert daily_close.statement(daily_close.period_of(TUESDAY))["explained"]
+
+
+@pytest.mark.parametrize("area", daily_close.OF_MONEY)
+def test_one_that_was_left_before_the_days_end_is_carried_on_and_another_begun_before_the_close(
+    sandbox: Sandbox, db: None, area: str
+) -> None:
+    with standing_still(sandbox, at(TUESDAY, 20, 50)) as clocks:
+        went_through("items", "relationships", "accounts")
+        open_customer(sandbox).move("5.00")
+        left = ReconciliationRun.objects.create(
+            area=area, scope="due" if area == "transfers" else "", holder="killed", began_at=timezone.now()
+        )
+        clocks.go_to(at(TUESDAY, 21, 5))
+
+        with pytest.raises(daily_close.NotCompared, match=f"^{area}: not gone through since the day's end yet$"):
+            close()
+        left.refresh_from_db()
+        assert left.finished_at
+        assert not DailyClose.objects.exists()
+
+        made = close()
+
+    assert made.explained
+    began = {book["book"]: datetime.fromisoformat(book["began_at"]) for book in made.figures["books"]}
+    assert all(began[book] >= at(TUESDAY, 21) for book in daily_close.OF_MONEY)
+
+
+def test_a_close_that_may_wait_no_longer_says_that_it_stands_on_runs_from_before_the_days_end(
+    sandbox: Sandbox, db: None
+) -> None:
+    with standing_still(sandbox, at(TUESDAY, 20, 50)) as clocks:
+        went_through("items", "relationships", "accounts", "transfers", "cash")
+        open_customer(sandbox).move("5.00")
+        clocks.go_to(at(TUESDAY, 21) + daily_close.PATIENCE)
+        for route in (LIST, "GET /broker/v1/accounts/activities"):
+            fault(sandbox, "server_error", route, times=None)
+
+        made = close()
+
+    assert not made.explained
+    assert {"Transfers", "Cash"} <= set(close_statement.of(made).behind)
+
+
+def test_a_turn_that_is_over_writes_no_close_on_what_it_left_out(sandbox: Sandbox, db: None) -> None:
+    with standing_still(sandbox, at(TUESDAY, 20)) as clocks:
+        went_through()
+        open_customer(sandbox).move("5.00")
+        clocks.go_to(at(TUESDAY, 21) + daily_close.PATIENCE)
+        wanted = iter([True])  # before the day is begun, and not within it
+
+        with stopping.turn(lambda: next(wanted, False)):
+            assert daily_close.close_due(holder="a test") == []
+
+        assert not DailyClose.objects.exists()
+        assert [row.day for row in daily_close.close_due(holder="a test")] == [TUESDAY]
+
+
+def test_a_broker_that_is_away_is_not_asked_for_each_day_anew(sandbox: Sandbox, db: None) -> None:
+    with standing_still(sandbox, at(TUESDAY, 20)) as clocks:
+        went_through()
+        open_customer(sandbox).move("5.00")
+        clocks.go_to(at(TUESDAY + timedelta(days=9), 23))
+        fault(sandbox, "server_error", "GET /broker/v1/**", times=None)
+
+        made = daily_close.close_due(holder="a test")
+
+        assert len(made) == 7  # but for the last two, which may wait
+        assert not any(each.explained for each in made)
+        assert sandbox.get("/control/faults")[0]["fired"] <= asking.AWAY_AFTER + 2
 
 
 # --- Once -------------------------------------------------------------------------------------------------------------

@@ -1,17 +1,19 @@
 """A worker's sign of life."""
 
 import os
+from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import OperationalError
 from django.utils import timezone
 
 from funding.models import Schedule, Worker
-from funding.operations import heartbeats
-from funding.operations.heartbeats import Doing, Pulse
+from funding.operations import heartbeats, schedules
+from funding.operations.heartbeats import STUCK_AFTER, Doing, Pulse
 from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +45,61 @@ def test_a_beat_says_what_is_done_and_what_went_wrong() -> None:
     assert (row.doing, row.rounds, row.error) == ("", 7, "sweep: KeyError")
     assert row.error_at is not None
     assert row.is_alive
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(datetime(2026, 3, 2, 15, tzinfo=UTC), tick=False) as clock:
+        yield clock
+
+
+def test_a_thread_that_takes_no_step_is_stuck_until_it_does(
+    clock: time_machine.Traveller, caplog: pytest.LogCaptureFixture
+) -> None:
+    doing = Doing()
+    begun, rounds, slow = pulse(doing), doing.steps("rounds"), doing.steps("slow", within=2 * STUCK_AFTER)
+    begun.begin()
+    doing.end_round()
+
+    def told(after: timedelta = timedelta()) -> tuple[str, datetime | None]:
+        clock.shift(after)
+        begun.beat()
+        row = Worker.objects.get()
+        assert row.is_alive
+        assert Worker.objects.stuck().exists() == bool(row.stuck)
+        return row.stuck, row.stuck_since
+
+    began_at = timezone.now()
+    assert told(STUCK_AFTER) == ("", None)
+    assert told(timedelta(seconds=1)) == told() == ("rounds", began_at)
+    assert Worker.objects.get().round_at == began_at
+
+    rounds.take()
+    assert told() == ("", None)
+    assert told(STUCK_AFTER) == ("slow", began_at)
+    slow.take()
+    assert told() == ("", None)
+    assert [record.message.split(" (")[0] for record in caplog.records] == [
+        "worker: stuck: rounds",
+        "worker: stuck: slow",
+    ]
+
+
+@pytest.mark.parametrize(("thread", "kept"), [("rounds", True), *((name, False) for name in schedules.THREADS)])
+def test_what_a_thread_that_is_stuck_has_begun_goes_to_another_worker(
+    clock: time_machine.Traveller, thread: str, kept: bool
+) -> None:
+    now = timezone.now()
+    Schedule.objects.create(name="x", done_at=now, holder="worker of a test", held_until=now)
+    doing = Doing()
+    doing.steps(thread)
+    begun = pulse(doing)
+    begun.begin()
+    clock.shift(STUCK_AFTER + timedelta(seconds=1))
+
+    begun.beat()
+
+    assert Schedule.objects.filter(held_until__gt=timezone.now()).exists() == kept
 
 
 def test_within_another_it_goes_back_to_what_was_done_before() -> None:

@@ -94,6 +94,17 @@ def test_the_worker_is_told_of_and_does_not_count(client: Client) -> None:
     assert ready(client) == (200, WELL)
 
 
+def test_a_worker_that_is_heard_of_and_does_not_get_on_is_told_of(client: Client) -> None:
+    now = timezone.now()
+    worker = Worker.objects.create(name="worker", host="here", pid=1, round_at=now - timedelta(seconds=3))
+    Worker.objects.create(name="another", host="here", pid=2, round_at=now)
+    assert ready(client, "?full")[1][-1] == "worker: seen 0 s ago, a round done 3 s ago"
+
+    Worker.objects.filter(pk=worker.pk).update(stuck="rounds", stuck_since=now, round_at=now - timedelta(hours=1))
+
+    assert ready(client, "?full") == (200, [*WELL, "worker: seen 0 s ago, a round done 3600 s ago, stuck: rounds"])
+
+
 # --- Who may read metrics ---------------------------------------------------------------------------------------------
 
 

@@ -92,7 +92,7 @@ def test_a_broker_that_is_away_is_reported(opened: BrokerageAccount, settings: S
     code, lines = reconcile()
 
     assert code == 75
-    assert "0 found, 0 mended, 0 left; stopped, the broker is away, try again" in lines[-1]
+    assert "0 found, 0 mended, 0 left; stopped, the vendor is away, try again" in lines[-1]
 
 
 def test_an_account_that_the_broker_does_not_know_is_reported(sandbox: Sandbox) -> None:
