@@ -93,16 +93,6 @@ def _fresh(row: CashAnswer, account: uuid.UUID | None) -> CashActivity:
     )
 
 
-def connect() -> Iterator[Finding]:
-    """Connect rows of cash with accounts that we hold by now; yield those of accounts that we do not hold."""
-    rows = CashActivity.objects.filter(brokerage_account=None)
-    known = BrokerageAccount.objects.filter(alpaca_id__in=rows.values("alpaca_account_id"))
-    for alpaca_id, pk in known.values_list("alpaca_id", "pk"):
-        rows.filter(alpaca_account_id=alpaca_id).update(brokerage_account=pk)
-    for row in rows.iterator(chunk_size=500):
-        yield cash_findings.of_no_account(row)
-
-
 # --- Matching ---------------------------------------------------------------------------------------------------------
 
 
