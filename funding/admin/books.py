@@ -14,9 +14,11 @@ from brokerage.deeds import Acting
 from brokerage.desk import History, ReadOnly, amount
 from brokerage.sheets import link_to
 from brokerage.template_tags import day, moment
+from funding import break_kinds
 from funding.admin import match_deeds
 from funding.admin.break_filters import AREAS, Filter
 from funding.models import Break, CashActivity, CashActivityEvent, ReconciliationRun
+from funding.operations import cash_findings
 
 # --- Runs -------------------------------------------------------------------------------------------------------------
 
@@ -209,5 +211,8 @@ class CashDesk(Acting):
 
     @admin.display(description="Open breaks")
     def broken(self, cash: CashActivity) -> SafeString | str:
-        found = Break.objects.filter(subject=f"cash {cash.alpaca_id}"[:150], ended_at=None)
+        subject = cash_findings.subject_of(
+            alpaca_id=cash.alpaca_id, account=cash.brokerage_account_id, alpaca_account_id=cash.alpaca_account_id
+        )
+        found = Break.objects.filter(subject=subject, kind__in=break_kinds.codes(break_kinds.CASH), ended_at=None)
         return format_html_join("; ", "{}", ((link_to(each),) for each in found)) or "none"

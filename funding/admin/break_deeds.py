@@ -14,6 +14,10 @@ from funding.operations import asking_again, breaks
 MAY_ACT = "funding.change_break"
 GONE = "it has ended by now, or someone else has decided it."
 ENDED = "This break has ended."
+TOO_LONG = (
+    "it takes longer than a page may, so it was stopped: nothing was concluded, and the break stands as it was. "
+    "The next run through these books looks at it again."
+)
 BUSY = "reconciliation goes through these books right now. Try again in a minute."
 
 
@@ -112,6 +116,8 @@ def _ask_again(row: Break, person: User) -> str:
         raise NotDone(BUSY) from None
     except asking_again.Away as why:
         raise NotDone(f"nothing could be compared, and the break stands as it was ({why}).") from None
+    except asking_again.TookTooLong:
+        raise NotDone(TOO_LONG) from None
     others = f" Other differences of this account: {came.others}." if came.others else ""
     return f"{_what_came(came)}{others}"
 

@@ -144,11 +144,11 @@ def _told(finding: Finding) -> dict[str, Any]:
 
 
 def _see_again(row: Break, finding: Finding, now: datetime) -> None:
-    """Keep that it still stands; one that looks otherwise than before says so in its history."""
+    """Keep that it still stands, and on what; one that looks otherwise than before says so in its history."""
     told = _told(finding)
     standing = Break.objects.filter(pk=row.pk, ended_at=None)  # a person may have ended it meanwhile
     if told["likeness"] == row.likeness:
-        standing.update(last_seen_at=now)
+        standing.update(last_seen_at=now, evidence=told["evidence"])
         return
     with transaction.atomic():
         if standing.update(last_seen_at=now, **told):

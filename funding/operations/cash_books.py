@@ -23,7 +23,7 @@ from brokerage.status import note
 from funding import break_kinds, states
 from funding.models import Break, CashActivity, Transfer
 from funding.models.transfer_rows import RETURN_WINDOW
-from funding.operations import cash_findings, matching, unmatched
+from funding.operations import cash_findings, equals, unmatched
 from funding.operations.matching import Matches, Movement, Row
 from funding.operations.unmatched import Odd
 
@@ -93,16 +93,6 @@ def _fresh(row: CashAnswer, account: uuid.UUID | None) -> CashActivity:
     )
 
 
-def connect() -> Iterator[Finding]:
-    """Connect rows of cash with accounts that we hold by now; yield those of accounts that we do not hold."""
-    rows = CashActivity.objects.filter(brokerage_account=None)
-    known = BrokerageAccount.objects.filter(alpaca_id__in=rows.values("alpaca_account_id"))
-    for alpaca_id, pk in known.values_list("alpaca_id", "pk"):
-        rows.filter(alpaca_account_id=alpaca_id).update(brokerage_account=pk)
-    for row in rows.iterator(chunk_size=500):
-        yield cash_findings.of_no_account(row)
-
-
 # --- Matching ---------------------------------------------------------------------------------------------------------
 
 
@@ -143,7 +133,7 @@ def match_accounts(
         movements = [_movement(transfer) for transfer in book.transfers.values()]
         rows = [_row(row) for row in book.rows.values() if not _is_offset(row, book)]
         known = [(row.transfer_id, row.role, row.pk) for row in book.rows.values() if row.transfer_id]
-        found = matching.match(movements, rows, known=known)
+        found = equals.match(movements, rows, known=known)
         if not dry_run:
             _write(book, found)
         findings = [_finding(account, book, odd) for odd in unmatched.explain(movements, found) if _is_due(book, odd)]

@@ -1,10 +1,12 @@
 """How a row of cash that fits no transfer, or a transfer that has no cash, is told as a finding.
 
-Called by cash_books; reads and writes nothing.
+Called by cash_books and strange_cash, and for their subjects by the close of a day and the desk; reads and writes
+nothing.
 """
 
 from datetime import UTC
 from typing import Any
+from uuid import UUID
 
 from accounts.findings import Finding
 from accounts.models import BrokerageAccount
@@ -14,11 +16,20 @@ from funding.operations.matching import Movement
 from funding.operations.unmatched import Odd
 
 
-def of_no_account(row: CashActivity) -> Finding:
-    """Tell of cash on an account that we do not hold."""
+def subject_of(*, alpaca_id: str, account: UUID | None, alpaca_account_id: str) -> str:
+    """Return the subject by which a row is told of: itself, or its account where that is none of ours."""
+    return (f"cash {alpaca_id}" if account else f"the broker's account {alpaca_account_id}")[:150]
+
+
+def of_no_account(newest: CashActivity, in_all: dict[str, str]) -> Finding:
+    """Tell of the cash on an account that we do not hold: the row read last, and what there is in all.
+
+    What it looks like does not change with further rows, so that one that was dismissed stays so.
+    """
+    subject = subject_of(alpaca_id="", account=None, alpaca_account_id=newest.alpaca_account_id)
     return Finding(
-        f"cash {row.alpaca_id}", f"{row.kind} of {row.booked_on} on an account that we do not hold", mended=False,
-        code="CASH_UNKNOWN_ACCOUNT", ours="not held", theirs=str(row.amount), evidence={"theirs": _shown(row)},
+        subject, "cash was booked on an account that we do not hold", mended=False, code="CASH_UNKNOWN_ACCOUNT",
+        ours="not held", theirs="cash booked", evidence={"theirs": _shown(newest), "in all": in_all},
     )  # fmt: skip
 
 

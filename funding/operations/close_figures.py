@@ -17,6 +17,7 @@ from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 
 from funding import break_kinds, states
 from funding.models import Break, CashActivity, CashActivityEvent, Transfer, TransferEvent
+from funding.operations import cash_findings
 from funding.operations.matching import KIND_OF
 
 DIRECTIONS = (states.INCOMING, states.OUTGOING)
@@ -183,7 +184,8 @@ def _cash(period: Period) -> Iterator[Mapping[str, Any]]:
     if period.closed_at:
         booked |= Q(booked_on__gt=period.before - LATE, booked_on__lte=period.before, seen_at__gt=period.closed_at)
     rows = CashActivity.objects.filter(booked).order_by()
-    yield from rows.values("pk", "alpaca_id", "kind", "amount", "status", "role").iterator(chunk_size=2000)
+    told = ("pk", "alpaca_id", "kind", "amount", "status", "role", "brokerage_account", "alpaca_account_id")
+    yield from rows.values(*told).iterator(chunk_size=2000)
 
 
 def _corrected(period: Period) -> Iterable[Mapping[str, Any]]:
@@ -200,15 +202,15 @@ def _corrected(period: Period) -> Iterable[Mapping[str, Any]]:
 
 @dataclass
 class _Hanging:
-    """What is not explained, by which its breaks are found."""
+    """What is not explained, by direction: by this its breaks are found."""
 
-    rows: dict[str, list[str]]  # the broker's ids, by direction
-    transfers: dict[str, list[uuid.UUID]]
+    subjects: dict[str, set[str]]  # of the rows
+    transfers: dict[str, set[uuid.UUID]]
 
 
 def _meet(effects: list[Effect], rows: list[Mapping[str, Any]], tallies: dict[str, Tally]) -> _Hanging:
     """Take the difference between transfers and cash apart; return what hangs on breaks."""
-    hanging = _Hanging(defaultdict(list), defaultdict(list))
+    hanging = _Hanging(defaultdict(set), defaultdict(set))
     valid = {row["pk"] for row in rows if row["status"] not in CashActivity.VOID}
     met: set[int] = set()
     for effect in effects:
@@ -221,13 +223,18 @@ def _meet(effects: list[Effect], rows: list[Mapping[str, Any]], tallies: dict[st
             tally.add(ELSEWHERE, -effect.amount)
         else:
             tally.add(AWAITED, -effect.amount)
-            hanging.transfers[effect.direction].append(effect.transfer)
+            hanging.transfers[effect.direction].add(effect.transfer)
     for row in rows:
         direction = DIRECTION_OF[row["kind"]]
         _count(row, tallies[direction], met)
         if row["pk"] in valid and not row["role"]:
-            hanging.rows[direction].append(row["alpaca_id"])
+            hanging.subjects[direction].add(_subject(row))
     return hanging
+
+
+def _subject(row: Mapping[str, Any]) -> str:
+    account, of = row["brokerage_account"], row["alpaca_account_id"]
+    return cash_findings.subject_of(alpaca_id=row["alpaca_id"], account=account, alpaca_account_id=of)
 
 
 def _count(row: Mapping[str, Any], tally: Tally, met: set[int]) -> None:
@@ -248,11 +255,10 @@ def _breaks_of(hanging: _Hanging) -> dict[str, list[str]]:
     """Return the ids of the open breaks of cash that name a row or a transfer which is not explained."""
     found: dict[str, list[str]] = {direction: [] for direction in DIRECTIONS}
     kinds = break_kinds.codes(break_kinds.CASH)
-    rows = {f"cash {name}"[:150]: way for way, names in hanging.rows.items() for name in names}
-    transfers = {pk: way for way, pks in hanging.transfers.items() for pk in pks}
-    if rows or transfers:
+    if hanging.subjects or hanging.transfers:
         standing = Break.objects.filter(ended_at=None, kind__in=kinds).values_list("pk", "subject", "transfer")
         for pk, subject, transfer in standing:
-            if way := rows.get(subject) or transfers.get(transfer):
-                found[way].append(str(pk))
+            for way in DIRECTIONS:
+                if subject in hanging.subjects[way] or transfer in hanging.transfers[way]:
+                    found[way].append(str(pk))
     return found

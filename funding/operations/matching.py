@@ -1,6 +1,6 @@
 """Which row of the broker's cash was booked for which transfer. The broker does not say, so it is worked out here.
 
-Called by cash_books; reads and writes nothing. A row is matched with one transfer at the most, and a transfer with one
+Called by equals; reads and writes nothing. A row is matched with one transfer at the most, and a transfer with one
 booking and one reversal: by kind of cash, sign and exact amount, within so many banking days. Between two that fit
 alike, the order in time decides; for a sum that is the same, which of two equal ones it was makes no difference.
 """
@@ -66,20 +66,29 @@ class Matches:
     offsets: list[tuple[Row, Row]] = field(default_factory=list)  # two that cancel out
     left: list[Row] = field(default_factory=list)
 
+    def add(self, more: "Matches") -> None:
+        self.bookings |= more.bookings
+        self.reversals |= more.reversals
+        self.offsets += more.offsets
+        self.left += more.left
 
-def match(movements: Iterable[Movement], rows: Iterable[Row], *, known: Iterable[tuple[Any, str, Any]] = ()) -> Matches:
-    """Match the transfers of one account with its rows of cash; `known` are (transfer, role, row) from before.
 
-    What was matched before stays so while the amounts still fit.
+Known = tuple[Any, str, Any]  # a transfer, its role, and a row
+
+
+class Matching:
+    """One way to match. What was matched before stays so while the amounts still fit.
+
+    `first` are those that have the first claim to what took money back, where that is known.
     """
-    return _Matching(list(movements), list(rows), list(known)).run()
 
-
-class _Matching:
-    def __init__(self, movements: list[Movement], rows: list[Row], known: list[tuple[Any, str, Any]]) -> None:
+    def __init__(
+        self, movements: list[Movement], rows: list[Row], known: list[Known], first: frozenset[Any] | None = None
+    ) -> None:
         self.movements = {movement.pk: movement for movement in movements}
         self.free = {row.pk: row for row in rows}
         self.known = known
+        self.first = first
         self.found = Matches()
 
     def run(self) -> Matches:
@@ -109,10 +118,9 @@ class _Matching:
             for transfer, role, row in self.known
             if transfer in self.movements and row in self.free
         ]
-        mistaken = _mistaken_for_each_other(known)
         for movement, role, row in known:
             wanted = movement.signed if role == BOOKING else -movement.signed
-            if row.amount == wanted and movement.pk not in mistaken:
+            if row.amount == wanted:
                 (self.found.bookings if role == BOOKING else self.found.reversals)[movement.pk] = self.free.pop(row.pk)
 
     def _pair(self, movements: list[Movement], role: str, *, void: bool, perhaps: Iterable[Movement] = ()) -> None:
@@ -139,10 +147,13 @@ class _Matching:
         """Find the rows that took returned money back, unless the broker has made the booking void."""
         booked = self.found.bookings
         returned = [each for each in movements if each.returned_on and not (each.pk in booked and booked[each.pk].void)]
-        # Where both forms meet, the row of its own goes to the one that no void booking can stand for.
-        surely = [each for each in returned if each.pk in booked or not self._may_be_void(each)]
-        others = [each for each in returned if each not in surely]
-        self._pair(surely, REVERSAL, void=False, perhaps=[*others, *perhaps])
+        if self.first is None:
+            # Where both forms meet, the row of its own goes to the one that no void booking can stand for.
+            surely = [each for each in returned if each.pk in booked or not self._may_be_void(each)]
+        else:
+            surely = [each for each in (*returned, *perhaps) if each.pk in self.first]
+        others = [each for each in (*returned, *perhaps) if each not in surely]
+        self._pair(surely, REVERSAL, void=False, perhaps=others)
 
     def _let_go(self, taken_back: list[Movement]) -> None:
         """Let go of the reversals of what was never booked."""
@@ -153,11 +164,7 @@ class _Matching:
 
     def _may_be_void(self, movement: Movement) -> bool:
         """Say whether there is a void row that may be this one's booking."""
-        first, last = _days_of_booking(movement)
-        size = _size_of(movement, BOOKING)
-        return any(
-            row.void and (row.kind, row.amount) == size and first <= row.booked_on <= last for row in self.free.values()
-        )
+        return any(row.void and may_be(BOOKING, movement, row) for row in self.free.values())
 
     def _reversed_in_place(self) -> None:
         """Two rows that cancel out within the window, and belong to nothing, explain each other."""
@@ -177,21 +184,6 @@ class _Matching:
 
 
 _Size = tuple[str, Decimal]
-
-
-def _mistaken_for_each_other(known: list[tuple[Movement, str, Row]]) -> set[Any]:
-    """Return those that were matched with the rows of their equals, as we learn when one of them is taken back.
-
-    Which of two equal rows was whose did not show: the broker makes that of the returned one void.
-    """
-    taken_back = {movement.pk for movement, role, _ in known if role == REVERSAL}
-    mistaken = set()
-    for size in {_size_of(movement, BOOKING) for movement, _, row in known if row.void and not movement.returned_on}:
-        alike = [(each, row) for each, role, row in known if role == BOOKING and _size_of(each, BOOKING) == size]
-        stands = [each.pk for each, row in alike if row.void and not each.returned_on]
-        came_back = [each.pk for each, row in alike if each.returned_on and not row.void and each.pk not in taken_back]
-        mistaken |= {*stands, *came_back} if stands and came_back else set()
-    return mistaken
 
 
 def _size_of(movement: Movement, role: str) -> _Size:
@@ -248,6 +240,21 @@ def near(one: date, other: date) -> bool:
     """Say whether two days lie no further apart than cash and settling may."""
     first, last = _window(one)
     return first <= other <= last
+
+
+def takes_back(row: Row, movement: Movement) -> bool:
+    on = movement.returned_on
+    return on is not None and row.amount == -movement.signed and near(on, row.booked_on)
+
+
+def may_be(role: str, movement: Movement, row: Row) -> bool:
+    """Say whether a rule may match a row with a transfer in this role."""
+    if role == REVERSAL:
+        return takes_back(row, movement)
+    if not (movement.settled_on or movement.returned_on):
+        return False
+    first, last = _days_of_booking(movement)
+    return row.amount == movement.signed and first <= row.booked_on <= last
 
 
 def _days_of_return(movement: Movement) -> Days:

@@ -16,7 +16,7 @@ from brokerage.gateways import broker, broker_activities
 from brokerage.gateways.errors import VendorError
 from funding import break_kinds
 from funding.models import CashActivity, ReconciliationRun, Transfer
-from funding.operations import cash_books
+from funding.operations import cash_books, strange_cash
 from funding.operations.breaks import Book
 from funding.operations.reconciling.way import Way, batches
 
@@ -32,11 +32,18 @@ def match_cash(way: Way) -> Iterator[Finding]:
     if not way.run or _is_reading(way.run):
         _read_cash(way, until, unwritten)
     if way.scope.account is None:
-        strange = list(cash_books.connect()) if not way.dry_run else []
-        way.keep_all(None, strange)
-        yield from strange
+        yield from _of_accounts_not_held(way)
     for batch in batches(way, _to_match(way.scope, unwritten)):
         yield from _match(way, batch, unwritten)
+
+
+def _of_accounts_not_held(way: Way) -> list[Finding]:
+    if way.dry_run:
+        return []
+    strange_cash.connect()
+    found = list(strange_cash.of_accounts_not_held())
+    way.keep_all(None, found)
+    return found
 
 
 def _read_cash(way: Way, until: datetime, unwritten: list[CashActivity]) -> None:

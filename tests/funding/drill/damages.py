@@ -271,9 +271,13 @@ def cash_offset(hand: Hand, holder: Holder) -> Expected:
 
 
 def cash_unknown_account(hand: Hand, holder: Holder) -> Expected:
-    row = ground.cash_row(hand.name(), IN, Decimal("5.00"), TODAY - timedelta(days=3), hand.chance)
-    hand.shelf.add(activities=[row])
-    return left("CASH_UNKNOWN_ACCOUNT", f"cash {row['id']}")
+    """Many rows of one account are one thing to find out."""
+    account = hand.name()
+    for days in range(5):
+        on = TODAY - timedelta(days=days + 3)
+        row = ground.cash_row(account, IN, Decimal("5.00"), on, hand.chance)
+        hand.shelf.add(activities=[row])
+    return left("CASH_UNKNOWN_ACCOUNT", f"the broker's account {account}")
 
 
 def balance_differs(hand: Hand, holder: Holder) -> Expected:

@@ -1,7 +1,7 @@
 """Books without a fault, ours and the broker's: so many transfers of so many customers, in every state they may be in.
 
 Made in bulk, and deterministic: a fixed day, and a generator of chance with a seed. Cash is booked up to a day after it
-settled, over weekends and holidays; equal amounts settle on one day; returns come in both forms.
+settled, over weekends and holidays; equal amounts settle on one day; returns come in both forms, of equal amounts, too.
 """
 
 import random
@@ -26,7 +26,6 @@ EACH = 12  # transfers of one account
 CHUNK = 250  # accounts that are made at once
 IN, OUT = states.INCOMING, states.OUTGOING
 AMOUNTS = ("20.00", "50.00", "50.00", "125.50", "400.00")
-IN_PLACE = ("33.00", "34.00")  # a broker tells returns in one form or the other, so equal amounts do, too
 Row = dict[str, Any]
 
 
@@ -136,8 +135,7 @@ def _transfer(holder: Holder, batch: _Batch, kind: str, way: str, chance: random
     settled_on = banking_days.add(banking_days.today(asked_at), 2)
     settled_at = _noon(settled_on)
     returned_at = settled_at + timedelta(days=chance.randint(1, 3))
-    amounts = IN_PLACE if kind == "returned in place" else AMOUNTS
-    made = _ours(holder, batch, kind, way, asked_at, Decimal(chance.choice(amounts)))
+    made = _ours(holder, batch, kind, way, asked_at, Decimal(chance.choice(AMOUNTS)))
     status = STATUS.get(kind, "")
     if kind in ("settled", "returned", "returned in place"):
         made.settled_at = settled_at

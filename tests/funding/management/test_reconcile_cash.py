@@ -21,7 +21,6 @@ from funding import states
 from funding.models import Break, BreakEvent, CashActivity, CashActivityEvent, ReconciliationRun, Transfer
 from funding.operations import cash_books
 from funding.operations.cash_books import CashAnswer
-from tests import make
 from tests.brokerage.gateways.vendor import Vendor, answer
 from tests.funding import books
 from tests.funding.standing import Clocks, Customer, fault, open_customer, read_anew
@@ -128,16 +127,6 @@ def test_rows_that_cancelled_out_are_told_apart_when_one_is_taken_back(ada: Cust
 
     assert [(finding.code, finding.subject) for finding in found] == [("CASH_UNEXPLAINED", "cash row 1")]
     assert set(CashActivity.objects.values_list("role", flat=True)) == {""}
-
-
-def test_a_row_of_an_account_that_we_do_not_hold_is_told_until_we_do(ada: Customer) -> None:
-    cash_books.keep_page([told(ada, account_id="a stranger's")])
-
-    assert [finding.code for finding in cash_books.connect()] == ["CASH_UNKNOWN_ACCOUNT"]
-    bo = make.account(make.user("bo@example.com"), alpaca_id="a stranger's")
-
-    assert list(cash_books.connect()) == []
-    assert CashActivity.objects.get().brokerage_account == bo
 
 
 # --- The whole way ----------------------------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from brokerage import banking_days
 from funding.operations import matching, unmatched
-from funding.operations.matching import BOOKING, REVERSAL, Matches, Movement, Row, match
+from funding.operations.equals import match
+from funding.operations.matching import BOOKING, REVERSAL, Matches, Movement, Row
 from tests.funding.standing import IN, OUT
 
 MONDAY = date(2026, 3, 2)
@@ -44,15 +45,14 @@ def as_known(found: Matches) -> list[tuple[Any, str, Any]]:
 
 @st.composite
 def whole_books(draw: st.DrawFn) -> tuple[list[Movement], list[Row]]:
-    """Return transfers with the cash that was booked for each, up to a banking day off; returns in one form."""
-    in_place = draw(st.booleans())
+    """Return transfers with the cash that was booked for each, up to a banking day off; returns in either form."""
     movements, rows = list[Movement](), list[Row]()
     for pk in range(draw(st.integers(0, 8))):
         movement = settled(pk, draw(DAYS), draw(WAYS), draw(AMOUNTS))
         kind = matching.KIND_OF[movement.direction]
         assert movement.settled_on
         on = banking_days.add(movement.settled_on, draw(st.integers(0, 1)))
-        returned = draw(st.booleans())
+        returned, in_place = draw(st.booleans()), draw(st.booleans())
         if returned:
             movement = replace(movement, returned_on=banking_days.add(on, draw(st.integers(0, 4))))
             assert movement.returned_on
@@ -75,6 +75,28 @@ def test_whole_books_leave_nothing_over(books: tuple[list[Movement], list[Row]])
     assert found.offsets == []
     assert list(unmatched.explain(movements, found)) == []
     assert set(found.bookings) == {movement.pk for movement in movements}
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(whole_books(), st.data())
+def test_books_that_agree_at_last_leave_nothing_over_however_they_came_to_it(
+    books: tuple[list[Movement], list[Row]], data: st.DataObject
+) -> None:
+    """What was matched before the last news came need not be true: that a row is void, or a transfer came back."""
+    movements, rows = books
+    known = list[tuple[Any, str, Any]]()
+    later = data.draw(st.lists(st.sampled_from([*movements, *rows, None]), unique=True))
+
+    for news in range(len(later) + 1):
+        still = later[news:]
+        heard = [replace(each, returned_on=None) if each in still else each for each in movements]
+        read = [replace(row, void=False) if row in still and row.void else row for row in rows]
+        read = [row for row in read if row.pk[0] == "b" or row not in still]
+        found = match(heard, read, known=known)
+        known = as_known(found)
+
+    assert list(unmatched.explain(movements, found)) == []
+    assert (found.left, found.offsets) == ([], [])
 
 
 @st.composite
@@ -204,6 +226,21 @@ def test_two_returns_of_a_day_in_both_forms_are_both_explained() -> None:
     assert codes(movements, rows) == []
 
 
+def test_which_of_two_was_taken_back_by_its_own_row_shows_in_what_else_there_is() -> None:
+    """The row of the one fits the return of the other, too, whose booking was made void and fits both."""
+    both = [
+        settled(1, MONDAY + timedelta(days=4), returned_on=MONDAY + timedelta(days=7)),
+        settled(2, returned_on=MONDAY + timedelta(days=3)),
+    ]
+    rows = [booked("a", MONDAY + timedelta(days=7)), booked("b", MONDAY + timedelta(days=1), void=True)]
+    rows.append(booked("c", MONDAY + timedelta(days=8), -FIFTY))
+
+    for movements in (both, both[::-1]):
+        found = match(movements, rows)
+        assert ({pk: row.pk for pk, row in found.bookings.items()}, set(found.reversals)) == ({1: "a", 2: "b"}, {1})
+        assert codes(movements, rows) == []
+
+
 def test_a_return_whose_settling_nobody_heard_of_takes_what_was_booked_long_before() -> None:
     back = Movement(1, IN, FIFTY, None, returned_on=MONDAY + timedelta(days=30), accepted_on=MONDAY)
     rows = [booked("a", MONDAY + timedelta(days=2)), booked("b", MONDAY + timedelta(days=30), -FIFTY)]
@@ -319,6 +356,36 @@ def test_equals_are_told_apart_when_the_broker_takes_one_of_them_back() -> None:
 
     assert {pk: row.pk for pk, row in found.bookings.items()} == {1: "b", 2: "a"}
     assert list(unmatched.explain([stays, back], found)) == []
+
+
+@pytest.mark.parametrize("missing", [False, True], ids=["whole", "beside one whose cash is missing"])
+def test_equals_that_came_back_in_both_forms_are_told_apart_when_the_last_news_is_there(missing: bool) -> None:
+    """Both were matched crosswise before the booking of the one was made void; the other was taken back by a row."""
+    movements = [
+        settled(1, MONDAY, returned_on=MONDAY + timedelta(days=7)),
+        settled(2, MONDAY, returned_on=MONDAY),
+    ]
+    movements += [settled(3, MONDAY + timedelta(days=30))] if missing else []
+    rows = [booked("a", MONDAY + timedelta(days=1), void=True), booked("b"), booked("c", amount=-FIFTY)]
+    known = [(1, BOOKING, "b"), (2, BOOKING, "a"), (2, REVERSAL, "c")]
+
+    found = match(movements, rows, known=known)
+
+    assert ({pk: row.pk for pk, row in found.bookings.items()}, set(found.reversals)) == ({1: "a", 2: "b"}, {2})
+    told = [odd.code for odd in unmatched.explain(movements, found)]
+    assert told == (["CASH_MISSING"] if missing else [])
+
+
+def test_what_a_person_matched_stays_where_no_rule_would_put_it() -> None:
+    """Two of its equals are told apart; it is far from its row, and is none of them."""
+    far = settled(3, MONDAY - timedelta(days=30))
+    movements = [settled(1), settled(2, returned_on=MONDAY + timedelta(days=2)), far]
+    rows = [booked("a", void=True), booked("b"), booked("c")]
+    known = [(1, BOOKING, "a"), (2, BOOKING, "b"), (3, BOOKING, "c")]
+
+    found = match(movements, rows, known=known)
+
+    assert {pk: row.pk for pk, row in found.bookings.items()} == {1: "b", 2: "a", 3: "c"}
 
 
 def test_a_row_that_becomes_void_without_a_return_stays_where_it_is() -> None:
