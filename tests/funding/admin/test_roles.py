@@ -27,6 +27,7 @@ from tests.funding.standing import in_doubt
 
 LAID_DOWN = importlib.import_module("funding.migrations.0019_roles").ROLES
 LATER = importlib.import_module("funding.migrations.0022_breaks_for_compliance").MAY
+NO_MORE = importlib.import_module("funding.migrations.0023_roles_come_with_the_code").NO_MORE
 BOTH, ALL = {OPERATOR, COMPLIANCE, ADMIN}, set(ROLES)
 # Who may use a deed, by what it asks for: the table of docs/operations.md.
 TABLE: dict[str, set[str]] = {
@@ -61,6 +62,7 @@ def laid_down(db: None) -> None:
     """Lay the roles down once more: a test that empties the database takes them along."""
     for may in (LAID_DOWN, LATER):
         granting(may)(apps, connection.schema_editor())
+    taking_back(NO_MORE)(apps, connection.schema_editor())
 
 
 def of_role(role: str, email: str = "") -> AtTheDesk:
@@ -84,7 +86,9 @@ def one_of_each(bank: ACHRelationship) -> dict[type[Any], Any]:
     applied = make.application(make.user("b@example.com"), status=account_states.READY, tax_id="444554322")
     brake = Brake.objects.create(rate="all", returned=16, debits=100)
     broken = Break.objects.create(kind=Break.CASH, subject="cash", brokerage_account=account)
-    event = StreamEvent.objects.create(stream="accounts/status", event_id="01J", state=PARKED)
+    event = StreamEvent.objects.create(
+        stream="accounts/status", event_id="01J", state=PARKED, account_id=account.alpaca_id
+    )
     document, row = make.document(account), cash(bank, "250.00")
     rows = (transfer, bank, bank.login, case, freeze, webhook, applied, brake, account, broken, event, document, row)
     return {type(row): row for row in rows} | {User: make.user("colleague@ops.example")}
@@ -156,6 +160,41 @@ def test_lists_offer_actions_to_who_may_act(bank: ACHRelationship, role: str) ->
     shown = of_role(role).read("/admin/funding/transfer/")
 
     assert ("Read from the broker again" in shown) == (role in TABLE["funding.change_transfer"])
+
+
+@pytest.mark.parametrize("who", [ADMIN, "superuser"])
+def test_roles_come_with_the_code_and_are_changed_by_nobody(who: str) -> None:
+    root = make.user("root@ops.example", is_staff=True, is_superuser=True)
+    desk, group = of_role(ADMIN) if who == ADMIN else AtTheDesk(root), Group.objects.get(name=VIEWER)
+    before = set(group.permissions.all())
+    fields = {"name": "viewer", "permissions": [str(each.pk) for each in Permission.objects.all()[:9]]}
+
+    assert "Roles come with the code" in desk.read("/admin/auth/group/")
+    assert "funding.view_transfer" in desk.read(page(group))
+    for url in ("/admin/auth/group/add/", page(group), page(group, "delete")):
+        desk.press(url, status=403, post="yes", **fields)
+
+    assert set(Group.objects.get(name=VIEWER).permissions.all()) == before
+    assert set(Group.objects.values_list("name", flat=True)) == set(ROLES)
+
+
+def test_no_role_may_change_groups() -> None:
+    may = Permission.objects.filter(group__name__in=list(ROLES), content_type__app_label="auth")
+
+    assert set(may.values_list("codename", flat=True)) == {"view_group"}
+
+
+def test_a_superuser_puts_somebody_into_a_role_by_the_deed_alone() -> None:
+    desk = AtTheDesk(make.user("root@ops.example", is_staff=True, is_superuser=True))
+    colleague = of_role(VIEWER).user
+    group = Group.objects.get(name=ADMIN)
+
+    desk.press(page(colleague), email=colleague.email, is_active="on", is_staff="on", groups=str(group.pk))
+    assert roles.role_of(colleague) == VIEWER
+    desk.press(page(colleague, "role"), role=ADMIN, **WHY)
+
+    assert roles.role_of(colleague) == ADMIN
+    assert RoleChange.objects.get().because == WHY["because"]
 
 
 def test_no_role_is_a_superuser_or_changes_flags(bank: ACHRelationship) -> None:
