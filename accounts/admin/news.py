@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.timesince import timesince
 
-from accounts.models import Notice, StreamCursor, StreamEvent, StreamEventChange, User
+from accounts.models import BrokerageAccount, Notice, StreamCursor, StreamEvent, StreamEventChange, User
 from accounts.models.notices import NoticeQuerySet
 from accounts.models.streams import FOR_A_PERSON, RECEIVED
 from accounts.operations import notices, replaying
@@ -136,6 +136,11 @@ class StreamEventDesk(Acting):
             act=_set_aside,
         ),
     )
+
+    def whose(self, row: StreamEvent) -> object:
+        """Find the account by the broker's id of it, which is all that an event names."""
+        found = BrokerageAccount.objects.filter(alpaca_id=row.account_id).values_list("user", flat=True)
+        return found.first() if row.account_id else None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StreamEvent]:
         """Leave the sealed words where they are until a page shows them."""

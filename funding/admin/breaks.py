@@ -45,6 +45,9 @@ class BreakDesk(Acting):
     change_form_template = "admin/break.html"
     deeds = (*match_deeds.DEEDS, *break_decisions.DEEDS, *break_deeds.DEEDS)
 
+    def whose(self, row: Any) -> object:
+        return break_file.whom(row)
+
     def get_ordering(self, request: HttpRequest) -> tuple[str | OrderBy, ...]:
         """The queue begins with the most severe and, of those, the oldest; closed ones with what ended last."""
         if request.GET.get("state") == "closed":
