@@ -11,7 +11,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 
 from accounts import application_queues
-from accounts.admin import handling_deeds, person_deeds, person_file
+from accounts.admin import handling_deeds, person_answers, person_deeds, person_file
 from accounts.admin.application_filters import SeenToBy, Waited, WaitsFor
 from accounts.models import AccountEvent, Application, Assignment, BrokerageAccount, User
 from accounts.operations import account_status
@@ -72,12 +72,13 @@ class ApplicationDesk(Acting):
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     def _told(self, application: Application, person: Any) -> dict[str, Any]:
+        may_look = person.has_perm(person_deeds.MAY_LOOK) and application.user != person
         return {
             "title": "Person",
             "words": person_file.words(application),
             "purged_at": application.purged_at,
-            "groups": person_file.groups(application, may_look=person.has_perm(person_deeds.MAY_LOOK)),
-            "tables": person_file.tables(application),
+            "groups": person_file.groups(application, may_look=may_look),
+            "tables": person_file.tables(application, may_look=may_look),
         }
 
     @admin.display(description="The customer reads")
@@ -99,6 +100,11 @@ class ApplicationDesk(Acting):
 
 class AccountHistory(History):
     model = AccountEvent
+
+    @admin.display(description="Evidence")
+    def kept(self, event: AccountEvent) -> str:
+        """Leave out which checks came to what: see person_file."""
+        return "" if event.field == "kyc" else super().kept(event)
 
 
 def _accounts() -> QuerySet[BrokerageAccount]:
@@ -151,10 +157,33 @@ class BrokerageAccountDesk(Acting):
     list_filter = ("status",)
     list_select_related = ("user", "application")
     search_fields = ("=id", "=alpaca_id", "account_number", "user__email")
+    # Number and findings are hidden: the person's page shows them, to who says why.
+    fieldsets = (
+        (
+            "At the broker",
+            {"fields": ("alpaca_id", "number", "checks", ("status", "status_at"), "blocks", "only_sells")},
+        ),
+        ("Whose it is", {"fields": ("user", "application", "created_at", "id")}),
+        ("Cash", {"fields": (("cash", "cash_withdrawable", "equity"), ("cash_as_of", "cash_asked_at"))}),
+        ("When it was heard of", {"fields": ("news_at", "told_at", "compared_at", "checked_at")}),
+    )
+    readonly_fields = ("number", "checks", "only_sells")
     inlines = (AccountHistory,)
     actions = ("read_again",)
     change_form_template = "admin/account.html"
     deeds = (READ,)
+
+    @admin.display(description="Account number")
+    def number(self, account: BrokerageAccount) -> str:
+        return f"{person_answers.HIDDEN}{account.number_mask}" if account.account_number else "not known yet"
+
+    @admin.display(description="What the broker checked")
+    def checks(self, account: BrokerageAccount) -> str:
+        return "; ".join(f"{count} {verdict}" for verdict, count in person_file.verdicts(account)) or "nothing told"
+
+    @admin.display(description="Liquidation only")
+    def only_sells(self, account: BrokerageAccount) -> str:
+        return ", ".join(account.liquidation_only) or "no"
 
     @admin.action(description="Read status and cash from the broker again", permissions=["act"])
     def read_again(self, request: HttpRequest, queryset: QuerySet[BrokerageAccount]) -> None:
