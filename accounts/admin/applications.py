@@ -1,16 +1,14 @@
 """Applications, with one page for each person; and the brokerage accounts that came of them."""
 
-import re
-import uuid
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 
-from accounts import application_queues
+from accounts import application_queues, finding_people
 from accounts.admin import handling_deeds, person_answers, person_deeds, person_file
 from accounts.admin.application_filters import SeenToBy, Waited, WaitsFor
 from accounts.models import AccountEvent, Application, Assignment, BrokerageAccount, User
@@ -32,27 +30,18 @@ class ApplicationDesk(Acting):
         "=id",
         "=brokerage_account__id",
         "=brokerage_account__alpaca_id",
-        "brokerage_account__account_number",
-        "user__email",
-        "family_name",
-        "given_name",
-        "tax_id_last4",
+        "=brokerage_account__account_number",
+        "^user__email",
+        "=tax_id_last4",
     )
-    search_help_text = "Any id or reference, an account number, an e-mail address, a name, the last four of a tax id"
+    search_help_text = "Any id, reference or account number, how an e-mail address begins, a name, a tax id’s last four"
     fields = ("status",)  # what is read is on the sheets
     change_form_template = "admin/person.html"
     deeds = (*handling_deeds.DEEDS, *person_deeds.DEEDS)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Application], search_term: str
-    ) -> tuple[QuerySet[Application], bool]:
-        """Find one by the reference, too, that its customer was told to write to us with: how its id begins."""
-        found, may_double = super().get_search_results(request, queryset, search_term)
-        reference = search_term.strip().lower()
-        if re.fullmatch("[0-9a-f]{8}", reference):
-            first, last = uuid.UUID(reference + "0" * 24), uuid.UUID(reference + "f" * 24)
-            found |= queryset.filter(pk__range=(first, last))
-        return found, may_double
+    def ways(self, request: HttpRequest, text: str) -> list[Q]:
+        """Find by name, too."""
+        return [*super().ways(request, text), *finding_people.by_name(text)]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
         standing = Assignment.objects.filter(person=OuterRef("user"), ended_at=None)
@@ -156,7 +145,7 @@ class BrokerageAccountDesk(Acting):
     list_display = ("__str__", "user", "status", "status_at", "cash", "cash_withdrawable", "cash_as_of")
     list_filter = ("status",)
     list_select_related = ("user", "application")
-    search_fields = ("=id", "=alpaca_id", "account_number", "user__email")
+    search_fields = ("=id", "=alpaca_id", "=account_number", "^user__email")
     # Number and findings are hidden: the person's page shows them, to who says why.
     fieldsets = (
         (

@@ -193,7 +193,7 @@ class NoticeDesk(ReadOnly):
     list_select_related = ("user",)
     date_hierarchy = "created_at"
     ordering = ("-created_at", "-id")
-    search_fields = ("=id", "key", "user__email")
+    search_fields = ("=id", "=key", "^user__email")
     actions = ("try_again",)
 
     @admin.action(description="Try to e-mail it again (not delivered only)", permissions=["act"])

@@ -57,7 +57,7 @@ class UserDesk(Acting, UserAdmin):
     ordering = ("-created_at",)
     list_display = ("email", "is_active", "is_staff", "created_at")
     list_filter = ("is_staff", "is_active")
-    search_fields = ("email", "id")
+    search_fields = ("=id", "^email")
     fieldsets = (
         (None, {"fields": ("email", "password")}),
         ("May", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),

@@ -112,6 +112,17 @@ _OF_A_PERSON = {
 }
 
 
+# What a subject begins with, before the id: see the findings of reconciliation.
+SUBJECTS = (
+    *_OF_A_PERSON,
+    "transfer",
+    "cash",
+    "the broker's transfer",
+    "the broker's relationship",
+    "the broker's account",
+)
+
+
 def whom(row: Break) -> object:
     """Return the key of the person whom it is about, by its account or by what its subject names; None if nobody."""
     named = (_named(row, word, model) for word, model in _OF_A_PERSON.items())

@@ -130,10 +130,10 @@ class TransferDesk(Acting):
         "=brokerage_account__alpaca_id",
         "=relationship__alpaca_id",
         "=attempt__request_id",
-        "user__email",
-        "relationship__mask",
+        "^user__email",
+        "=relationship__mask",
     )
-    search_help_text = "Any id, an e-mail address, the last four digits of a bank account, or an amount"
+    search_help_text = "Any id, how an e-mail address begins, the last four digits of a bank account, or an amount"
     change_form_template = "admin/transfer.html"
     fieldsets = (
         (
@@ -195,14 +195,12 @@ class TransferDesk(Acting):
             return ""
         return format_html("{} from {}, {}", moment(given.created_at), given.ip_address, given.user_agent or "unnamed")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Transfer], search_term: str
-    ) -> tuple[QuerySet[Transfer], bool]:
+    def ways(self, request: HttpRequest, text: str) -> list[Q]:
         """Find by amount, too."""
-        found, duplicates = super().get_search_results(request, queryset, search_term)
+        found = super().ways(request, text)
         with suppress(money.AmountNotUnderstood):
-            found |= queryset.filter(Q(amount=money.parse(search_term)))
-        return found, duplicates
+            found.append(Q(amount=money.parse(text)))
+        return found
 
     @admin.action(description="Read from the broker again", permissions=["act"])
     def read_again(self, request: HttpRequest, queryset: QuerySet[Transfer]) -> None:
