@@ -66,8 +66,12 @@ def _without_secrets(found: Any) -> str:
     return json.dumps(without_secrets(found), ensure_ascii=False) if found else ""
 
 
+FOLDED = ("collapse",)  # what the story above tells in plain words, as it was kept: long on a phone
+
+
 class TransferHistory(History):
     model = TransferEvent
+    classes = FOLDED
 
     @admin.display(description="Evidence, without secrets")
     def kept(self, event: TransferEvent) -> str:
@@ -76,6 +80,7 @@ class TransferHistory(History):
 
 class Attempt(Facts):
     model = SendAttempt
+    classes = FOLDED
     fields = ("sent_at", "sender", "lease_until", "answered_at", "http_status", "request_id", "raw_answer")
     verbose_name_plural = "the one request"
 
@@ -86,12 +91,14 @@ class Attempt(Facts):
 
 class Lookups(Facts):
     model = Lookup
+    classes = FOLDED
     fields = ("at", "heard", "complete", "rows_read", "candidates")
     verbose_name_plural = "look-ups"
 
 
 class RiskDecisions(Facts):
     model = RiskDecision
+    classes = FOLDED
     fields = ("at", "outcome", "actor", "rules_version", "reasons", "inputs")
     verbose_name_plural = "risk decisions"
 
@@ -144,6 +151,7 @@ class TransferDesk(Acting):
         (
             "When",
             {
+                "classes": FOLDED,
                 "fields": (
                     ("created_at", "accepted_at", "sent_to_bank_at"),
                     ("settled_at", "ended_at", "news_at"),
@@ -152,7 +160,7 @@ class TransferDesk(Acting):
                 )
             },
         ),
-        ("Authorization", {"fields": ("authorized", "authorized_from")}),
+        ("Authorization", {"classes": FOLDED, "fields": ("authorized", "authorized_from")}),
     )
     readonly_fields = ("authorized", "authorized_from")
     inlines = (TransferHistory, RiskDecisions, Attempt, Lookups, Reversals, Cases)
