@@ -41,10 +41,10 @@ class RoleDesk(ReadOnly):
         extra = {"tables": [_may(group)]} if group else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
-    @admin.display(description="Is for whom")
+    @admin.display(description="What it is for")
     def purpose(self, group: Group) -> str:
         return ROLES.get(group.name, "no role of the code’s")
 
-    @admin.display(description="People who have it", ordering="people")
+    @admin.display(description="People", ordering="people")
     def people(self, group: Any) -> int:
         return int(group.people)
