@@ -157,7 +157,7 @@ class TransferDesk(Acting):
                     ("settled_at", "ended_at", "news_at"),
                     ("leaves_on", "expected_on"),
                     ("cancel_asked_at", "cancel_answer"),
-                )
+                ),
             },
         ),
         ("Authorization", {"classes": FOLDED, "fields": ("authorized", "authorized_from")}),
