@@ -1,6 +1,7 @@
 """What a person of ops may do to a row: a page says what will happen, asks for the reason, and only then is it done.
 
 Used by both apps' admin modules. A deed never writes by itself: it calls an operation and reports what came of it.
+Nobody does anything to what is their own, whatever they may do to others.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from brokerage import visit
-from brokerage.desk import ReadOnly
+from brokerage.desk import OWN, ReadOnly, whose
 
 Told = list[tuple[str, object]]  # label, value
 
@@ -94,6 +95,14 @@ class Acting(ReadOnly):
     def page_name(self, deed: Deed) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{deed.name}"
 
+    def whose(self, row: Any) -> object:
+        """Return the key of whose row it is; one that names its person in another way than others has its own."""
+        return whose(row)
+
+    def _hinders(self, deed: Deed, row: Any, person: Any) -> str:
+        """Say why this person cannot do it now: that it is their own comes before anything else."""
+        return OWN if self.whose(row) == person.pk else deed.hinders(row, person)
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -108,7 +117,7 @@ class Acting(ReadOnly):
             if deed.listed
             and deed.rows().model is self.model
             and request.user.has_perm(deed.permission)
-            and not deed.hinders(row, request.user)
+            and not self._hinders(deed, row, request.user)
         ]
         return [
             {"url": reverse(f"admin:{self.page_name(deed)}", args=[row.pk]), "label": deed.label} for deed in possible
@@ -123,7 +132,7 @@ class Acting(ReadOnly):
         return self.admin_site.admin_view(page)
 
     def _answer(self, request: HttpRequest, deed: Deed, row: Any) -> HttpResponse:
-        hindrance = deed.hinders(row, request.user)
+        hindrance = self._hinders(deed, row, request.user)
         posted = request.method == "POST"
         asked = deed.form_of(row) if deed.form_of and not hindrance else deed.form
         form = asked(request.POST if posted else None, initial=request.GET.dict())

@@ -6,18 +6,24 @@ Used by both apps' admin modules.
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from brokerage import money
+from brokerage import finding, money
 from brokerage.desk_csv import Downloadable
 
 PROSE = "reason"  # under which a history row keeps what a vendor wrote (see gateways.errors)
 
+
+OWN = "This is about yourself: someone else has to see to it."
+# By which of its columns a row leads to whose it is, the shortest way first.
+_WAYS = ("user", "brokerage_account", "account", "item", "transfer")
 
 # By what else than its filters a list is asked for: from the page of whose rows they are.
 OWNERS = ("brokerage_account__id__exact", "relationship__id__exact")
@@ -27,6 +33,14 @@ def _is_asked_exactly(lookup: str, names: Iterable[str]) -> bool:
     """Say whether a lookup is one of these fields, compared whole: not by its beginning or its parts."""
     name, _, how = lookup.partition("__")
     return name in names and how in ("", "exact", "in", "isnull", "isempty", "gte", "gt", "lte", "lt", "id__exact")
+
+
+def whose(row: Any) -> object:
+    """Return the key of the person whose row it is; None where it is nobody's, such as a brake."""
+    if isinstance(row, AbstractBaseUser):
+        return row.pk
+    nexts = (getattr(row, way, None) for way in _WAYS)
+    return next((found for each in nexts if each is not None and (found := whose(each)) is not None), None)
 
 
 class ReadOnly(Downloadable):
@@ -44,6 +58,25 @@ class ReadOnly(Downloadable):
             return True
         days = self.date_hierarchy or ""
         return lookup in {f"{days}__{part}" for part in ("year", "month", "day", "gte", "lt")} and bool(days)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find rows through indexes alone (see finding): Django's own search reads all tables that it joins."""
+        text = search_term.strip()
+        return (finding.any_of(queryset, self.ways(request, text)) if text else queryset), False
+
+    def ways(self, request: HttpRequest, text: str) -> list[Q]:
+        """Return each way in which what is typed may lead to a row."""
+        return finding.ways(self.model, self.get_search_fields(request), text)
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *more: Any) -> HttpResponse | None:
+        """Do to all rows that are chosen what a list offers, but for those of whoever asks; their `user` says so."""
+        own = queryset.filter(user=request.user)
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if own.filter(pk__in=chosen).exists():
+            self.message_user(request, f"Passed over what is yours. {OWN}", messages.WARNING)
+        return super().response_action(request, queryset.exclude(user=request.user), *more)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -10,8 +10,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import reduce
-from operator import or_
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,16 +17,16 @@ from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 
+from accounts.finding_people import by_name
 from accounts.models import Application, User
 from brokerage import money
+from brokerage.finding import FEWEST_LETTERS, any_of, of_our_ids
 from brokerage.sheets import Table
 
 log = logging.getLogger(__name__)
 
 AT_MOST = 20  # of a kind
 LONGEST = 120
-FEWEST_LETTERS = 3
-_HEX = re.compile(r"[0-9a-f]{8,32}")
 _VENDORS = re.compile(r"[\w.:/+=-]{4,80}", re.ASCII)
 
 
@@ -45,7 +43,7 @@ class Sought:
     theirs: tuple[str, ...] = ()  # a vendor's id, as it came and in lower case
     mask: str = ""
     amount: Decimal | None = None
-    words: str = ""  # of an e-mail address, or of a name
+    words: str = ""  # how an e-mail address begins, or a name
     people: tuple[uuid.UUID, ...] = field(default=())  # whose address or name it is
 
     @property
@@ -67,7 +65,7 @@ def read(typed: str) -> Sought:
         amount = money.parse(text)
     return Sought(
         text,
-        ours=_ours(text),
+        ours=of_our_ids(text),
         theirs=tuple(dict.fromkeys((text, text.lower()))) if _VENDORS.fullmatch(text) else (),
         mask=text if re.fullmatch("[0-9]{4}", text) else "",
         amount=amount,
@@ -76,18 +74,10 @@ def read(typed: str) -> Sought:
 
 
 def _may_be_words(text: str) -> bool:
-    """Say whether it may be some of an address or of a name, and no id: for these, every address is read."""
-    if len(text) < FEWEST_LETTERS or not re.search(r"[^\W\d_]|@", text) or _ours(text):
+    """Say whether it may be how an address begins, or a name, and no id."""
+    if len(text) < FEWEST_LETTERS or not re.search(r"[^\W\d_]|@", text) or of_our_ids(text):
         return False
     return "@" in text or not (len(text) > 20 and re.search(r"\d", text))
-
-
-def _ours(text: str) -> tuple[uuid.UUID, uuid.UUID] | None:
-    """Return between which ids of ours one lies that is written whole, or by its first eight digits or more."""
-    digits = text.lower().replace("-", "")
-    if not _HEX.fullmatch(digits):
-        return None
-    return uuid.UUID(digits.ljust(32, "0")), uuid.UUID(digits.ljust(32, "f"))
 
 
 # --- Kinds of rows ----------------------------------------------------------------------------------------------------
@@ -112,15 +102,8 @@ class Kind:
         return f"{self.model._meta.app_label}.view_{self.model._meta.model_name}"
 
     def rows(self, ways: list[Q]) -> QuerySet[Any]:
-        """Return the rows that any of these ways leads to.
-
-        A union of look-ups, each through its own index: one condition that joins several tables by OR reads them all.
-        """
-        rows = self.model._default_manager.all()
-        if not ways:
-            return rows.none()
-        keys = [rows.order_by().filter(way).values("pk") for way in ways]
-        return rows.filter(pk__in=keys[0].union(*keys[1:]) if keys[1:] else keys[0])
+        """Return the rows that any of these ways leads to."""
+        return any_of(self.model._default_manager.all(), ways)
 
 
 @dataclass(frozen=True)
@@ -148,18 +131,15 @@ def _of(kind: Kind, sought: Sought) -> Found:
 
 
 def _with_people(sought: Sought) -> Sought:
-    """Add whose address, or a part of it, or whose name it is: a whole address by its index, else all are read."""
+    """Add whose address begins so, or whose name it is; of more than are shown, the newest."""
     if not sought.words:
         return sought
-    people: list[uuid.UUID] = list(User.objects.filter(email=sought.words.lower()).values_list("pk", flat=True))
-    if not people:
-        named = Q(user__email__icontains=sought.words)
-        if "@" not in sought.words:
-            named = reduce(or_, (Q(**{f"{name}_name__icontains": sought.words}) for name in ("given", "family")), named)
-        applied = Application.objects.filter(named).order_by("-created_at").values_list("user_id", flat=True)
-        others = User.objects.filter(email__icontains=sought.words, application=None).values_list("pk", flat=True)
-        people = [*applied[: AT_MOST + 1], *others[: AT_MOST + 1]][: AT_MOST + 1]
-    return Sought(**{**vars(sought), "people": tuple(people)})
+    addressed = User.objects.filter(Q(email__begins=sought.words.lower())).order_by("-created_at", "pk")
+    people: list[uuid.UUID] = list(addressed.values_list("pk", flat=True)[: AT_MOST + 1])
+    if "@" not in sought.words:
+        named = any_of(Application.objects.all(), by_name(sought.words)).order_by("-created_at", "-id")
+        people += named.values_list("user_id", flat=True)[: AT_MOST + 1]
+    return Sought(**{**vars(sought), "people": tuple(dict.fromkeys(people))})
 
 
 def the_one(found: list[Found], sought: Sought) -> Any | None:

@@ -170,7 +170,7 @@ def account(of: User, *, status: str = account_states.ACTIVE, cash: str = "1000.
         user=of,
         application=applied,
         alpaca_id=more.pop("alpaca_id", str(uuid.uuid4())),
-        account_number="980017731",
+        account_number=more.pop("account_number", "980017731"),
         status=status,
         cash=Decimal(cash),
         cash_withdrawable=Decimal(cash),

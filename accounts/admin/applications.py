@@ -1,17 +1,15 @@
 """Applications, with one page for each person; and the brokerage accounts that came of them."""
 
-import re
-import uuid
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 
-from accounts import application_queues
-from accounts.admin import handling_deeds, person_deeds, person_file
+from accounts import application_queues, finding_people
+from accounts.admin import handling_deeds, person_answers, person_deeds, person_file
 from accounts.admin.application_filters import SeenToBy, Waited, WaitsFor
 from accounts.models import AccountEvent, Application, Assignment, BrokerageAccount, User
 from accounts.operations import account_status
@@ -32,27 +30,18 @@ class ApplicationDesk(Acting):
         "=id",
         "=brokerage_account__id",
         "=brokerage_account__alpaca_id",
-        "brokerage_account__account_number",
-        "user__email",
-        "family_name",
-        "given_name",
-        "tax_id_last4",
+        "=brokerage_account__account_number",
+        "^user__email",
+        "=tax_id_last4",
     )
-    search_help_text = "Any id or reference, an account number, an e-mail address, a name, the last four of a tax id"
+    search_help_text = "Any id, reference or account number, how an e-mail address begins, a name, a tax id’s last four"
     fields = ("status",)  # what is read is on the sheets
     change_form_template = "admin/person.html"
     deeds = (*handling_deeds.DEEDS, *person_deeds.DEEDS)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Application], search_term: str
-    ) -> tuple[QuerySet[Application], bool]:
-        """Find one by the reference, too, that its customer was told to write to us with: how its id begins."""
-        found, may_double = super().get_search_results(request, queryset, search_term)
-        reference = search_term.strip().lower()
-        if re.fullmatch("[0-9a-f]{8}", reference):
-            first, last = uuid.UUID(reference + "0" * 24), uuid.UUID(reference + "f" * 24)
-            found |= queryset.filter(pk__range=(first, last))
-        return found, may_double
+    def ways(self, request: HttpRequest, text: str) -> list[Q]:
+        """Find by name, too."""
+        return [*super().ways(request, text), *finding_people.by_name(text)]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
         standing = Assignment.objects.filter(person=OuterRef("user"), ended_at=None)
@@ -72,12 +61,13 @@ class ApplicationDesk(Acting):
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     def _told(self, application: Application, person: Any) -> dict[str, Any]:
+        may_look = person.has_perm(person_deeds.MAY_LOOK) and application.user != person
         return {
             "title": "Person",
             "words": person_file.words(application),
             "purged_at": application.purged_at,
-            "groups": person_file.groups(application, may_look=person.has_perm(person_deeds.MAY_LOOK)),
-            "tables": person_file.tables(application),
+            "groups": person_file.groups(application, may_look=may_look),
+            "tables": person_file.tables(application, may_look=may_look),
         }
 
     @admin.display(description="The customer reads")
@@ -99,6 +89,11 @@ class ApplicationDesk(Acting):
 
 class AccountHistory(History):
     model = AccountEvent
+
+    @admin.display(description="Evidence")
+    def kept(self, event: AccountEvent) -> str:
+        """Leave out which checks came to what: see person_file."""
+        return "" if event.field == "kyc" else super().kept(event)
 
 
 def _accounts() -> QuerySet[BrokerageAccount]:
@@ -150,11 +145,34 @@ class BrokerageAccountDesk(Acting):
     list_display = ("__str__", "user", "status", "status_at", "cash", "cash_withdrawable", "cash_as_of")
     list_filter = ("status",)
     list_select_related = ("user", "application")
-    search_fields = ("=id", "=alpaca_id", "account_number", "user__email")
+    search_fields = ("=id", "=alpaca_id", "=account_number", "^user__email")
+    # Number and findings are hidden: the person's page shows them, to who says why.
+    fieldsets = (
+        (
+            "At the broker",
+            {"fields": ("alpaca_id", "number", "checks", ("status", "status_at"), "blocks", "only_sells")},
+        ),
+        ("Whose it is", {"fields": ("user", "application", "created_at", "id")}),
+        ("Cash", {"fields": (("cash", "cash_withdrawable", "equity"), ("cash_as_of", "cash_asked_at"))}),
+        ("When it was heard of", {"fields": ("news_at", "told_at", "compared_at", "checked_at")}),
+    )
+    readonly_fields = ("number", "checks", "only_sells")
     inlines = (AccountHistory,)
     actions = ("read_again",)
     change_form_template = "admin/account.html"
     deeds = (READ,)
+
+    @admin.display(description="Account number")
+    def number(self, account: BrokerageAccount) -> str:
+        return f"{person_answers.HIDDEN}{account.number_mask}" if account.account_number else "not known yet"
+
+    @admin.display(description="What the broker checked")
+    def checks(self, account: BrokerageAccount) -> str:
+        return "; ".join(f"{count} {verdict}" for verdict, count in person_file.verdicts(account)) or "nothing told"
+
+    @admin.display(description="Liquidation only")
+    def only_sells(self, account: BrokerageAccount) -> str:
+        return ", ".join(account.liquidation_only) or "no"
 
     @admin.action(description="Read status and cash from the broker again", permissions=["act"])
     def read_again(self, request: HttpRequest, queryset: QuerySet[BrokerageAccount]) -> None:

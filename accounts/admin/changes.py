@@ -15,7 +15,7 @@ class DetailsChangeDesk(ReadOnly):
     list_display = ("__str__", customer, "kind", "status", "status_at", "tries", "refusal_status")
     list_filter = ("status", "kind")
     list_select_related = ("brokerage_account__user",)
-    search_fields = ("=id", "brokerage_account__user__email", "=brokerage_account__alpaca_id")
+    search_fields = ("=id", "^brokerage_account__user__email", "=brokerage_account__alpaca_id")
     exclude = ("before_json", "after_json", "refusal")  # the broker's prose: on the person's page, to who says why
     inlines = (DetailsHistory,)
 
@@ -35,5 +35,5 @@ class EmailChangeDesk(ReadOnly):
     list_display = ("__str__", "user", "status", "status_at", "expires_at", "is_taken")
     list_filter = ("status", "is_taken")
     list_select_related = ("user",)
-    search_fields = ("=id", "user__email", "old_email", "new_email")
+    search_fields = ("=id", "^user__email", "^old_email", "^new_email")
     inlines = (EmailHistory, Letters)

@@ -60,8 +60,8 @@ class BrokerDocumentDesk(Acting):
     search_fields = (
         "=id",
         "=alpaca_document_id",
-        "brokerage_account__user__email",
-        "brokerage_account__account_number",
+        "^brokerage_account__user__email",
+        "=brokerage_account__account_number",
     )
     inlines = (Accesses,)
     deeds = (ALLOW,)
@@ -103,4 +103,4 @@ class DocumentAccessDesk(ReadOnly):
     list_select_related = ("user", "document")
     date_hierarchy = "at"
     ordering = ("-at", "-id")
-    search_fields = ("=id", "=document__id", "user__email", "ip_address")
+    search_fields = ("=id", "=document__id", "^user__email", "=ip_address")

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.timesince import timesince
 
-from accounts.models import Notice, StreamCursor, StreamEvent, StreamEventChange, User
+from accounts.models import BrokerageAccount, Notice, StreamCursor, StreamEvent, StreamEventChange, User
 from accounts.models.notices import NoticeQuerySet
 from accounts.models.streams import FOR_A_PERSON, RECEIVED
 from accounts.operations import notices, replaying
@@ -137,6 +137,11 @@ class StreamEventDesk(Acting):
         ),
     )
 
+    def whose(self, row: StreamEvent) -> object:
+        """Find the account by the broker's id of it, which is all that an event names."""
+        found = BrokerageAccount.objects.filter(alpaca_id=row.account_id).values_list("user", flat=True)
+        return found.first() if row.account_id else None
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[StreamEvent]:
         """Leave the sealed words where they are until a page shows them."""
         return super().get_queryset(request).defer("body")
@@ -188,7 +193,7 @@ class NoticeDesk(ReadOnly):
     list_select_related = ("user",)
     date_hierarchy = "created_at"
     ordering = ("-created_at", "-id")
-    search_fields = ("=id", "key", "user__email")
+    search_fields = ("=id", "=key", "^user__email")
     actions = ("try_again",)
 
     @admin.action(description="Try to e-mail it again (not delivered only)", permissions=["act"])

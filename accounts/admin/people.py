@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
@@ -19,6 +19,14 @@ class NewUserForm(AdminUserCreationForm):
     class Meta:
         model = User
         fields = ("email",)
+
+    def clean_email(self) -> str:
+        return User.objects.normalize_email(self.cleaned_data["email"])
+
+
+class UserForm(UserChangeForm):
+    def clean_email(self) -> str:
+        return User.objects.normalize_email(self.cleaned_data["email"])
 
 
 def _is_customer(person: Any) -> bool:
@@ -42,21 +50,22 @@ class UserDesk(Acting, UserAdmin):
     Roles are given by a deed, which takes a reason and writes who did it.
     """
 
+    form = UserForm
     add_form = NewUserForm
     change_form_template = "admin/user.html"
     deeds = people_deeds.DEEDS
     ordering = ("-created_at",)
     list_display = ("email", "is_active", "is_staff", "created_at")
     list_filter = ("is_staff", "is_active")
-    search_fields = ("email", "id")
+    search_fields = ("=id", "^email")
     fieldsets = (
         (None, {"fields": ("email", "password")}),
         ("May", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
         ("Since", {"fields": ("created_at", "last_login")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
-    readonly_fields = ("created_at", "last_login")
-    filter_horizontal = ()  # a plain field: everybody can use it
+    readonly_fields = ("groups", "created_at", "last_login")  # into a group and out of it leads the deed alone
+    filter_horizontal = ()
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Leave out the password of a customer, with the way to set it; parts of its hash are for superusers alone."""

@@ -31,8 +31,6 @@ def _rows() -> QuerySet[User]:
 
 
 def _not_for_them(about: User, person: User) -> str:
-    if about == person:
-        return "Nobody gives themselves a role: someone else has to."
     if about.is_superuser:
         return "A superuser may do everything as it is."
     if roles.is_for(about) or about.is_staff:  # from whoever is at the desk a role can be taken

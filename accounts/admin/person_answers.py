@@ -108,7 +108,7 @@ def _shown(application: Application, column: str, may_look: bool) -> object:
     return display() if display else str(value)
 
 
-def hidden(application: Application, field: str, may_look: bool, ends: str = "") -> object:
+def hidden(application: Application, field: str, may_look: bool, ends: str = "") -> str:
     """Return a mask and, for who may look, the way to the page that asks why."""
     if not may_look:
         return f"{HIDDEN}{ends}"

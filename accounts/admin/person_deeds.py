@@ -93,8 +93,6 @@ def _lift(application: Application, person: User, *, because: str) -> str:
 
 
 def _not_to_stop(application: Application, person: User) -> str:
-    if application.user == person:
-        return "You can’t stop yourself."
     return "" if application.user.is_active else "They can’t sign in already."
 
 

@@ -3,6 +3,7 @@
 Called by applications. Reads; what is theirs alone is masked (see person_answers).
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
@@ -41,17 +42,17 @@ def groups(application: Application, *, may_look: bool) -> list[Group]:
     return [
         _person(application, handling.standing_assignment(about=application.user), hold),
         _application(application, may_look=may_look),
-        _account(account),
+        _account(account, may_look=may_look),
         _elsewhere(account),
         *person_answers.pages(application, may_look=may_look),
     ]
 
 
-def tables(application: Application) -> list[Table]:
+def tables(application: Application, *, may_look: bool) -> list[Table]:
     """Return what the broker found, what was signed and told, and everything that happened."""
     return [
         _notes(application),
-        _checks(account_of(application)),
+        _checks(account_of(application), may_look=may_look),
         _agreements(application),
         _notices(application),
         _looks(application),
@@ -95,13 +96,15 @@ def _application(application: Application, *, may_look: bool) -> Group:
     )
 
 
-def _account(account: BrokerageAccount | None) -> Group:
+def _account(account: BrokerageAccount | None, *, may_look: bool) -> Group:
     if account is None:
         return Group("Brokerage account", [], "The broker has opened none.")
+    number = person_answers.hidden(account.application, "account number", may_look, ends=account.number_mask)
     return Group(
         "Brokerage account",
         [
             ("Account", link_to(account)),
+            ("Account number", account.account_number and number),
             ("Status at the broker", account.status),
             ("Since", moment(account.status_at)),
             ("Newest news", account.news_at and moment(account.news_at)),
@@ -143,20 +146,22 @@ def _notes(application: Application) -> Table:
     return Table("notes", "Notes, for ops alone", ("When", "By", "Note"), rows)
 
 
-def _checks(account: BrokerageAccount | None) -> Table:
-    """Return what the broker says of each check, in its own words."""
-    found = account.kyc_results if account else {}
-    rows = [row for verdict, said in found.items() for row in _check(verdict, said)] if isinstance(found, dict) else []
-    heads = ("Verdict", "Check", "What it says")
-    return Table("checks", "What the broker checked", heads, rows, empty="The broker has told nothing of it.")
+def _checks(account: BrokerageAccount | None, *, may_look: bool) -> Table:
+    """Return how many checks came to what; which, and what the broker wrote of them, is shown to who says why."""
+    rows = list(verdicts(account)) if account else []
+    told = account is not None and account.kyc_results
+    note = person_answers.hidden(account.application, "checks", may_look) if account and told else ""
+    empty = "The broker has told nothing of it."
+    return Table("checks", "What the broker checked", ("Verdict", "How many"), rows, note=note, empty=empty)
 
 
-def _check(verdict: str, said: Any) -> list[tuple[str, str, str]]:
-    if isinstance(said, dict):
-        return [(verdict, str(code), str(detail or "")) for code, detail in said.items()]
-    if isinstance(said, list):
-        return [(verdict, str(code), "") for code in said]
-    return [(verdict, "", str(said))] if said else []
+def verdicts(account: BrokerageAccount) -> Iterator[tuple[str, int]]:
+    """Yield how many checks came to each verdict of the broker's."""
+    found = account.kyc_results if isinstance(account.kyc_results, dict) else {}
+    for verdict in ("accept", "indeterminate", "reject"):
+        codes = found.get(verdict)
+        if isinstance(codes, dict | list) and codes:
+            yield verdict, len(codes)
 
 
 def _agreements(application: Application) -> Table:

@@ -58,7 +58,7 @@ class LegalHoldDesk(ReadOnly):
     list_display = ("__str__", person, "placed_at", "placed_by", "because", "lifted_at", "lifted_by")
     list_filter = (Standing,)
     list_select_related = ("person__application", "placed_by", "lifted_by")
-    search_fields = ("=id", "=person__id", "person__email")
+    search_fields = ("=id", "=person__id", "^person__email")
     ordering = ("-placed_at", "id")
 
 
@@ -69,6 +69,6 @@ class FieldRevealDesk(ReadOnly):
     list_display = ("at", "by", "field", person, "because", "ip_address")
     list_filter = ("field",)
     list_select_related = ("person__application", "by")
-    search_fields = ("=id", "=person__id", "person__email", "by__email")
+    search_fields = ("=id", "=person__id", "^person__email", "^by__email")
     date_hierarchy = "at"
     ordering = ("-at", "id")

@@ -17,7 +17,7 @@ class DocumentUploadDesk(ReadOnly):
     list_display = ("__str__", "customer", "asked_for", "kind", "sub_kind", "status", "status_at")
     list_filter = ("status", "asked_for", "kind", "our_fault")
     list_select_related = ("account__user",)
-    search_fields = ("=id", "=account__id", "=account__alpaca_id", "account__user__email", "=sha256")
+    search_fields = ("=id", "=account__id", "=account__alpaca_id", "^account__user__email", "=sha256")
     exclude = ("form_key", "refusal")  # the broker's prose is shown on the person's page, to who says why
     inlines = (UploadHistory,)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts import states
@@ -101,6 +102,10 @@ class Application(models.Model):
                 condition=models.Q(status__in=[states.READY, states.SENDING, states.UNKNOWN]),
             ),
             models.Index(fields=["-created_at", "-id"], name="application_newest"),
+            # By which the desk finds a person.
+            models.Index(Lower("family_name"), name="application_of_family_name"),
+            models.Index(Lower("given_name"), name="application_of_given_name"),
+            models.Index(fields=["tax_id_last4"], name="application_of_last_four"),
             models.Index(fields=["saved_at"], name="application_draft", condition=models.Q(status=states.DRAFT)),
             models.Index(fields=["status_at"], name="application_refused", condition=models.Q(status=states.REFUSED)),
         ]

@@ -116,6 +116,7 @@ class DocumentAccess(models.Model):
                 name="ops_gave_a_reason_for_a_document",
             )
         ]
+        indexes = [models.Index(fields=["ip_address"], name="document_access_from")]
 
     def __str__(self) -> str:
         return f"{self.get_actor_display()}: {self.get_outcome_display()}"

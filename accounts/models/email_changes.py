@@ -56,6 +56,11 @@ class EmailChange(models.Model):
                 fields=["new_email"], condition=Q(status=states.CONFIRMED), name="one_confirmed_claim_per_email"
             ),
         ]
+        # The class lets PostgreSQL find an address by how it begins; SQLite does so without.
+        indexes = [
+            models.Index(fields=[column], name=f"email_change_{name}", opclasses=["varchar_pattern_ops"])
+            for column, name in (("old_email", "from"), ("new_email", "to"))
+        ]
 
     def __str__(self) -> str:
         return f"E-mail change {str(self.pk)[:8]}"

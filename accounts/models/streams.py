@@ -93,6 +93,7 @@ class StreamEvent(models.Model):
             models.Index(fields=["stream", "received_at"], name="event_waiting", condition=Q(state__in=WAITING)),
             models.Index(fields=["account_id"], name="event_not_applied", condition=Q(state__in=NOT_APPLIED)),
             models.Index(fields=["account_id"], name="stream_event_of_account"),
+            models.Index(fields=["entity_id"], name="stream_event_of_entity"),
             models.Index(fields=["state", "received_at"], name="event_state"),
             models.Index(fields=["-received_at", "-event_id"], name="event_newest_first"),
             models.Index(fields=["received_at"], name="event_body_kept", condition=~Q(body="")),

@@ -57,6 +57,7 @@ class DocumentUpload(models.Model):
                 condition=models.Q(status__in=[states.RESERVED, states.SENDING]),
             ),
             models.Index(fields=["account", "-created_at"], name="upload_of_account"),
+            models.Index(fields=["sha256"], name="upload_of_digest"),
         ]
 
     def __str__(self) -> str:

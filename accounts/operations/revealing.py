@@ -10,10 +10,19 @@ whole.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
-from accounts.models import Application, DetailsChange, DocumentUpload, FieldReveal, TrustedContact, User
+from accounts.models import (
+    Application,
+    BrokerageAccount,
+    DetailsChange,
+    DocumentUpload,
+    FieldReveal,
+    TrustedContact,
+    User,
+)
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +89,26 @@ def _refusals(application: Application) -> list[str]:
     return [application.refusal, *(f"{row}: {row.refusal}" for row in later)]
 
 
+def _account_number(application: Application) -> list[str]:
+    account = BrokerageAccount.objects.filter(application=application).first()
+    return [account.account_number] if account else []
+
+
+def _checks(application: Application) -> list[str]:
+    """Return what the broker checked and what it says of each, in its own words."""
+    account = BrokerageAccount.objects.filter(application=application).first()
+    found = account.kyc_results if account and isinstance(account.kyc_results, dict) else {}
+    return [line for verdict, said in found.items() for line in _check(verdict, said)]
+
+
+def _check(verdict: str, said: Any) -> list[str]:
+    if isinstance(said, dict):
+        return [f"{verdict}: {code}{f' ({detail})' if detail else ''}" for code, detail in said.items()]
+    if isinstance(said, list):
+        return [f"{verdict}: {code}" for code in said]
+    return [f"{verdict}: {said}"] if said else []
+
+
 # What can be shown, by the name under which the look is kept.
 FIELDS: dict[str, Hidden] = {
     "date of birth": Hidden("Date of birth", _birth),
@@ -88,6 +117,8 @@ FIELDS: dict[str, Hidden] = {
     "employer address": Hidden("Employer’s address", _employer_address),
     "trusted contact": Hidden("Trusted contact", _trusted_contact),
     "named person": Hidden("Person named in a disclosure", _named_in_disclosures),
+    "account number": Hidden("Number of the brokerage account", _account_number),
+    "checks": Hidden("What the broker checked, and what it says of it", _checks),
     "refusal": Hidden("What the broker wrote when it refused", _refusals),
 }
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from brokerage.questions import QuestionsFilter
 from funding.bank_queues import BANKS, LOGINS
-from funding.models import LinkSession, PlaidItem
+from funding.models import PlaidItem
 
 BANKS_SHOWN = 20
 
@@ -41,13 +41,13 @@ class OfBank(AtBank):
     path = "item__institution_id"
 
 
-def passes_named(name: str) -> QuerySet[LinkSession]:
-    """Return the passes through Link that Plaid's support would call so: by a request id, or by Link's session id."""
-    said = Q(events__link_session_id=name) | Q(events__request_id=name)
-    return LinkSession.objects.filter(Q(request_id=name) | said)
+def passes_named(name: str, path: str = "") -> list[Q]:
+    """Return the ways to passes through Link that Plaid's support would call so: by a request, or a session."""
+    said = ("request_id", "events__link_session_id", "events__request_id")
+    return [Q(**{f"{path}{column}": name}) for column in said]
 
 
-def logins_named(name: str) -> QuerySet[PlaidItem]:
-    """Return the logins that were made, or repaired, in such a pass."""
-    passes = passes_named(name).values("pk")
-    return PlaidItem.objects.filter(Q(link_session__in=passes) | Q(updating_sessions__in=passes))
+def logins_named(name: str, path: str = "") -> list[Q]:
+    """Return the ways to logins that were made, or repaired, in such a pass."""
+    made, repaired = (passes_named(name, f"{path}{each}__") for each in ("link_session", "updating_sessions"))
+    return [*made, *repaired]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
@@ -56,12 +56,12 @@ class RelationshipDesk(Acting):
         "=item__plaid_item_id",
         "=brokerage_account__id",
         "=brokerage_account__alpaca_id",
-        "mask",
-        "item__institution_name",
-        "brokerage_account__user__email",
+        "=mask",
+        "~item__institution_name",
+        "^brokerage_account__user__email",
     )
     search_help_text = (
-        "Any id of ours, the broker’s, Plaid’s or Link’s, the last four digits, a bank, or an e-mail address"
+        "Any id of ours or a vendor’s, the last four digits, a bank’s whole name, or how an e-mail address begins"
     )
     exclude = SECRETS
     change_form_template = "admin/bank.html"
@@ -70,13 +70,9 @@ class RelationshipDesk(Acting):
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return questions.order(bank_queues.BANKS, request)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[ACHRelationship], search_term: str
-    ) -> tuple[QuerySet[ACHRelationship], bool]:
+    def ways(self, request: HttpRequest, text: str) -> list[Q]:
         """Find by what Plaid's support would name, too."""
-        found, duplicates = super().get_search_results(request, queryset, search_term)
-        named = bank_filters.logins_named(search_term).values("pk")
-        return (found | queryset.filter(item__in=named) if search_term else found), duplicates
+        return [*super().ways(request, text), *bank_filters.logins_named(text, path="item__")]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -137,9 +137,9 @@ class CashDesk(Acting):
         "=brokerage_account__id",
         "=transfer__id",
         "=transfer__alpaca_id",
-        "brokerage_account__user__email",
+        "^brokerage_account__user__email",
     )
-    search_help_text = "Any id of ours or the broker’s, an e-mail address, or an amount"
+    search_help_text = "Any id of ours or the broker’s, how an e-mail address begins, or an amount"
     fieldsets = (
         ("As the broker booked it", {"fields": ("alpaca_id", ("kind", "amount"), ("booked", "status"), "made")}),
         ("Whose it is", {"fields": ("customer", "account", "alpaca_account_id")}),
@@ -156,15 +156,13 @@ class CashDesk(Acting):
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return ("-booked_on", "-id")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[CashActivity], search_term: str
-    ) -> tuple[QuerySet[CashActivity], bool]:
+    def ways(self, request: HttpRequest, text: str) -> list[Q]:
         """Find by amount, too, whichever way it went."""
-        found, duplicates = super().get_search_results(request, queryset, search_term)
+        found = super().ways(request, text)
         with suppress(money.AmountNotUnderstood):
-            size = money.parse(search_term.strip().lstrip(f"-+{money.MINUS}"))
-            found |= queryset.filter(Q(amount=size) | Q(amount=-size))
-        return found, duplicates
+            size = money.parse(text.lstrip(f"-+{money.MINUS}"))
+            found.append(Q(amount__in=[size, -size]))
+        return found
 
     @admin.display(description="The broker’s id", ordering="alpaca_id")
     def broker_says(self, cash: CashActivity) -> str:

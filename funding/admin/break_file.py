@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.models import User
+from accounts.models import Application, BrokerageAccount, User
+from brokerage.desk import whose
 from brokerage.sheets import Group, Table, link_to
 from brokerage.template_tags import moment
 from funding import break_evidence, break_kinds, states
@@ -96,10 +97,36 @@ def _about(row: Break) -> Group:
 
 def _named(row: Break, word: str, model: Any) -> Any:
     """Return the row of ours that the subject names, such as "relationship 6f1c…"."""
-    first, _, name = row.subject.partition(" ")
+    first, _, name = row.subject.rpartition(" ")
     with suppress(ValueError):
         return model.objects.filter(pk=uuid.UUID(name)).first() if first == word else None
     return None
+
+
+# Rows of one person that a break may be about without naming their account.
+_OF_A_PERSON = {
+    "application": Application,
+    "brokerage account": BrokerageAccount,
+    "item": PlaidItem,
+    "relationship": ACHRelationship,
+}
+
+
+# What a subject begins with, before the id: see the findings of reconciliation.
+SUBJECTS = (
+    *_OF_A_PERSON,
+    "transfer",
+    "cash",
+    "the broker's transfer",
+    "the broker's relationship",
+    "the broker's account",
+)
+
+
+def whom(row: Break) -> object:
+    """Return the key of the person whom it is about, by its account or by what its subject names; None if nobody."""
+    named = (_named(row, word, model) for word, model in _OF_A_PERSON.items())
+    return whose(row) or next((whose(each) for each in named if each), None)
 
 
 def _when(row: Break) -> Group:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q
 from django.db.models.expressions import OrderBy
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -38,12 +39,19 @@ class BreakDesk(Acting):
         "=transfer__alpaca_id",
         "=brokerage_account__id",
         "=brokerage_account__alpaca_id",
-        "brokerage_account__user__email",
-        "subject",
+        "^brokerage_account__user__email",
     )
-    search_help_text = "Any id of ours or the broker’s, or an e-mail address; among closed ones, too"
+    search_help_text = "Any id of ours or the broker’s, or how an e-mail address begins; among closed ones, too"
     change_form_template = "admin/break.html"
     deeds = (*match_deeds.DEEDS, *break_decisions.DEEDS, *break_deeds.DEEDS)
+
+    def ways(self, request: HttpRequest, text: str) -> list[Q]:
+        """Find by what it is about, too."""
+        subjects = [text, *(f"{word} {name}" for word in break_file.SUBJECTS for name in {text, text.lower()})]
+        return [*super().ways(request, text), Q(subject__in=subjects)]
+
+    def whose(self, row: Any) -> object:
+        return break_file.whom(row)
 
     def get_ordering(self, request: HttpRequest) -> tuple[str | OrderBy, ...]:
         """The queue begins with the most severe and, of those, the oldest; closed ones with what ended last."""

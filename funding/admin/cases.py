@@ -61,7 +61,7 @@ class CaseDesk(Acting):
     list_display = ("__str__", customer, "because", "opened_at", "closed_at")
     list_filter = (("closed_at", admin.EmptyFieldListFilter), "kind")
     list_select_related = ("transfer", "brokerage_account__user", "brokerage_account__application", "closed_by")
-    search_fields = ("=id", "=transfer__id", "brokerage_account__user__email")
+    search_fields = ("=id", "=transfer__id", "^brokerage_account__user__email")
     ordering = ("opened_at", "id")
     deeds = (
         Deed(
@@ -148,7 +148,12 @@ class FreezeDesk(Acting):
     list_display = ("__str__", customer, "because", "frozen_at", "waits_for", "lifted_at")
     list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
     list_select_related = ("brokerage_account__user", "lift_asked_by", "lifted_by")
-    search_fields = ("=id", "=brokerage_account__id", "=brokerage_account__alpaca_id", "brokerage_account__user__email")
+    search_fields = (
+        "=id",
+        "=brokerage_account__id",
+        "=brokerage_account__alpaca_id",
+        "^brokerage_account__user__email",
+    )
     ordering = ("frozen_at", "id")
     deeds = (
         Deed(

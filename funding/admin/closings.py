@@ -15,5 +15,5 @@ class ClosingDesk(ReadOnly):
     list_display = ("__str__", customer, "status", "status_at", "created_at", "tries", "answer_status")
     list_filter = ("status",)
     list_select_related = ("brokerage_account__user",)
-    search_fields = ("=id", "brokerage_account__user__email", "=brokerage_account__alpaca_id")
+    search_fields = ("=id", "^brokerage_account__user__email", "=brokerage_account__alpaca_id")
     inlines = (ClosingHistory,)

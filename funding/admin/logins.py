@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
 from brokerage import questions
@@ -31,12 +31,12 @@ class ItemDesk(Acting):
         "=plaid_item_id",
         "=relationships__id",
         "=relationships__alpaca_id",
-        "relationships__mask",
-        "institution_name",
-        "user__email",
+        "=relationships__mask",
+        "~institution_name",
+        "^user__email",
     )
     search_help_text = (
-        "Any id of ours, the broker’s, Plaid’s or Link’s, the last four digits, a bank, or an e-mail address"
+        "Any id of ours or a vendor’s, the last four digits, a bank’s whole name, or how an e-mail address begins"
     )
     exclude = ("access_token",)
     change_form_template = "admin/bank_login.html"
@@ -45,13 +45,9 @@ class ItemDesk(Acting):
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return questions.order(bank_queues.LOGINS, request)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[PlaidItem], search_term: str
-    ) -> tuple[QuerySet[PlaidItem], bool]:
+    def ways(self, request: HttpRequest, text: str) -> list[Q]:
         """Find by what Plaid's support would name, too."""
-        found, duplicates = super().get_search_results(request, queryset, search_term)
-        named = bank_filters.logins_named(search_term).values("pk")
-        return (found | queryset.filter(pk__in=named) if search_term else found), duplicates
+        return [*super().ways(request, text), *bank_filters.logins_named(text)]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -86,8 +82,8 @@ class LinkSessionDesk(ReadOnly):
     list_display = ("__str__", "user", "purpose", "outcome", "request_id", "created_at", "claimed_at")
     list_filter = ("outcome", "purpose")
     list_select_related = ("user",)
-    search_fields = ("=id", "=request_id", "=item__plaid_item_id", "=updates__plaid_item_id", "user__email")
-    search_help_text = "Any id of ours, Plaid’s or Link’s, or an e-mail address"
+    search_fields = ("=id", "=request_id", "=item__plaid_item_id", "=updates__plaid_item_id", "^user__email")
+    search_help_text = "Any id of ours, Plaid’s or Link’s, or how an e-mail address begins"
     ordering = ("-created_at", "-id")
     fields = (
         ("id", "request_id"),
@@ -100,10 +96,6 @@ class LinkSessionDesk(ReadOnly):
     inlines = (WhatLinkSaid,)
     change_form_template = "admin/row.html"
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[LinkSession], search_term: str
-    ) -> tuple[QuerySet[LinkSession], bool]:
+    def ways(self, request: HttpRequest, text: str) -> list[Q]:
         """Find by what Link told on the way, too."""
-        found, duplicates = super().get_search_results(request, queryset, search_term)
-        named = bank_filters.passes_named(search_term).values("pk")
-        return (found | queryset.filter(pk__in=named) if search_term else found), duplicates
+        return [*super().ways(request, text), *bank_filters.passes_named(text)]

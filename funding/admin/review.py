@@ -25,7 +25,8 @@ def page(request: HttpRequest, pk: Any, site: AdminSite) -> TemplateResponse:
     except NotDone as why:
         return TemplateResponse(request, "admin/review.html", {**context, "hindrance": str(why)})
     columns = [_column(transfer, each) for each in found]
-    may_act = request.user.has_perm(transfer_deeds.MAY_ACT) and transfer.sending == states.REVIEW
+    in_review = transfer.sending == states.REVIEW and transfer.user != request.user
+    may_act = in_review and request.user.has_perm(transfer_deeds.MAY_ACT)
     return TemplateResponse(request, "admin/review.html", {**context, "columns": columns, "may_act": may_act})
 
 

@@ -149,7 +149,7 @@ class LimitOverrideDesk(Acting):
     )
     list_filter = ("direction",)
     list_select_related = ("brokerage_account__user", "set_by")
-    search_fields = ("=id", "=brokerage_account__id", "brokerage_account__user__email")
+    search_fields = ("=id", "=brokerage_account__id", "^brokerage_account__user__email")
     deeds = (
         Deed(
             name="set",

@@ -66,8 +66,12 @@ def _without_secrets(found: Any) -> str:
     return json.dumps(without_secrets(found), ensure_ascii=False) if found else ""
 
 
+FOLDED = ("collapse",)  # what the story above tells in plain words, as it was kept: long on a phone
+
+
 class TransferHistory(History):
     model = TransferEvent
+    classes = FOLDED
 
     @admin.display(description="Evidence, without secrets")
     def kept(self, event: TransferEvent) -> str:
@@ -76,6 +80,7 @@ class TransferHistory(History):
 
 class Attempt(Facts):
     model = SendAttempt
+    classes = FOLDED
     fields = ("sent_at", "sender", "lease_until", "answered_at", "http_status", "request_id", "raw_answer")
     verbose_name_plural = "the one request"
 
@@ -86,12 +91,14 @@ class Attempt(Facts):
 
 class Lookups(Facts):
     model = Lookup
+    classes = FOLDED
     fields = ("at", "heard", "complete", "rows_read", "candidates")
     verbose_name_plural = "look-ups"
 
 
 class RiskDecisions(Facts):
     model = RiskDecision
+    classes = FOLDED
     fields = ("at", "outcome", "actor", "rules_version", "reasons", "inputs")
     verbose_name_plural = "risk decisions"
 
@@ -130,10 +137,10 @@ class TransferDesk(Acting):
         "=brokerage_account__alpaca_id",
         "=relationship__alpaca_id",
         "=attempt__request_id",
-        "user__email",
-        "relationship__mask",
+        "^user__email",
+        "=relationship__mask",
     )
-    search_help_text = "Any id, an e-mail address, the last four digits of a bank account, or an amount"
+    search_help_text = "Any id, how an e-mail address begins, the last four digits of a bank account, or an amount"
     change_form_template = "admin/transfer.html"
     fieldsets = (
         (
@@ -144,15 +151,16 @@ class TransferDesk(Acting):
         (
             "When",
             {
+                "classes": FOLDED,
                 "fields": (
                     ("created_at", "accepted_at", "sent_to_bank_at"),
                     ("settled_at", "ended_at", "news_at"),
                     ("leaves_on", "expected_on"),
                     ("cancel_asked_at", "cancel_answer"),
-                )
+                ),
             },
         ),
-        ("Authorization", {"fields": ("authorized", "authorized_from")}),
+        ("Authorization", {"classes": FOLDED, "fields": ("authorized", "authorized_from")}),
     )
     readonly_fields = ("authorized", "authorized_from")
     inlines = (TransferHistory, RiskDecisions, Attempt, Lookups, Reversals, Cases)
@@ -195,14 +203,12 @@ class TransferDesk(Acting):
             return ""
         return format_html("{} from {}, {}", moment(given.created_at), given.ip_address, given.user_agent or "unnamed")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Transfer], search_term: str
-    ) -> tuple[QuerySet[Transfer], bool]:
+    def ways(self, request: HttpRequest, text: str) -> list[Q]:
         """Find by amount, too."""
-        found, duplicates = super().get_search_results(request, queryset, search_term)
+        found = super().ways(request, text)
         with suppress(money.AmountNotUnderstood):
-            found |= queryset.filter(Q(amount=money.parse(search_term)))
-        return found, duplicates
+            found.append(Q(amount=money.parse(text)))
+        return found
 
     @admin.action(description="Read from the broker again", permissions=["act"])
     def read_again(self, request: HttpRequest, queryset: QuerySet[Transfer]) -> None:

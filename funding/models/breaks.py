@@ -93,6 +93,8 @@ class CashActivity(models.Model):
             models.Index(fields=["brokerage_account", "booked_on"], name="cash_of_account"),
             models.Index(fields=["created_at"], name="cash_unmatched", condition=Q(role="")),
             models.Index(fields=["booked_on"], name="cash_booked_on"),  # for the close of a day
+            models.Index(fields=["alpaca_account_id"], name="cash_of_broker_account"),
+            models.Index(fields=["amount"], name="cash_of_amount"),
         ]
 
     def __str__(self) -> str:
@@ -163,6 +165,7 @@ class Break(models.Model):
             models.Index(fields=["kind", "first_seen_at"], name="break_open_of_kind", condition=Q(ended_at=None)),
             models.Index(fields=["brokerage_account", "kind"], name="break_dismissed", condition=Q(state="DISMISSED")),
             models.Index(fields=["ended_at"], name="break_ended"),
+            models.Index(fields=["subject"], name="break_of_subject"),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from brokerage.encryption import EncryptedTextField
@@ -87,6 +88,7 @@ class PlaidItem(models.Model):
         indexes = [
             models.Index(fields=["read_at"], name="item_to_read", condition=Q(removed_at=None)),
             models.Index(fields=["created_at"], name="item_held", condition=Q(removed_at=None)),
+            models.Index(Lower("institution_name"), name="item_of_bank"),
             models.Index(
                 fields=["health_at"],
                 name="item_in_trouble",

@@ -22,6 +22,8 @@ SHOWN: dict[str, str] = {
     "employer address": "5 Canary Street",
     "trusted contact": "Canaro Friend",
     "named person": "Canaria Kin",
+    "account number": "980044417",
+    "checks": "reject: WATCHLIST_HIT (Canary on the list)",
     "refusal": "of 84 Canary Terrace",
 }
 
@@ -46,6 +48,8 @@ def ada(db: None) -> Application:
         application=made, kind="IMMEDIATE_FAMILY_EXPOSED", given_name="Canaria", family_name="Kin"
     )
     TrustedContact.objects.create(application=made, given_name="Canaro", family_name="Friend", phone="+12015550001")
+    found = {"accept": {}, "reject": {"WATCHLIST_HIT": "Canary on the list"}}
+    make.account(made.user, account_number=SHOWN["account number"], kyc_results=found)
     return made
 
 
@@ -165,7 +169,7 @@ def test_who_is_stopped_is_signed_out_and_may_come_back(desk: AtTheDesk, ada: Ap
 def test_nobody_stops_themselves(desk: AtTheDesk) -> None:
     own = make.application(desk.user)
 
-    assert "can’t stop yourself" in desk.press(page(own, "stop"), status=409, **WHY)
+    assert "about yourself" in desk.press(page(own, "stop"), status=409, **WHY)
 
 
 # --- Who may ----------------------------------------------------------------------------------------------------------

@@ -265,7 +265,7 @@ def test_a_bank_account_is_found_by_any_id_a_mask_a_bank_or_an_address(desk: AtT
     passed(other.login, 78)
     account, login = bank.brokerage_account, bank.login
     words = [str(bank.pk), str(bank.alpaca_id), str(login.pk), login.plaid_item_id, account.alpaca_id, str(account.pk)]
-    words += ["9876", "houndstooth", "ada@example", "token-request-77", "link-session-77", "link-request-77"]
+    words += ["9876", "houndstooth bank", "ada@example", "token-request-77", "link-session-77", "link-request-77"]
     words += ["repair-request", "repair-session"]
 
     for word in words:

@@ -41,7 +41,7 @@ def out_of_use(login: PlaidItem, **fields: Any) -> None:
 
 def test_the_page_of_a_login_tells_it_all(desk: AtTheDesk, login: PlaidItem) -> None:
     login.move_health(states.EXPIRING, actor="plaid PENDING_DISCONNECT", because="the bank moves to its own pages")
-    ends = timezone.now() + timedelta(days=6)
+    ends = timezone.localtime() + timedelta(days=6)
     PlaidItem.objects.update(disconnects_at=ends, auth_method="INSTANT_AUTH", removal_tries=2)
     passed(login)
     other = make.relationship(make.account(make.user("ada2@example.com")), item=login, mask="2222")
@@ -93,8 +93,8 @@ def test_a_login_is_found_by_any_id_a_bank_or_an_address(desk: AtTheDesk, login:
     passed(login, 77)
     passed(other, 78)
     bank = ACHRelationship.objects.get(item=login)
-    words = [str(login.pk), login.plaid_item_id, str(bank.pk), str(bank.alpaca_id), "0000", "tartan", "ada@example"]
-    words += ["token-request-77", "link-session-77", "link-request-77"]
+    words = [str(login.pk), login.plaid_item_id, str(bank.pk), str(bank.alpaca_id), "0000", "tartan bank"]
+    words += ["ada@example", "token-request-77", "link-session-77", "link-request-77"]
 
     for word in words:
         shown = desk.client.get(LOGINS, {"q": word}).content.decode()

@@ -10,13 +10,14 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test import RequestFactory
+from django.utils import timezone
 
 from accounts import states as account_states
-from accounts.models import RoleChange, StreamEvent, User
+from accounts.models import Application, Notice, RoleChange, StreamEvent, User
 from accounts.models.streams import PARKED
 from accounts.operations import roles
 from brokerage.deeds import Acting, Deed
-from brokerage.desk import ReadOnly
+from brokerage.desk import OWN, ReadOnly
 from brokerage.roles import ADMIN, COMPLIANCE, OPERATOR, ROLES, VIEWER, granting, taking_back
 from funding import states
 from funding.models import ACHRelationship, Brake, Break, Case, Freeze, PlaidWebhook
@@ -27,6 +28,7 @@ from tests.funding.standing import in_doubt
 
 LAID_DOWN = importlib.import_module("funding.migrations.0019_roles").ROLES
 LATER = importlib.import_module("funding.migrations.0022_breaks_for_compliance").MAY
+NO_MORE = importlib.import_module("funding.migrations.0024_roles_come_with_the_code").NO_MORE
 BOTH, ALL = {OPERATOR, COMPLIANCE, ADMIN}, set(ROLES)
 # Who may use a deed, by what it asks for: the table of docs/operations.md.
 TABLE: dict[str, set[str]] = {
@@ -61,6 +63,7 @@ def laid_down(db: None) -> None:
     """Lay the roles down once more: a test that empties the database takes them along."""
     for may in (LAID_DOWN, LATER):
         granting(may)(apps, connection.schema_editor())
+    taking_back(NO_MORE)(apps, connection.schema_editor())
 
 
 def of_role(role: str, email: str = "") -> AtTheDesk:
@@ -84,7 +87,9 @@ def one_of_each(bank: ACHRelationship) -> dict[type[Any], Any]:
     applied = make.application(make.user("b@example.com"), status=account_states.READY, tax_id="444554322")
     brake = Brake.objects.create(rate="all", returned=16, debits=100)
     broken = Break.objects.create(kind=Break.CASH, subject="cash", brokerage_account=account)
-    event = StreamEvent.objects.create(stream="accounts/status", event_id="01J", state=PARKED)
+    event = StreamEvent.objects.create(
+        stream="accounts/status", event_id="01J", state=PARKED, account_id=account.alpaca_id
+    )
     document, row = make.document(account), cash(bank, "250.00")
     rows = (transfer, bank, bank.login, case, freeze, webhook, applied, brake, account, broken, event, document, row)
     return {type(row): row for row in rows} | {User: make.user("colleague@ops.example")}
@@ -158,6 +163,41 @@ def test_lists_offer_actions_to_who_may_act(bank: ACHRelationship, role: str) ->
     assert ("Read from the broker again" in shown) == (role in TABLE["funding.change_transfer"])
 
 
+@pytest.mark.parametrize("who", [ADMIN, "superuser"])
+def test_roles_come_with_the_code_and_are_changed_by_nobody(who: str) -> None:
+    root = make.user("root@ops.example", is_staff=True, is_superuser=True)
+    desk, group = of_role(ADMIN) if who == ADMIN else AtTheDesk(root), Group.objects.get(name=VIEWER)
+    before = set(group.permissions.all())
+    fields = {"name": "viewer", "permissions": [str(each.pk) for each in Permission.objects.all()[:9]]}
+
+    assert "Roles come with the code" in desk.read("/admin/auth/group/")
+    assert "funding.view_transfer" in desk.read(page(group))
+    for url in ("/admin/auth/group/add/", page(group), page(group, "delete")):
+        desk.press(url, status=403, post="yes", **fields)
+
+    assert set(Group.objects.get(name=VIEWER).permissions.all()) == before
+    assert set(Group.objects.values_list("name", flat=True)) == set(ROLES)
+
+
+def test_no_role_may_change_groups() -> None:
+    may = Permission.objects.filter(group__name__in=list(ROLES), content_type__app_label="auth")
+
+    assert set(may.values_list("codename", flat=True)) == {"view_group"}
+
+
+def test_a_superuser_puts_somebody_into_a_role_by_the_deed_alone() -> None:
+    desk = AtTheDesk(make.user("root@ops.example", is_staff=True, is_superuser=True))
+    colleague = of_role(VIEWER).user
+    group = Group.objects.get(name=ADMIN)
+
+    desk.press(page(colleague), email=colleague.email, is_active="on", is_staff="on", groups=str(group.pk))
+    assert roles.role_of(colleague) == VIEWER
+    desk.press(page(colleague, "role"), role=ADMIN, **WHY)
+
+    assert roles.role_of(colleague) == ADMIN
+    assert RoleChange.objects.get().because == WHY["because"]
+
+
 def test_no_role_is_a_superuser_or_changes_flags(bank: ACHRelationship) -> None:
     desk, colleague = of_role(ADMIN), make.user("colleague@ops.example")
 
@@ -165,6 +205,81 @@ def test_no_role_is_a_superuser_or_changes_flags(bank: ACHRelationship) -> None:
     desk.press(page(desk.user), status=403, email=desk.user.email, is_superuser="on", is_staff="on")
 
     assert not User.objects.filter(is_superuser=True).exists()
+
+
+# --- Nothing of one's own ---------------------------------------------------------------------------------------------
+
+FOR_ALL = {Brake}  # of nobody: it stops everybody's deposits
+
+
+@pytest.mark.parametrize(
+    ("where", "deed"), [pytest.param(*each, id=f"{each[0].opts.model_name}-{each[1].name}") for each in DEEDS]
+)
+def test_nobody_does_anything_to_what_is_their_own(bank: ACHRelationship, where: Acting, deed: Deed) -> None:
+    rows = one_of_each(bank)
+    row = rows[deed.rows().model]
+    url = _address(where, deed, rows)
+    if type(row) in FOR_ALL:
+        assert where.whose(row) is None
+        return
+    User.objects.update(is_staff=True, is_superuser=True)
+    theirs = AtTheDesk(User.objects.get(pk=_person_of(row, bank).pk))
+
+    told = theirs.press(url, status=409, because="x", role=OPERATOR, field="phone", text="x", to=theirs.user.pk)
+
+    assert OWN in told
+    assert OWN in theirs.read(url)
+    assert url not in theirs.client.get(page(row)).content.decode()
+    assert OWN not in AtTheDesk(make.user("other@ops.example", is_staff=True, is_superuser=True)).read(url)
+
+
+def _person_of(row: Any, bank: ACHRelationship) -> User:
+    if isinstance(row, User):
+        return row
+    person: User = row.user if isinstance(row, Application) else bank.brokerage_account.user
+    return person
+
+
+@pytest.mark.parametrize("word", ["application", "brokerage account", "item", "relationship"])
+def test_a_break_is_of_whom_its_subject_names(bank: ACHRelationship, word: str) -> None:
+    named = {
+        "application": bank.brokerage_account.application,
+        "brokerage account": bank.brokerage_account,
+        "item": bank.login,
+        "relationship": bank,
+    }[word]
+    broken = Break.objects.create(kind="PERSON", subject=f"{word} {named.pk}")
+    User.objects.update(is_staff=True, is_superuser=True)
+
+    told = AtTheDesk(bank.brokerage_account.user).press(page(broken, "dismiss"), status=409, **WHY)
+
+    assert OWN in told
+
+
+@pytest.mark.parametrize("chosen", ["theirs", "all"])
+def test_an_action_on_a_list_passes_over_what_is_ones_own(bank: ACHRelationship, chosen: str) -> None:
+    other = make.relationship(make.account(make.user("grace@example.com")))
+    for each in (bank, other):
+        make.notice(each.brokerage_account.user, given_up_at=timezone.now())
+    User.objects.update(is_staff=True, is_superuser=True)
+    desk, mine = AtTheDesk(bank.brokerage_account.user), Notice.objects.get(user=bank.brokerage_account.user)
+    rows = [mine] if chosen == "theirs" else list(Notice.objects.all())
+
+    told = desk.press(
+        "/admin/accounts/notice/", action="try_again", index=0, _selected_action=[str(row.pk) for row in rows]
+    )
+
+    assert OWN in told
+    mine.refresh_from_db()
+    assert mine.given_up_at
+    assert Notice.objects.filter(given_up_at=None).count() == len(rows) - 1
+
+
+def test_every_list_with_an_action_is_of_rows_that_say_whose_they_are() -> None:
+    listed = [desk for desk in admin.site._registry.values() if desk.actions]
+
+    assert len(listed) > 2
+    assert all(isinstance(desk, ReadOnly) and desk.model._meta.get_field("user") for desk in listed)
 
 
 # --- Laid down, and taken back ----------------------------------------------------------------------------------------
