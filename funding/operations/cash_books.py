@@ -131,9 +131,7 @@ def match_accounts(
     for account in accounts:
         book = books[account.pk]
         movements = [_movement(transfer) for transfer in book.transfers.values()]
-        rows = [_row(row) for row in book.rows.values() if not _is_offset(row, book)]
-        known = [(row.transfer_id, row.role, row.pk) for row in book.rows.values() if row.transfer_id]
-        found = equals.match(movements, rows, known=known)
+        found, rows = _match(movements, book)
         if not dry_run:
             _write(book, found)
         findings = [_finding(account, book, odd) for odd in unmatched.explain(movements, found) if _is_due(book, odd)]
@@ -141,7 +139,32 @@ def match_accounts(
             cash_findings.of_offset(account, book.rows[first.pk], book.rows[second.pk])
             for first, second in found.offsets
         ]
-        yield account, len(movements) + len(rows), findings
+        yield account, len(movements) + rows, findings
+
+
+def _match(movements: list[Movement], book: _Books) -> tuple[Matches, int]:
+    """Return what fits, and how many rows that was chosen from.
+
+    Rows that cancelled out explained each other while nobody knew of their transfer. Where one is heard of that lacks
+    its cash, it has them if that leaves less to explain.
+    """
+    known = [(row.transfer_id, row.role, row.pk) for row in book.rows.values() if row.transfer_id]
+    offset = [row for row in book.rows.values() if _is_offset(row, book)]
+    rows = [_row(row) for row in book.rows.values() if not _is_offset(row, book)]
+    found = equals.match(movements, rows, known=known)
+    odd = list(unmatched.explain(movements, found))
+    wanted = {each.movement.amount for each in odd if each.movement}
+    freed = [row for row in offset if abs(row.amount) in wanted]
+    if not freed:
+        return found, len(rows)
+    rows += [_row(row) for row in freed]
+    again = equals.match(movements, rows, known=known)
+    if len(again.offsets) + len(list(unmatched.explain(movements, again))) >= len(odd):
+        return found, len(rows)
+    for row in freed:
+        row.offsets = None
+        book.offset_by.pop(row.pk, None)
+    return again, len(rows)
 
 
 def _read(accounts: Sequence[BrokerageAccount], also: Iterable[CashActivity]) -> dict[uuid.UUID, _Books]:

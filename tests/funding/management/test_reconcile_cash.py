@@ -21,6 +21,7 @@ from funding import states
 from funding.models import Break, BreakEvent, CashActivity, CashActivityEvent, ReconciliationRun, Transfer
 from funding.operations import cash_books
 from funding.operations.cash_books import CashAnswer
+from tests import make
 from tests.brokerage.gateways.vendor import Vendor, answer
 from tests.funding import books
 from tests.funding.standing import Clocks, Customer, fault, open_customer, read_anew
@@ -127,6 +128,41 @@ def test_rows_that_cancelled_out_are_told_apart_when_one_is_taken_back(ada: Cust
 
     assert [(finding.code, finding.subject) for finding in found] == [("CASH_UNEXPLAINED", "cash row 1")]
     assert set(CashActivity.objects.values_list("role", flat=True)) == {""}
+
+
+def test_rows_that_cancelled_out_belong_to_the_transfer_that_is_heard_of_later(ada: Customer, clocks: Clocks) -> None:
+    """It settled and came back at the broker before we heard of either: no cash is missing, nothing is left over."""
+    cash_books.keep_page([told(ada, 1), told(ada, 2, amount=-50)])
+    clocks.advance(hours=2)
+    list(cash_books.match_accounts([ada.account], dry_run=False))
+    now = timezone.now()
+    returned = make.transfer(
+        ada.relationship, "50.00", status=states.RETURNED, settled_at=now, ended_at=now, return_code="R01"
+    )
+    clocks.advance(days=7)
+
+    [(_, _, found)] = cash_books.match_accounts(list(cash_books.to_match()), dry_run=False)
+
+    assert found == []
+    rows = CashActivity.objects.order_by("alpaca_id")
+    assert [(row.transfer, row.role, row.offsets) for row in rows] == [
+        (returned, CashActivity.BOOKING, None),
+        (returned, CashActivity.REVERSAL, None),
+    ]
+    assert not cash_books.to_match().exists()
+
+
+def test_rows_that_cancelled_out_stay_so_beside_a_transfer_of_another_amount(ada: Customer, clocks: Clocks) -> None:
+    cash_books.keep_page([told(ada, 1), told(ada, 2, amount=-50)])
+    clocks.advance(hours=2)
+    list(cash_books.match_accounts([ada.account], dry_run=False))
+    make.transfer(ada.relationship, "51.00", status=states.COMPLETE, settled_at=timezone.now())
+    clocks.advance(days=7)
+
+    [(_, _, found)] = cash_books.match_accounts(list(cash_books.to_match()), dry_run=False)
+
+    assert [finding.code for finding in found] == ["CASH_MISSING"]
+    assert list(CashActivity.objects.values_list("role", flat=True)) == [CashActivity.OFFSET] * 2
 
 
 # --- The whole way ----------------------------------------------------------------------------------------------------
