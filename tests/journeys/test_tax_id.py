@@ -28,6 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TYPED, DIGITS = "527-93-6418", "527936418"
 # However it may be written down; the last four digits alone may be known.
 CANARY = re.compile(r"527.{0,3}93.{0,3}6418|527936|5279364|36418|936.?418|8146-?39", re.S)
+BY_CHANCE = re.compile(r"[0-9a-f-]{32,64}")
 CREATE = "POST /broker/v1/accounts"
 
 
@@ -41,7 +42,7 @@ def everything_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 
 def rows() -> dict[str, list[str]]:
-    """Return every value of every column of the database, as text."""
+    """Return every value of every column of the database, as text, but for keys and digests, which chance may make."""
     found: dict[str, list[str]] = {}
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
@@ -49,6 +50,9 @@ def rows() -> dict[str, list[str]]:
             columns = [column[0] for column in cursor.description]
             for row in cursor.fetchall():
                 for name, value in zip(columns, row, strict=True):
+                    counted = isinstance(value, int) and (name == "id" or name.endswith("_id"))
+                    if counted or BY_CHANCE.fullmatch(str(value)):
+                        continue
                     found.setdefault(f"{table}.{name}", []).append(str(value))
     return found
 
