@@ -36,7 +36,7 @@ def of_finding() -> list[Scene]:
         Scene("desk, read a transfer again", "Nothing is sent", f"/admin/funding/transfer/{many[0].pk}/read/", ops),
         Scene("desk, not at the broker", "has not heard of", f"{transfer}read/", ops),
         Scene("desk, an account with its money", "Frozen, or to look into", f"{of_account}change/", ops),
-        Scene("desk, no role for oneself", "Nobody gives themselves", f"/admin/accounts/user/{ops.pk}/role/", ops),
+        Scene("desk, no role for oneself", "This is about yourself", f"/admin/accounts/user/{ops.pk}/role/", ops),
         Scene("desk, roles", "Roles, the newest first", f"/admin/accounts/user/{colleague.pk}/change/", ops),
         Scene(
             "desk, give a role", "It counts from their next click", f"/admin/accounts/user/{colleague.pk}/role/", ops
