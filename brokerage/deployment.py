@@ -32,7 +32,10 @@ class Rule:
     worlds: tuple[str, ...]
     wrong: Callable[[], str]
     cure: str
-    is_warning: bool = False
+
+    @property
+    def kind(self) -> type[Error] | type[checks.Warning]:
+        return Error if self.id.startswith("brokerage.E") else checks.Warning
 
 
 def _short_secret_key() -> str:
@@ -155,7 +158,7 @@ RULES = (
     Rule("brokerage.E014", _LIVE, _vendors_in_clear, "remove it: it follows from BROKERAGE_ENV"),
     Rule("brokerage.E015", _LIVE, _link_from_elsewhere, "remove it: it follows from BROKERAGE_ENV"),
     Rule("brokerage.E016", _LIVE, _sample_names, "your own: customers see it, and authorizations carry it"),
-    Rule("brokerage.W001", _LIVE, _nobody_compared, "OWNER_CHECK=names, or match", is_warning=True),
+    Rule("brokerage.W001", _LIVE, _nobody_compared, "OWNER_CHECK=names, or match"),
 )  # fmt: skip
 
 
@@ -163,8 +166,7 @@ def messages() -> Iterator[CheckMessage]:
     """Yield what is wrong in this world's environment."""
     for rule in RULES:
         if settings.BROKERAGE_ENV in rule.worlds and (wrong := rule.wrong()):
-            kind = checks.Warning if rule.is_warning else Error
-            yield kind(wrong, hint=rule.cure, id=rule.id)
+            yield rule.kind(wrong, hint=rule.cure, id=rule.id)
 
 
 def check(app_configs: Any, **more: Any) -> list[CheckMessage]:

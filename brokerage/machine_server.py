@@ -56,7 +56,7 @@ class Conversation(WSGIRequestHandler):
 
     timeout = PATIENCE
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name that the library calls it by
         pass
 
 

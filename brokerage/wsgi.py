@@ -4,10 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from brokerage import deployment
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "brokerage.settings")
 
 application = get_wsgi_application()
-
-from brokerage import deployment  # noqa: E402 - it reads the settings, which stand only now
-
 deployment.refuse_what_is_dangerous()

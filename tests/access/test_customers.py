@@ -16,8 +16,7 @@ from django.test import Client
 
 from brokerage.roles import ROLES
 from tests.access.addresses import ANYONE, CUSTOMER, TABLE, Row, addresses
-from tests.access.world import PERSONAS, World, build
-from tests.funding.admin.test_roles import laid_down  # noqa: F401 - roles are emptied by tests of whole transactions
+from tests.access.world import PERSONAS, World
 
 pytestmark = pytest.mark.django_db
 
@@ -29,11 +28,6 @@ ALWAYS = {"django_session"}
 OF_CUSTOMERS = {name: row for name, row in TABLE.items() if row.who == CUSTOMER}
 OF_SOMEBODY = {name: row for name, row in OF_CUSTOMERS.items() if row.own}
 HTML_NOISE = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"|[0-9a-f]{8}-[0-9a-f-]{27}')
-
-
-@pytest.fixture
-def world(laid_down: None) -> World:  # noqa: F811
-    return build()
 
 
 def ask(browser: Client, method: str, url: str) -> Any:

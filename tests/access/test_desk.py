@@ -14,8 +14,7 @@ from django.urls import reverse
 from brokerage.roles import ROLES
 from tests.access.addresses import addresses
 from tests.access.test_customers import written
-from tests.access.world import World, build
-from tests.funding.admin.test_roles import laid_down  # noqa: F401 - roles are emptied by tests of whole transactions
+from tests.access.world import World
 
 pytestmark = pytest.mark.django_db
 
@@ -25,11 +24,6 @@ OPEN = {"admin:login", "admin:logout", "admin:jsi18n"}
 LEADING = "admin:None"
 OWN_PAGES = {"admin:index", "admin:password_change", "admin:password_change_done", "admin:search"}
 LETTERS: dict[str, Any] = {"pk": uuid.uuid4(), "object_id": uuid.uuid4(), "content_type_id": "1", "id": uuid.uuid4()}
-
-
-@pytest.fixture
-def world(laid_down: None) -> World:  # noqa: F811
-    return build()
 
 
 def urls(*, of: Any = None) -> list[tuple[str, str]]:

@@ -1,6 +1,5 @@
 """Four roles, laid down by a migration: each deed is for those whom the table names, and no page offers more."""
 
-import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -25,10 +24,8 @@ from tests import make
 from tests.funding.admin.ops import AtTheDesk, page
 from tests.funding.cash import cash
 from tests.funding.standing import in_doubt
+from tests.harness.roles_laid_down import LAID_DOWN, lay_roles_down
 
-LAID_DOWN = importlib.import_module("funding.migrations.0019_roles").ROLES
-LATER = importlib.import_module("funding.migrations.0022_breaks_for_compliance").MAY
-NO_MORE = importlib.import_module("funding.migrations.0024_roles_come_with_the_code").NO_MORE
 BOTH, ALL = {OPERATOR, COMPLIANCE, ADMIN}, set(ROLES)
 # Who may use a deed, by what it asks for: the table of docs/operations.md.
 TABLE: dict[str, set[str]] = {
@@ -61,9 +58,7 @@ DEEDS: list[tuple[Acting, Deed]] = [
 @pytest.fixture(autouse=True)
 def laid_down(db: None) -> None:
     """Lay the roles down once more: a test that empties the database takes them along."""
-    for may in (LAID_DOWN, LATER):
-        granting(may)(apps, connection.schema_editor())
-    taking_back(NO_MORE)(apps, connection.schema_editor())
+    lay_roles_down()
 
 
 def of_role(role: str, email: str = "") -> AtTheDesk:

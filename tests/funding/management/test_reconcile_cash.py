@@ -24,6 +24,7 @@ from funding.operations.cash_books import CashAnswer
 from tests import make
 from tests.brokerage.gateways.vendor import Vendor, answer
 from tests.funding import books
+from tests.funding.books import settle
 from tests.funding.standing import Clocks, Customer, fault, open_customer, read_anew
 from tests.harness.sandbox import Sandbox
 
@@ -34,14 +35,6 @@ ALL = (Transfer, CashActivity, CashActivityEvent, Break, BreakEvent, Reconciliat
 @pytest.fixture
 def ada(clocks: Clocks, sandbox: Sandbox, db: None) -> Customer:
     return open_customer(sandbox)
-
-
-def settle(of: Customer, clocks: Clocks, amount: str = "50.00") -> Transfer:
-    transfer = of.move(amount)
-    of.sandbox.post(f"/control/transfers/{transfer.alpaca_id}", action="settle")
-    clocks.advance(seconds=1)
-    books.compare()
-    return read_anew(transfer)
 
 
 def run(command: str = "reconcile_cash", *words: str) -> tuple[int, list[str], str]:

@@ -11,6 +11,7 @@ from funding.operations import asking_again
 from tests import make
 from tests.funding import books
 from tests.funding.admin.ops import AtTheDesk, page, person
+from tests.funding.books import settle
 from tests.funding.standing import Clocks, Customer, open_customer, read_anew
 from tests.harness.sandbox import Sandbox
 
@@ -23,14 +24,6 @@ def ada(clocks: Clocks, sandbox: Sandbox, db: None) -> Customer:
 @pytest.fixture
 def ops(db: None) -> User:
     return make.user("ops@example.com", is_staff=True)
-
-
-def settle(of: Customer, clocks: Clocks, amount: str = "50.00") -> Transfer:
-    transfer = of.move(amount)
-    of.sandbox.post(f"/control/transfers/{transfer.alpaca_id}", action="settle")
-    clocks.advance(seconds=1)
-    books.compare()
-    return read_anew(transfer)
 
 
 def book(of: Customer, amount: str) -> None:
