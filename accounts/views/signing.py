@@ -1,6 +1,6 @@
 """The front page, and pages for signing up, in and out."""
 
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.forms import SignInForm, SignUpForm
 from accounts.operations import people
+from accounts.views import entering
 
 
 @require_GET
@@ -26,7 +27,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     form = SignUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            login(request, people.sign_up(**form.cleaned_data))
+            entering.enter(request, people.sign_up(**form.cleaned_data))
         except people.EmailTaken as taken:
             form.add_error("email", taken.customer_message)
         else:
