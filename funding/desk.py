@@ -4,15 +4,19 @@ Called by the browser of a person of ops; reads alone.
 """
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.http import require_safe
 
+from accounts.views import entering
 from brokerage import money
 from funding import desk_search, desk_strip, queues
 from funding.desk_kinds import KINDS
@@ -22,6 +26,18 @@ from funding.operations.return_rates import Rate
 from funding.queues import Subject
 
 
+class _SignIn(LoginView):
+    """E-mail and password of somebody of ops."""
+
+    template_name = "admin/login.html"
+    authentication_form = AdminAuthenticationForm
+    next_page = "admin:index"
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        entering.enter(self.request, form.get_user())
+        return redirect(self.get_success_url())
+
+
 class Desk(admin.AdminSite):
     """Django's admin, with queues."""
 
@@ -29,6 +45,15 @@ class Desk(admin.AdminSite):
     site_title = "Operations"
     index_title = "Operations"
     enable_nav_sidebar = False
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Ask for address and password; what follows is the same as on the customers' page."""
+        if request.method == "GET" and self.has_permission(request):
+            return redirect("admin:index")
+        context = {**self.each_context(request), "title": "Sign in", "app_path": request.get_full_path()}
+        context["username"] = request.user.get_username()
+        shown = _SignIn.as_view(extra_context={**context, **(extra_context or {})})
+        return cast(HttpResponse, shown(request))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         rates = return_rates.rates()

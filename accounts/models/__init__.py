@@ -17,6 +17,7 @@ from accounts.models.notices import Notice
 from accounts.models.people import User, UserManager
 from accounts.models.portfolio import Holding, Portfolio
 from accounts.models.retention import LegalHold, PurgeRecord
+from accounts.models.sessions import KnownBrowser, Session
 from accounts.models.streams import Lease, StreamCursor, StreamEvent, StreamEventChange
 from accounts.models.uploads import DocumentUpload, UploadEvent
 
@@ -43,6 +44,7 @@ __all__ = [
     "FieldReveal",
     "FundingSource",
     "Holding",
+    "KnownBrowser",
     "Lease",
     "LegalHold",
     "Letter",
@@ -52,6 +54,7 @@ __all__ = [
     "PurgeRecord",
     "Residency",
     "RoleChange",
+    "Session",
     "SignInChange",
     "StreamCursor",
     "StreamEvent",

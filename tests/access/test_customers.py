@@ -24,7 +24,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE")
 AWAY = 503  # no vendor is there
 SIGN_IN = "/sign-in/?next="
 # What any page may write, whoever asks: a session that is seen.
-ALWAYS = {"django_session"}
+ALWAYS = {"accounts_session"}
 OF_CUSTOMERS = {name: row for name, row in TABLE.items() if row.who == CUSTOMER}
 OF_SOMEBODY = {name: row for name, row in OF_CUSTOMERS.items() if row.own}
 HTML_NOISE = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"|[0-9a-f]{8}-[0-9a-f-]{27}')

@@ -56,7 +56,7 @@ def test_customers_are_asked_to_sign_in_as_somebody_else(world: World, persona: 
             answer = browser.generic(method, url)
         assert answer.status_code == 302, (name, answer.status_code)
         assert answer["Location"].startswith("/admin/login/"), (name, answer["Location"])
-        assert tables <= {"django_session"}, (name, tables)
+        assert tables <= {"accounts_session"}, (name, tables)
 
 
 def test_staff_without_a_role_get_nothing(world: World) -> None:
@@ -74,7 +74,7 @@ def test_staff_without_a_role_get_nothing(world: World) -> None:
                 status = browser.generic(method, url).status_code
             assert status in (302, 403, 404, 405), (name, method, status)
             assert status != 302 or _leads_nowhere(browser, url), (name, url)
-            assert tables <= {"django_session"}, (name, tables)
+            assert tables <= {"accounts_session"}, (name, tables)
 
 
 def _leads_nowhere(browser: Client, url: str) -> bool:
@@ -97,4 +97,4 @@ def test_no_role_adds_changes_or_deletes_a_row_by_hand(world: World, role: str) 
             with written() as tables:
                 status = browser.post(reverse(f"{label}_change", args=[key]), {"amount": "9999.00"}).status_code
             assert status in (302, 403, 405), (model, status)
-            assert tables <= {"django_session"}, (model, tables)
+            assert tables <= {"accounts_session"}, (model, tables)
