@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from accounts import change_page, inbox
-from accounts.views import agreements, applying, documents, email, settings, signing, uploads, waiting
+from accounts.views import agreements, applying, documents, email, settings, sign_ins, signing, uploads, waiting
 
 
 class KindConverter:
@@ -37,6 +37,9 @@ urlpatterns = [
     path("settings/email/", email.ask, name="settings-email"),
     path("settings/email/cancel/", email.cancel, name="settings-email-cancel"),
     path("settings/email/confirm/<str:token>/", email.confirm, name="email-confirm"),
+    path("settings/sign-ins/", sign_ins.sign_ins, name="sign-ins"),
+    path("settings/sign-ins/others/end/", sign_ins.end_others, name="sign-in-end-others"),
+    path("settings/sign-ins/<uuid:session_id>/end/", sign_ins.end, name="sign-in-end"),
     path("settings/<kind:kind>/", settings.change, name="settings-change"),
     path("settings/<kind:kind>/confirm/", settings.confirm, name="settings-confirm"),
     path("settings/changes/<uuid:change_id>/call-off/", settings.call_off, name="settings-call-off"),

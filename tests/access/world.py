@@ -2,18 +2,21 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from accounts.models import DetailsChange, User
+from accounts.models import DetailsChange, Session, User
 from accounts.models.agreements import AgreementSignature
 from brokerage.roles import ROLES
 from funding.models import Freeze, LinkSession
 from tests import make
 
 PERSONAS = ("anonymous", "owner", "frozen", "other", "stopped", *ROLES, "staff without a role")
+
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ def things_of(user: User) -> dict[str, Any]:
         "document": make.document(account),
         "notice": make.notice(user, path="/overview/"),
         "session": LinkSession.objects.create(user=user, item=bank.login, public_token_hash=uuid.uuid4().hex),
+        "sign-in": Session.objects.create(user=user, key_hash=uuid.uuid4().hex, ends_at=LATER),
         "signature": AgreementSignature.objects.get(application__user=user),
         "change": DetailsChange.objects.create(
             brokerage_account=account, kind="contact", before_json="{}", after_json="{}", form_key=uuid.uuid4()
