@@ -3,7 +3,18 @@
 from django.urls import path, register_converter
 
 from accounts import change_page, inbox
-from accounts.views import agreements, applying, documents, email, settings, sign_ins, signing, uploads, waiting
+from accounts.views import (
+    agreements,
+    applying,
+    documents,
+    email,
+    proving,
+    settings,
+    sign_ins,
+    signing,
+    uploads,
+    waiting,
+)
 
 
 class KindConverter:
@@ -24,6 +35,7 @@ urlpatterns = [
     path("", signing.home, name="home"),
     path("sign-up/", signing.sign_up, name="sign-up"),
     path("sign-in/", signing.SignIn.as_view(), name="sign-in"),
+    path("sign-in/again/", proving.again, name="sign-in-again"),
     path("sign-out/", signing.sign_out, name="sign-out"),
     path("apply/", applying.apply, name="apply"),
     path("apply/check/", applying.apply_check, name="apply-check"),

@@ -352,11 +352,14 @@ SESSION_ENGINE = "accounts.session_store"
 SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
 SESSION_IDLE_MINUTES_STAFF = env.int("SESSION_IDLE_MINUTES_STAFF", default=15)
 SESSION_HOURS = env.int("SESSION_HOURS", default=12)
+# Money out, another bank and changes of what matters want somebody who signed in, or did so again, so lately.
+FRESH_SIGN_IN_MINUTES = env.int("FRESH_SIGN_IN_MINUTES", default=5)
 SESSION_COOKIE_AGE = 60 * 60 * SESSION_HOURS
 for _name, _least in (
     ("SESSION_IDLE_MINUTES", SESSION_IDLE_MINUTES),
     ("SESSION_IDLE_MINUTES_STAFF", SESSION_IDLE_MINUTES_STAFF),
     ("SESSION_HOURS", SESSION_HOURS),
+    ("FRESH_SIGN_IN_MINUTES", FRESH_SIGN_IN_MINUTES),
 ):
     if _least < 1:
         raise ImproperlyConfigured(f"{_name} is {_least}; it must be 1 at least.")

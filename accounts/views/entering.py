@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest
 
+from accounts import fresh_sign_in
 from accounts.models import User
 from accounts.operations import known_browsers
 from accounts.session_store import SessionStore
@@ -24,3 +25,4 @@ def enter(request: HttpRequest, user: User, *, backend: str = LOCAL_BACKEND) -> 
     session.flush()
     session.came_from(came_from)
     login(request, user, backend=backend)
+    fresh_sign_in.stamp(request)

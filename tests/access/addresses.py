@@ -79,6 +79,7 @@ TABLE: dict[str, Row] = {
     "settings": Row(CUSTOMER),
     "settings-email": Row(CUSTOMER, BOTH),
     "settings-email-cancel": Row(CUSTOMER, SEND),
+    "sign-in-again": Row(CUSTOMER, BOTH),
     "sign-ins": Row(CUSTOMER),
     "sign-in-end-others": Row(CUSTOMER, SEND),
     "sign-in-end": _of("sign-in", "session_id", SEND),

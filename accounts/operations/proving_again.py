@@ -1,6 +1,6 @@
-"""Asking for the password once more before what an open screen must not be enough for.
+"""Showing once more who one is, before what an open screen must not be enough for.
 
-Called by operations, email_change here and closing in the other app.
+Called by fresh_sign_in and its page.
 """
 
 from datetime import timedelta
@@ -17,7 +17,7 @@ class WrongPassword(Exception):
     customer_message = "This is not your password. Check it and try again."
 
 
-def require(*, user: User, password: str) -> None:
+def prove(*, user: User, password: str) -> None:
     """Return where it is the user's password. Raises WrongPassword, throttle.TooMany."""
     throttle.take(key=f"password again {user.pk}", limit=TRIES, per=PER)
     if not user.check_password(password):
