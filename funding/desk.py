@@ -16,6 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.http import require_safe
 
+from accounts.fresh_sign_in import asks_fresh
 from accounts.views import entering
 from brokerage import money
 from funding import desk_search, desk_strip, queues
@@ -54,6 +55,10 @@ class Desk(admin.AdminSite):
         context["username"] = request.user.get_username()
         shown = _SignIn.as_view(extra_context={**context, **(extra_context or {})})
         return cast(HttpResponse, shown(request))
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Let in who may be here; before what is marked as dangerous, ask once more who that is."""
+        return super().admin_view(asks_fresh(view) if getattr(view, "is_dangerous", False) else view, cacheable)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         rates = return_rates.rates()

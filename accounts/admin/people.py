@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.admin import people_deeds
 from accounts.models import User
 from brokerage.deeds import Acting
+from brokerage.desk import dangerous
 from brokerage.sheets import Table
 from brokerage.template_tags import moment
 
@@ -86,6 +87,7 @@ class UserDesk(Acting, UserAdmin):
         return (*fixed, "email", "is_active") if _is_customer(obj) else fixed
 
     # Django calls the person's key `id`.
+    @dangerous
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
         """Set the password of someone of ops; nobody but themselves knows, or sets, that of a customer."""
         if _is_customer(self.get_object(request, id)):

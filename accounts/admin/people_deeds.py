@@ -64,5 +64,6 @@ DEEDS = (
         facts=_facts,
         act=_give,
         form=Role,
+        is_dangerous=True,
     ),
 )
