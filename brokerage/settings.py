@@ -354,6 +354,8 @@ SESSION_IDLE_MINUTES_STAFF = env.int("SESSION_IDLE_MINUTES_STAFF", default=15)
 SESSION_HOURS = env.int("SESSION_HOURS", default=12)
 # Money out, another bank and changes of what matters want somebody who signed in, or did so again, so lately.
 FRESH_SIGN_IN_MINUTES = env.int("FRESH_SIGN_IN_MINUTES", default=5)
+# Nobody reaches the desk without a second factor. Off in local mode, where the demo's people of ops have none.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=not LOCAL)
 SESSION_COOKIE_AGE = 60 * 60 * SESSION_HOURS
 for _name, _least in (
     ("SESSION_IDLE_MINUTES", SESSION_IDLE_MINUTES),
