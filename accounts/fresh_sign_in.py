@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.forms.proving import ProvingForm
-from accounts.operations import proving_again, throttle
+from accounts.operations import proving_again, second_factor, throttle
 from accounts.views.own import user_of
 from brokerage.too_many import too_many
 
@@ -52,10 +52,16 @@ def asks_fresh(view: View) -> View:
     return guarded
 
 
+def form_for(request: HttpRequest, *, is_answered: bool) -> ProvingForm:
+    """Return the question, which for whoever has a second factor asks for a code, too."""
+    with_code = second_factor.is_on(user_of(request))
+    return ProvingForm(request.POST if is_answered else None, with_code=with_code)
+
+
 def _with_the_form(request: HttpRequest, go_on: Callable[[], HttpResponse]) -> HttpResponse:
     """Ask on a page that carries the form, and let the form through with the right answer."""
     is_answered = any(name.startswith(f"{ProvingForm.prefix}-") for name in request.POST)
-    form = ProvingForm(request.POST if is_answered else None)
+    form = form_for(request, is_answered=is_answered)
     answer = prove(request, form)
     if answer is not None:
         return answer
@@ -76,6 +82,8 @@ def prove(request: HttpRequest, form: ProvingForm) -> HttpResponse | None:
             return too_many(request, many.retry_at)
         except proving_again.WrongPassword as wrong:
             form.add_error("password", wrong.customer_message)
+        except second_factor.WrongCode as wrong_code:
+            form.add_error("code", wrong_code.customer_message)
     return None
 
 

@@ -3,7 +3,9 @@
 Called by the browser of a person of ops; reads alone.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
+from functools import wraps
 from typing import Any, cast
 
 from django.contrib import admin
@@ -17,7 +19,9 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.http import require_safe
 
 from accounts.fresh_sign_in import asks_fresh
+from accounts.operations import second_factor
 from accounts.views import entering
+from accounts.views.own import user_of
 from brokerage import money
 from funding import desk_search, desk_strip, queues
 from funding.desk_kinds import KINDS
@@ -35,8 +39,19 @@ class _SignIn(LoginView):
     next_page = "admin:index"
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        entering.enter(self.request, form.get_user())
-        return redirect(self.get_success_url())
+        return entering.after_password(self.request, form.get_user(), then=self.get_success_url())
+
+
+def _with_second_factor(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Lead who has none, where one is demanded, to setting it up, whatever page they ask for."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if second_factor.is_missing(user_of(request)):
+            return redirect("second-factor")
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 class Desk(admin.AdminSite):
@@ -57,8 +72,9 @@ class Desk(admin.AdminSite):
         return cast(HttpResponse, shown(request))
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Let in who may be here; before what is marked as dangerous, ask once more who that is."""
-        return super().admin_view(asks_fresh(view) if getattr(view, "is_dangerous", False) else view, cacheable)
+        """Let in who may be here, with a second factor; before what is marked as dangerous, ask who that is again."""
+        asked = asks_fresh(view) if getattr(view, "is_dangerous", False) else view
+        return super().admin_view(asked if view == self.logout else _with_second_factor(asked), cacheable)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         rates = return_rates.rates()

@@ -11,7 +11,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import fresh_sign_in
-from accounts.forms.proving import ProvingForm
 
 
 @sensitive_post_parameters()
@@ -20,7 +19,7 @@ from accounts.forms.proving import ProvingForm
 def again(request: HttpRequest) -> HttpResponse:
     """Ask for the password, and lead back."""
     then = safe_path(request, request.POST.get("next") or request.GET.get("next", ""))
-    form = ProvingForm(request.POST or None)
+    form = fresh_sign_in.form_for(request, is_answered=request.method == "POST")
     wait = fresh_sign_in.prove(request, form)
     if wait is not None:
         return wait

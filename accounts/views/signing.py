@@ -45,8 +45,7 @@ class SignIn(LoginView):
     http_method_names = ("get", "post")
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        entering.enter(self.request, form.get_user())
-        return redirect(self.get_success_url())
+        return entering.after_password(self.request, form.get_user(), then=self.get_success_url())
 
 
 @require_POST
