@@ -44,6 +44,16 @@ def _roles(person: User) -> Table:
     return Table("roles", "Roles, the newest first", ("When", "From", "To", "By", "Because"), rows)
 
 
+def _second_factor(person: User) -> Table:
+    changes = person.second_factor_changes.select_related("by").order_by("-at", "-id")
+    rows = [(moment(each.at), each.get_what_display(), each.by or "", each.because) for each in changes]
+    return Table("second-factor", "Second factor, the newest first", ("When", "What", "By", "Because"), rows)
+
+
+def _tables(person: User) -> list[Table]:
+    return [_second_factor(person)] if _is_customer(person) else [_roles(person), _second_factor(person)]
+
+
 @admin.register(User)
 class UserDesk(Acting, UserAdmin):
     """Who may sign in, and who is ops. Superusers alone change it: whoever sets flags or passwords can be anybody.
@@ -78,7 +88,7 @@ class UserDesk(Acting, UserAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         person = self.get_object(request, object_id) if self.has_view_permission(request) else None
-        extra = {"tables": [_roles(person)]} if person and not _is_customer(person) else {}
+        extra = {"tables": _tables(person)} if person else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -10,11 +10,20 @@ from django.test import Client
 
 from accounts.models import DetailsChange, Session, User
 from accounts.models.agreements import AgreementSignature
-from brokerage.roles import ROLES
+from brokerage.roles import ADMIN, ROLES
 from funding.models import Freeze, LinkSession
 from tests import make
 
-PERSONAS = ("anonymous", "owner", "frozen", "other", "stopped", *ROLES, "staff without a role")
+PERSONAS = (
+    "anonymous",
+    "owner",
+    "frozen",
+    "other",
+    "stopped",
+    *ROLES,
+    "staff without a role",
+    "staff without second factor",
+)
 
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -37,12 +46,13 @@ def build() -> World:
     people = {"owner": owner, "other": other, "frozen": freeze}
     people |= {role: _staff(role) for role in ROLES}
     people["staff without a role"] = make.user("nobody@ops.example", is_staff=True)
+    people["staff without second factor"] = _staff(ADMIN, "bare@ops.example")
     people["stopped"] = make.user("stopped@example.com", is_active=False)
     return World(own, foreign, {"anonymous": Client(), **{name: _browser(user) for name, user in people.items()}})
 
 
-def _staff(role: str) -> User:
-    made = make.user(f"{role}@ops.example", is_staff=True)
+def _staff(role: str, email: str = "") -> User:
+    made = make.user(email or f"{role}@ops.example", is_staff=True)
     made.groups.add(Group.objects.get(name=role))
     return made
 

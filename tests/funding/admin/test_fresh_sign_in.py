@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 SECRET = {"again-password": make.PASSWORD}
 LOOK = {"field": "phone", "because": "The bank asks for a call back."}
-DANGEROUS = {("application", "show"), ("user", "role")}
+DANGEROUS = {("application", "show"), ("user", "role"), ("user", "second-factor")}
 
 
 @pytest.fixture
