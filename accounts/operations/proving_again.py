@@ -8,7 +8,7 @@ from datetime import timedelta
 from accounts.models import User
 from accounts.operations import second_factor, throttle
 
-TRIES, PER = 10, timedelta(hours=1)
+TRIES, PER = 20, timedelta(hours=1)  # right ones count as well
 
 
 class WrongPassword(Exception):

@@ -20,14 +20,16 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import RecoveryCode, SecondFactor, SecondFactorChange, User
+from accounts.models import Notice, RecoveryCode, SecondFactor, SecondFactorChange, User
 from accounts.operations import notices, throttle
-from accounts.wording.second_factor import MESSAGES
+from accounts.wording.second_factor import MESSAGES, TRIED, Message
 
 log = logging.getLogger(__name__)
 
 What = SecondFactorChange.What
-TRIES, PER = 10, timedelta(hours=1)
+# Right ones count as well; whoever has the password tries for years before one is likely to be right.
+TRIES, PER = 20, timedelta(hours=1)
+TRIES_A_DAY, DAY = 60, timedelta(days=1)
 SECONDS = 30  # that one code stands for
 CODES = 10
 # Without letters and digits that look alike; sixteen of them are more than anybody can try, even with the digest.
@@ -151,20 +153,30 @@ def _drop(user: User, what: str, *, by: User | None = None, because: str = "") -
 
 def _note(user: User, what: str, *, by: User | None = None, because: str = "") -> None:
     change = SecondFactorChange.objects.create(person=user, what=what, by=by, because=because)
-    words = MESSAGES[SecondFactorChange.What(what)]
-    notices.tell(
-        user=user,
-        key=f"second factor {change.pk}",
-        kind=f"SECOND_FACTOR_{what}",
-        title=words.title,
-        body=words.body,
-        path="/settings/second-factor/",
-    )
+    _tell(user, f"second factor {change.pk}", what, MESSAGES[What(what)])
     log.info("user %s: second factor %s by %s", user.pk, what, f"ops {by.pk}" if by else "themselves or the server")
 
 
+def _tell(user: User, key: str, what: str, words: Message) -> None:
+    kind = f"SECOND_FACTOR_{what}"
+    notices.tell(user=user, key=key, kind=kind, title=words.title, body=words.body, path="/settings/second-factor/")
+
+
 def _count_a_try(user: User) -> None:
-    throttle.take(key=f"second factor {user.pk}", limit=TRIES, per=PER)
+    """Raises throttle.TooMany, of which the person is told: whoever tries so often has their password."""
+    try:
+        for limit, per in ((TRIES, PER), (TRIES_A_DAY, DAY)):
+            throttle.take(key=f"second factor {user.pk}", limit=limit, per=per)
+    except throttle.TooMany as many:
+        _tell_of_tries(user, key=f"second factor {user.pk} tried until {many.retry_at:%Y-%m-%d %H:%M}")
+        raise
+
+
+def _tell_of_tries(user: User, *, key: str) -> None:
+    if Notice.objects.filter(key=key).exists():  # a flood costs no write
+        return
+    with transaction.atomic(durable=True):
+        _tell(user, key, "TRIED", TRIED)
 
 
 def _plain(code: str) -> str:

@@ -1,7 +1,7 @@
 """Where somebody is signed in, and ending that elsewhere.
 
-Called by views and by whatever must end somebody's sessions. A row that is gone signs its browser out with its next
-question.
+Called by views, and by the operations that end somebody's sessions. A row that is gone signs its browser out with its
+next question.
 """
 
 import logging
@@ -31,6 +31,11 @@ def end(*, user: User, session_id: UUID) -> int:
 def end_others(*, user: User, but: Any) -> int:
     """End all of somebody's sessions but the one with this id; return how many."""
     return _end(user, Session.objects.filter(user=user).exclude(pk=but))
+
+
+def end_all(*, user: User) -> int:
+    """End all of somebody's sessions; return how many."""
+    return _end(user, Session.objects.filter(user=user))
 
 
 def _end(user: User, rows: QuerySet[Session]) -> int:

@@ -17,6 +17,11 @@ class Message:
     body: str
 
 
+TRIED = Message(
+    "Somebody tries codes of your second factor",
+    "So many that we take no more for now. Whoever does that may have your password.\n"
+    "If that is not you, change your password and write to us at once.",
+)
 MESSAGES = {
     What.ON: Message(
         "Your second factor is on",

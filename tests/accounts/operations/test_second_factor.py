@@ -180,8 +180,25 @@ def test_who_guesses_too_often_waits(ada: User) -> None:
         for _ in range(second_factor.TRIES):
             assert not is_taken(ada, "000000")
 
-        with pytest.raises(throttle.TooMany):
-            second_factor.check(user=ada, code=app.code())
+        for _ in range(3):
+            with pytest.raises(throttle.TooMany):
+                second_factor.check(user=ada, code=app.code())
+        assert told() == ["ON", "TRIED"]
+
+
+def test_over_a_day_few_can_be_tried(ada: User) -> None:
+    taken = 0
+    with time_machine.travel(NOON.replace(hour=0), tick=False) as clock:
+        set_up(ada)
+        for _ in range(24):
+            clock.shift(timedelta(minutes=59))
+            for _ in range(second_factor.TRIES + 1):
+                try:
+                    taken += not is_taken(ada, "000000")
+                except throttle.TooMany:
+                    break
+
+    assert taken == second_factor.TRIES_A_DAY - 1  # the first one turned it on
 
 
 # --- The end of it ----------------------------------------------------------------------------------------------------

@@ -7,7 +7,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import Session, User
+from accounts import letter_email
+from accounts.models import Letter, Session, User
+from accounts.operations import sign_in_stops
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +87,23 @@ def test_what_is_over_is_not_shown(ada: User, settings: Settings) -> None:
 
 def test_the_settings_lead_there(ada: User) -> None:
     assert "/settings/sign-ins/" in sign_in(ada).get("/settings/").content.decode()
+
+
+def test_a_stop_ends_them_for_good(ada: User) -> None:
+    """Whoever may sign in again later does so: what was open then is not open again."""
+    laptop, ops = sign_in(ada), make.user("ops@example.com", is_staff=True)
+
+    sign_in_stops.stop(about=ada, because="a thief", person=ops)
+    sign_in_stops.allow(about=ada, because="no thief", person=ops)
+
+    assert not is_signed_in(laptop)
+
+
+def test_another_address_ends_those_elsewhere(ada: User) -> None:
+    laptop, phone = sign_in(ada), sign_in(ada)
+    laptop.post("/settings/email/", {"new_email": "new@example.com"})
+    for letter in Letter.objects.all():
+        laptop.post(f"/settings/email/confirm/{letter_email.token(letter)}/")
+
+    assert [is_signed_in(each) for each in (laptop, phone)] == [True, False]
+    assert Session.objects.filter(user=ada).count() == 1
