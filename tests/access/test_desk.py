@@ -49,7 +49,14 @@ def test_there_are_hundreds_of_them() -> None:
 
 @pytest.mark.parametrize(
     ("persona", "method"),
-    [("anonymous", "GET"), ("anonymous", "POST"), ("owner", "GET"), ("owner", "POST"), ("stopped", "GET")],
+    [
+        ("anonymous", "GET"),
+        ("anonymous", "POST"),
+        ("owner", "GET"),
+        ("owner", "POST"),
+        ("stopped", "GET"),
+        ("half in", "GET"),
+    ],
 )
 def test_customers_are_asked_to_sign_in_as_somebody_else(world: World, persona: str, method: str) -> None:
     browser = world.browsers[persona]

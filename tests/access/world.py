@@ -13,6 +13,7 @@ from accounts.models.agreements import AgreementSignature
 from brokerage.roles import ADMIN, ROLES
 from funding.models import Freeze, LinkSession
 from tests import make
+from tests.accounts.second_factors import set_up
 
 PERSONAS = (
     "anonymous",
@@ -20,6 +21,7 @@ PERSONAS = (
     "frozen",
     "other",
     "stopped",
+    "half in",
     *ROLES,
     "staff without a role",
     "staff without second factor",
@@ -48,13 +50,22 @@ def build() -> World:
     people["staff without a role"] = make.user("nobody@ops.example", is_staff=True)
     people["staff without second factor"] = _staff(ADMIN, "bare@ops.example")
     people["stopped"] = make.user("stopped@example.com", is_active=False)
-    return World(own, foreign, {"anonymous": Client(), **{name: _browser(user) for name, user in people.items()}})
+    browsers = {name: _browser(user) for name, user in people.items()}
+    return World(own, foreign, {"anonymous": Client(), "half in": _half_in(), **browsers})
 
 
 def _staff(role: str, email: str = "") -> User:
     made = make.user(email or f"{role}@ops.example", is_staff=True)
     made.groups.add(Group.objects.get(name=role))
     return made
+
+
+def _half_in() -> Client:
+    """Return the browser of somebody whose password was right, and who has not shown the code yet."""
+    user, browser = make.user("half@ops.example", is_staff=True, is_superuser=True), Client()
+    set_up(user)
+    browser.post("/sign-in/", {"username": user.email, "password": make.PASSWORD})
+    return browser
 
 
 def _browser(user: User) -> Client:

@@ -23,6 +23,7 @@ from django.contrib.messages.storage.cookie import CookieStorage
 from django.http import HttpRequest, parse_cookie
 from django.utils import timezone
 
+from accounts.fresh_sign_in import STAMP
 from accounts.models import Session, User
 from accounts.models.sessions import digest
 from accounts.session_store import SessionStore
@@ -112,6 +113,7 @@ def sessions(user: User, count: int) -> list[str]:
         SESSION_KEY: str(user.pk),
         BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
         HASH_SESSION_KEY: user.get_session_auth_hash(),
+        STAMP: int(timezone.now().timestamp()),
     }
     data, ends_at = SessionStore().encode(kept), timezone.now() + timedelta(hours=1)
     keys = [uuid.uuid4().hex for _ in range(count)]
