@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from accounts import change_page, kept_details, states
 from accounts.change_page import Standing
 from accounts.models import Application, BrokerageAccount, DetailsChange, EmailChange, User
-from accounts.operations import change_hindrances, email_change
+from accounts.operations import change_hindrances, email_change, second_factor
 
 Kind = DetailsChange.Kind
 # A refusal is told for as long as its page may still be open in front of somebody, and by a notice for ever.
@@ -40,6 +40,7 @@ class Page:
     email_change: EmailChange | None
     account: BrokerageAccount | None
     application: Application | None
+    has_second_factor: bool
     hinders: str = ""
     sections: list[Section] = field(default_factory=list)
     person: list[dict[str, str]] = field(default_factory=list)
@@ -55,14 +56,15 @@ class Page:
 
 def of(user: User) -> Page:
     account = BrokerageAccount.objects.select_related("application__user").filter(user=user).first()
-    standing = email_change.standing(user)
+    standing, has_second_factor = email_change.standing(user), second_factor.is_on(user)
     if account is None:
         application = Application.objects.filter(user=user).first()
-        return Page(user.email, standing, None, application)
+        return Page(user.email, standing, None, application, has_second_factor)
     latest = _latest(account)
     sections = [_section(account.application, str(kind), latest.get(str(kind))) for kind in change_page.WORDS]
     person = _person(account.application)
-    return Page(user.email, standing, account, account.application, _hinders(account), sections, person)
+    hinders = _hinders(account)
+    return Page(user.email, standing, account, account.application, has_second_factor, hinders, sections, person)
 
 
 def _hinders(account: BrokerageAccount) -> str:

@@ -3,7 +3,20 @@
 from django.urls import path, register_converter
 
 from accounts import change_page, inbox
-from accounts.views import agreements, applying, documents, email, settings, signing, uploads, waiting
+from accounts.views import (
+    agreements,
+    applying,
+    documents,
+    email,
+    proving,
+    second_factor,
+    second_step,
+    settings,
+    sign_ins,
+    signing,
+    uploads,
+    waiting,
+)
 
 
 class KindConverter:
@@ -24,6 +37,8 @@ urlpatterns = [
     path("", signing.home, name="home"),
     path("sign-up/", signing.sign_up, name="sign-up"),
     path("sign-in/", signing.SignIn.as_view(), name="sign-in"),
+    path("sign-in/code/", second_step.code, name="sign-in-code"),
+    path("sign-in/again/", proving.again, name="sign-in-again"),
     path("sign-out/", signing.sign_out, name="sign-out"),
     path("apply/", applying.apply, name="apply"),
     path("apply/check/", applying.apply_check, name="apply-check"),
@@ -37,6 +52,14 @@ urlpatterns = [
     path("settings/email/", email.ask, name="settings-email"),
     path("settings/email/cancel/", email.cancel, name="settings-email-cancel"),
     path("settings/email/confirm/<str:token>/", email.confirm, name="email-confirm"),
+    path("settings/sign-ins/", sign_ins.sign_ins, name="sign-ins"),
+    path("settings/sign-ins/others/end/", sign_ins.end_others, name="sign-in-end-others"),
+    path("settings/sign-ins/<uuid:session_id>/end/", sign_ins.end, name="sign-in-end"),
+    path("settings/second-factor/", second_factor.settings, name="second-factor"),
+    path("settings/second-factor/begin/", second_factor.begin, name="second-factor-begin"),
+    path("settings/second-factor/on/", second_factor.turn_on, name="second-factor-on"),
+    path("settings/second-factor/codes/", second_factor.new_codes, name="second-factor-codes"),
+    path("settings/second-factor/off/", second_factor.turn_off, name="second-factor-off"),
     path("settings/<kind:kind>/", settings.change, name="settings-change"),
     path("settings/<kind:kind>/confirm/", settings.confirm, name="settings-confirm"),
     path("settings/changes/<uuid:change_id>/call-off/", settings.call_off, name="settings-call-off"),

@@ -18,7 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from brokerage import visit
-from brokerage.desk import OWN, ReadOnly, whose
+from brokerage.desk import OWN, ReadOnly, dangerous, whose
 
 Told = list[tuple[str, object]]  # label, value
 
@@ -77,6 +77,7 @@ class Deed:
     listed: bool = True  # or reached from elsewhere only
     with_visit: bool = False
     form_of: Callable[[Any], Callable[..., forms.Form]] | None = None
+    is_dangerous: bool = False  # an open screen is not enough for it
 
 
 class Acting(ReadOnly):
@@ -129,7 +130,7 @@ class Acting(ReadOnly):
                 raise PermissionDenied
             return self._answer(request, deed, get_object_or_404(deed.rows(), pk=pk))
 
-        return self.admin_site.admin_view(page)
+        return self.admin_site.admin_view(dangerous(page) if deed.is_dangerous else page)
 
     def _answer(self, request: HttpRequest, deed: Deed, row: Any) -> HttpResponse:
         hindrance = self._hinders(deed, row, request.user)

@@ -3,8 +3,8 @@
 Used by both apps' admin modules.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -17,6 +17,8 @@ from django.utils.safestring import SafeString
 
 from brokerage import finding, money
 from brokerage.desk_csv import Downloadable
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 PROSE = "reason"  # under which a history row keeps what a vendor wrote (see gateways.errors)
 
@@ -41,6 +43,12 @@ def whose(row: Any) -> object:
         return row.pk
     nexts = (getattr(row, way, None) for way in _WAYS)
     return next((found for each in nexts if each is not None and (found := whose(each)) is not None), None)
+
+
+def dangerous(view: View) -> View:
+    """Mark a view of the desk: whoever did not sign in just now shows once more who they are (see funding.desk)."""
+    view.__dict__["is_dangerous"] = True
+    return view
 
 
 class ReadOnly(Downloadable):

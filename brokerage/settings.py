@@ -283,6 +283,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.signed_in.signed_in",
     "brokerage.personal_pages.personal_pages",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -346,8 +347,26 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-SESSION_COOKIE_AGE = 60 * 60 * 12
+# A session ends when nobody was seen for so many minutes, and after so many hours in any case.
+SESSION_ENGINE = "accounts.session_store"
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
+SESSION_IDLE_MINUTES_STAFF = env.int("SESSION_IDLE_MINUTES_STAFF", default=15)
+SESSION_HOURS = env.int("SESSION_HOURS", default=12)
+# Money out, another bank and changes of what matters want somebody who signed in, or did so again, so lately.
+FRESH_SIGN_IN_MINUTES = env.int("FRESH_SIGN_IN_MINUTES", default=5)
+# Nobody reaches the desk without a second factor. Off in local mode, where the demo's people of ops have none.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=not LOCAL)
+SESSION_COOKIE_AGE = 60 * 60 * SESSION_HOURS
+for _name, _least in (
+    ("SESSION_IDLE_MINUTES", SESSION_IDLE_MINUTES),
+    ("SESSION_IDLE_MINUTES_STAFF", SESSION_IDLE_MINUTES_STAFF),
+    ("SESSION_HOURS", SESSION_HOURS),
+    ("FRESH_SIGN_IN_MINUTES", FRESH_SIGN_IN_MINUTES),
+):
+    if _least < 1:
+        raise ImproperlyConfigured(f"{_name} is {_least}; it must be 1 at least.")
 SESSION_COOKIE_HTTPONLY = True
+BROWSER_COOKIE_NAME = "browser"  # by which we know a browser again (see accounts.operations.known_browsers)
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
@@ -364,6 +383,7 @@ if HTTPS:
     CSRF_COOKIE_SECURE = True
     # A browser takes such a name only by HTTPS, for this host alone: no other host of the domain can plant one.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    BROWSER_COOKIE_NAME = "__Host-browser"
     if TRUSTED_PROXIES:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

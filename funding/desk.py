@@ -3,16 +3,25 @@
 Called by the browser of a person of ops; reads alone.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from functools import wraps
+from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.http import require_safe
 
+from accounts.fresh_sign_in import asks_fresh
+from accounts.operations import second_factor
+from accounts.views import entering
+from accounts.views.own import user_of
 from brokerage import money
 from funding import desk_search, desk_strip, queues
 from funding.desk_kinds import KINDS
@@ -22,6 +31,29 @@ from funding.operations.return_rates import Rate
 from funding.queues import Subject
 
 
+class _SignIn(LoginView):
+    """E-mail and password of somebody of ops."""
+
+    template_name = "admin/login.html"
+    authentication_form = AdminAuthenticationForm
+    next_page = "admin:index"
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        return entering.after_password(self.request, form.get_user(), then=self.get_success_url())
+
+
+def _with_second_factor(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Lead who has none, where one is demanded, to setting it up, whatever page they ask for."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if second_factor.is_missing(user_of(request)):
+            return redirect("second-factor")
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 class Desk(admin.AdminSite):
     """Django's admin, with queues."""
 
@@ -29,6 +61,20 @@ class Desk(admin.AdminSite):
     site_title = "Operations"
     index_title = "Operations"
     enable_nav_sidebar = False
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Ask for address and password; what follows is the same as on the customers' page."""
+        if request.method == "GET" and self.has_permission(request):
+            return redirect("admin:index")
+        context = {**self.each_context(request), "title": "Sign in", "app_path": request.get_full_path()}
+        context["username"] = request.user.get_username()
+        shown = _SignIn.as_view(extra_context={**context, **(extra_context or {})})
+        return cast(HttpResponse, shown(request))
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Let in who may be here, with a second factor; before what is marked as dangerous, ask who that is again."""
+        asked = asks_fresh(view) if getattr(view, "is_dangerous", False) else view
+        return super().admin_view(asked if view == self.logout else _with_second_factor(asked), cacheable)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         rates = return_rates.rates()

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth import user_logged_in
 from django.db import connections
+from django.http import HttpRequest
+from django.utils import timezone
 from pytest_django import Settings
 
 from tests.harness.sandbox import Sandbox, running_sandbox
@@ -15,10 +18,18 @@ from tests.harness.sandbox import Sandbox, running_sandbox
 def pytest_configure() -> None:
     """Set what makes tests quick: a weak password hash, and static files served from where they lie."""
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Whoever is signed in by `force_login` has just shown who they are, and tests that let days go by stay signed in.
+    user_logged_in.connect(_have_signed_in_just_now)
+    django_settings.FRESH_SIGN_IN_MINUTES = django_settings.SESSION_IDLE_MINUTES = 12 * 60
+    django_settings.SESSION_IDLE_MINUTES_STAFF = 12 * 60
     django_settings.STORAGES = {
         **django_settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+def _have_signed_in_just_now(request: HttpRequest, **told: Any) -> None:
+    request.session["signed_in_at"] = int(timezone.now().timestamp())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

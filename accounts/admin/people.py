@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.admin import people_deeds
 from accounts.models import User
 from brokerage.deeds import Acting
+from brokerage.desk import dangerous
 from brokerage.sheets import Table
 from brokerage.template_tags import moment
 
@@ -41,6 +42,16 @@ def _roles(person: User) -> Table:
     changes = person.role_changes.select_related("by").order_by("-at", "-id")
     rows = [(moment(each.at), each.before or "none", each.after or "none", each.by, each.because) for each in changes]
     return Table("roles", "Roles, the newest first", ("When", "From", "To", "By", "Because"), rows)
+
+
+def _second_factor(person: User) -> Table:
+    changes = person.second_factor_changes.select_related("by").order_by("-at", "-id")
+    rows = [(moment(each.at), each.get_what_display(), each.by or "", each.because) for each in changes]
+    return Table("second-factor", "Second factor, the newest first", ("When", "What", "By", "Because"), rows)
+
+
+def _tables(person: User) -> list[Table]:
+    return [_second_factor(person)] if _is_customer(person) else [_roles(person), _second_factor(person)]
 
 
 @admin.register(User)
@@ -77,7 +88,7 @@ class UserDesk(Acting, UserAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         person = self.get_object(request, object_id) if self.has_view_permission(request) else None
-        extra = {"tables": [_roles(person)]} if person and not _is_customer(person) else {}
+        extra = {"tables": _tables(person)} if person else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -86,6 +97,7 @@ class UserDesk(Acting, UserAdmin):
         return (*fixed, "email", "is_active") if _is_customer(obj) else fixed
 
     # Django calls the person's key `id`.
+    @dangerous
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
         """Set the password of someone of ops; nobody but themselves knows, or sets, that of a customer."""
         if _is_customer(self.get_object(request, id)):

@@ -1,4 +1,4 @@
-"""What may be done about somebody of ops: give them a role, or take it from them."""
+"""What may be done about who signs in: give somebody of ops a role, and take a second factor that anybody has lost."""
 
 from collections.abc import Mapping
 
@@ -6,9 +6,10 @@ from django import forms
 from django.db.models import QuerySet
 
 from accounts.models import User
-from accounts.operations import roles
+from accounts.operations import roles, second_factor
 from brokerage.deeds import Because, Deed, NotDone, Told
 from brokerage.roles import ROLES
+from brokerage.template_tags import moment
 
 MAY_GIVE = "accounts.assign_role"
 NONE = "none: they leave operations"
@@ -52,6 +53,23 @@ def _give(about: User, person: User, *, role: str, because: str) -> str:
     return f"The role of {about} is {role} now." if role else f"Nobody of operations any more: {about}."
 
 
+def _has_none(about: User, person: User) -> str:
+    return "" if second_factor.is_on(about) else "They have no second factor."
+
+
+def _since(about: User, asked: Mapping[str, str]) -> Told:
+    factor = second_factor.of(about)
+    return [("On since", moment(factor.on_since))] if factor else []
+
+
+def _remove(about: User, person: User, *, because: str) -> str:
+    try:
+        second_factor.remove(about=about, by=person, because=because)
+    except second_factor.NotSetUp:
+        raise NotDone("somebody else was faster.") from None
+    return f"{about} signs in with the password alone now, and is told."
+
+
 DEEDS = (
     Deed(
         name="role",
@@ -64,5 +82,18 @@ DEEDS = (
         facts=_facts,
         act=_give,
         form=Role,
+        is_dangerous=True,
+    ),
+    Deed(
+        name="second-factor",
+        label="Remove their second factor",
+        says="Whoever asks may be somebody who has their password and wants the rest. Make sure who it is first, by a "
+        "way that they did not choose. From then on their password alone signs in; they are told at once.",
+        permission=MAY_GIVE,
+        rows=_rows,
+        hinders=_has_none,
+        facts=_since,
+        act=_remove,
+        is_dangerous=True,
     ),
 )

@@ -129,6 +129,7 @@ DEEDS = (
         act=_show,
         form=Look,
         with_visit=True,
+        is_dangerous=True,
     ),
     Deed(
         name="hold",

@@ -17,6 +17,8 @@ from accounts.models.notices import Notice
 from accounts.models.people import User, UserManager
 from accounts.models.portfolio import Holding, Portfolio
 from accounts.models.retention import LegalHold, PurgeRecord
+from accounts.models.second_factors import RecoveryCode, SecondFactor, SecondFactorChange
+from accounts.models.sessions import KnownBrowser, Session
 from accounts.models.streams import Lease, StreamCursor, StreamEvent, StreamEventChange
 from accounts.models.uploads import DocumentUpload, UploadEvent
 
@@ -43,6 +45,7 @@ __all__ = [
     "FieldReveal",
     "FundingSource",
     "Holding",
+    "KnownBrowser",
     "Lease",
     "LegalHold",
     "Letter",
@@ -50,8 +53,12 @@ __all__ = [
     "Notice",
     "Portfolio",
     "PurgeRecord",
+    "RecoveryCode",
     "Residency",
     "RoleChange",
+    "SecondFactor",
+    "SecondFactorChange",
+    "Session",
     "SignInChange",
     "StreamCursor",
     "StreamEvent",

@@ -1,11 +1,11 @@
-"""Another e-mail address to sign in with: asked for with the password, confirmed at both addresses, then changed.
+"""Another e-mail address to sign in with: asked for, confirmed at both addresses, then changed.
 
     ask ──► a letter to each address ──► confirm (twice) ──► at the broker, where there is an account ──► here
 
 Called by views, and by the worker for what was left behind. Whoever asks sees the same for an address that is free and
 for one that somebody has; only the owner is told. A letter's link works without signing in, since mailboxes are read on
-other devices: the asker gave the password, and what is proven here is the mailbox. It shows a page with a button, for
-looking at a link changes nothing, and programs follow the links in people's mail.
+other devices: the asker has just shown who they are, and what is proven here is the mailbox. It shows a page with a
+button, for looking at a link changes nothing, and programs follow the links in people's mail.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from accounts import letter_email, states
 from accounts.models import Application, BrokerageAccount, DetailsChange, EmailChange, Letter, User
-from accounts.operations import change_hindrances, details, password_again, posting, taking_over, throttle
+from accounts.operations import change_hindrances, details, posting, taking_over, throttle
 from brokerage import stopping
 from brokerage.status import IllegalMove, LostRace, note
 from brokerage.visit import Visit
@@ -90,13 +90,12 @@ def hinders(*, user: User) -> str:
     return ""
 
 
-def ask(*, user: User, new_email: str, password: str, visit: Visit) -> EmailChange:
+def ask(*, user: User, new_email: str, visit: Visit) -> EmailChange:
     """Keep the wish for another address, and have a letter sent to each; asked again, the same one goes on.
 
-    Raises password_again.WrongPassword, throttle.TooMany, SameAddress, BeingSent, BeingOpened, BeingChanged,
-    change_hindrances.Frozen, and EmailChangeNotPossible where the sign-in was stopped meanwhile.
+    Raises throttle.TooMany, SameAddress, BeingSent, BeingOpened, BeingChanged, change_hindrances.Frozen,
+    and EmailChangeNotPossible where the sign-in was stopped meanwhile.
     """
-    password_again.require(user=user, password=password)
     new_email = User.objects.normalize_email(new_email)
     require_possible(user=user)
     if new_email == user.email:

@@ -21,7 +21,6 @@ histories; the e-mail address, by which a person signs in to read what is kept f
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts import states
@@ -42,6 +41,7 @@ from accounts.models import (
     LegalHold,
     Notice,
     Portfolio,
+    Session,
     StreamEvent,
     TrustedContact,
     UploadEvent,
@@ -260,7 +260,7 @@ def _forget_events(ids: Ids, by: str, now: datetime) -> None:
 
 
 def _sessions(now: datetime) -> QuerySet[Session]:
-    return Session.objects.filter(expire_date__lt=now)
+    return Session.objects.filter(ends_at__lt=now)
 
 
 def _forget_sessions(ids: Ids, by: str, now: datetime) -> None:

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from accounts import states
 from accounts.models import EmailChange, SignInChange, User
+from accounts.operations import sign_ins
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ def _change(about: User, because: str, person: User, *, allowed: bool) -> None:
             raise NothingToChange
         SignInChange.objects.create(person=about, allowed=allowed, by=person, because=because)
         if not allowed:
+            sign_ins.end_all(user=about)  # or they would be good again once the person may sign in again
             _end_email_changes(about, actor=f"ops {person.pk}")
     about.is_active = allowed
     log.info("user %s: sign-in %s by ops %s", about.pk, "allowed" if allowed else "stopped", person.pk)

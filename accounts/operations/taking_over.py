@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts import change_notices, kept_details, states
 from accounts.change_notices import Message
 from accounts.models import DetailsChange, EmailChange, Letter, User
-from accounts.operations import notices
+from accounts.operations import notices, sign_ins
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +73,7 @@ def email_is_changed(change: EmailChange) -> None:
         log.error("e-mail change %s: the address is another person's now; look at it by hand", change.pk)
         email_is_refused(change, because="somebody else signs in with it now")
         return
+    sign_ins.end_all(user=change.user)
     change.move(states.DONE, actor="site", because="both addresses confirmed it")
     Letter.objects.create(change=change, kind=Letter.Kind.CHANGED)
     _tell_of_email(change, "DONE", change_notices.EMAIL_CHANGED)

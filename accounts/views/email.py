@@ -8,23 +8,23 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import states
-from accounts.forms.password_again import EmailForm
+from accounts.forms.new_email import EmailForm
+from accounts.fresh_sign_in import asks_fresh
 from accounts.models import EmailChange, Letter
-from accounts.operations import change_hindrances, email_change, password_again, throttle
+from accounts.operations import change_hindrances, email_change, throttle
 from accounts.views.own import user_of
 from brokerage import visit
 from brokerage.too_many import too_many
 
 
-@sensitive_post_parameters("password")
 @login_required
 @require_http_methods(["GET", "POST"])
+@asks_fresh
 def ask(request: HttpRequest) -> HttpResponse:
-    """Ask for the new address and the password, and say that both addresses get a letter."""
+    """Ask for the new address, and say that both addresses get a letter."""
     user = user_of(request)
     form = EmailForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -33,8 +33,6 @@ def ask(request: HttpRequest) -> HttpResponse:
             return redirect("settings-email")
         except throttle.TooMany as many:
             return too_many(request, many.retry_at)
-        except password_again.WrongPassword as wrong:
-            form.add_error("password", wrong.customer_message)
         except email_change.SameAddress as same:
             form.add_error("new_email", same.customer_message)
         except (email_change.EmailChangeNotPossible, change_hindrances.ChangeNotPossible) as why:

@@ -1,13 +1,61 @@
 """The one way in: whoever has shown who they are gets a session here, whichever page or provider let them show it."""
 
-from django.contrib.auth import login
-from django.http import HttpRequest
+from typing import cast
+from urllib.parse import urlencode
 
+from django.conf import settings
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from accounts import fresh_sign_in
 from accounts.models import User
+from accounts.operations import known_browsers, second_factor
+from accounts.session_store import SessionStore
+from brokerage import visit
 
 LOCAL_BACKEND = "django.contrib.auth.backends.ModelBackend"
+# Where a request keeps what the browser's cookie is to hold, for the middleware signed_in.
+BROWSER_KEY = "brokerage.browser_key"
+# What a session holds between the password and the code, and the seconds that it is good for.
+HALF, HALF_FOR = "half_in", 300
 
 
 def enter(request: HttpRequest, user: User, *, backend: str = LOCAL_BACKEND) -> None:
     """Open a session for somebody who has just shown who they are; `backend` says how. An older one is given up."""
+    came_from = visit.of(request)
+    shown = request.COOKIES.get(settings.BROWSER_COOKIE_NAME, "")
+    request.META[BROWSER_KEY] = known_browsers.meet(user=user, key=shown, user_agent=came_from.user_agent)
+    _begin_anew(request)
     login(request, user, backend=backend)
+    fresh_sign_in.stamp(request)
+
+
+def after_password(request: HttpRequest, user: User, *, then: str) -> HttpResponse:
+    """Let somebody in whose password was right, or ask for the code where they have a second factor."""
+    if not second_factor.is_on(user):
+        enter(request, user)
+        return redirect(then)
+    _begin_anew(request)
+    now = int(timezone.now().timestamp())
+    request.session[HALF] = {"user": str(user.pk), "at": now, "hash": user.get_session_auth_hash()}
+    return redirect(f"{reverse('sign-in-code')}?{urlencode({'next': then})}")
+
+
+def half_in(request: HttpRequest) -> User | None:
+    """Return whose password was right a moment ago, and who has still to show a code."""
+    half = request.session.get(HALF, {})
+    if not half or timezone.now().timestamp() - half["at"] > HALF_FOR:
+        return None
+    user = User.objects.filter(pk=half["user"], is_active=True).first()
+    # A new password or address since then: that of before is not right any more.
+    return user if user and constant_time_compare(half["hash"], user.get_session_auth_hash()) else None
+
+
+def _begin_anew(request: HttpRequest) -> None:
+    session = cast(SessionStore, request.session)
+    session.flush()
+    session.came_from(visit.of(request))

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import change_notices, change_page, change_refusals, kept_details, settings_page, states
 from accounts.forms.change_form import ChangeForm
 from accounts.forms.changes import FORMS
+from accounts.fresh_sign_in import asks_fresh
 from accounts.models import BrokerageAccount, DetailsChange
 from accounts.operations import change_hindrances, details
 from accounts.views.own import user_of
@@ -66,6 +67,7 @@ def _hinders(account: BrokerageAccount, kind: str) -> str:
 @sensitive_post_parameters()
 @login_required
 @require_http_methods(["GET", "POST"])
+@asks_fresh
 def change(request: HttpRequest, kind: str) -> HttpResponse:
     """Ask for the new details, and show old and new before anything is sent."""
     desk = _desk(request, kind)
@@ -126,6 +128,7 @@ def _private(response: HttpResponse) -> HttpResponse:
 @sensitive_post_parameters()
 @login_required
 @require_POST
+@asks_fresh
 def confirm(request: HttpRequest, kind: str) -> HttpResponse:
     """Reserve the change and send it; again and again the same one."""
     desk = _desk(request, kind)

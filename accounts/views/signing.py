@@ -1,6 +1,7 @@
 """The front page, and pages for signing up, in and out."""
 
 from django.contrib.auth import logout
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -42,6 +43,9 @@ class SignIn(LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
     http_method_names = ("get", "post")
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        return entering.after_password(self.request, form.get_user(), then=self.get_success_url())
 
 
 @require_POST

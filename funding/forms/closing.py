@@ -4,11 +4,9 @@ import uuid
 
 from django import forms
 
-from accounts.forms.password_again import PasswordForm
 
-
-class ClosingForm(PasswordForm):
-    """That it is understood, the password once more, and the key of the page."""
+class ClosingForm(forms.Form):
+    """That it is understood, and the key of the page."""
 
     form_key = forms.UUIDField(
         widget=forms.HiddenInput,
@@ -18,8 +16,6 @@ class ClosingForm(PasswordForm):
         label="I understand that a closed account can’t be opened again",
         error_messages={"required": "Say that you understand this"},
     )
-
-    field_order = ("understood", "password")
 
     @property
     def key(self) -> uuid.UUID:

@@ -18,8 +18,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import states as account_states
-from accounts.models import BrokerageAccount, DetailsChange, User
-from accounts.operations import account_status, notices, password_again
+from accounts.models import BrokerageAccount, DetailsChange
+from accounts.operations import account_status, notices
 from brokerage import stopping
 from brokerage.gateways import broker_accounts, broker_portfolio
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError, patience
@@ -86,12 +86,11 @@ def _standing(account: BrokerageAccount, *, cash: Decimal | None, positions: tup
     )
 
 
-def request(*, user: User, account: BrokerageAccount, password: str, form_key: uuid.UUID, visit: Visit) -> Closing:
+def request(*, account: BrokerageAccount, form_key: uuid.UUID, visit: Visit) -> Closing:
     """Reserve the closing of an empty account; `send` does the sending. The same form key gives back the same closing.
 
-    Raises password_again.WrongPassword, throttle.TooMany, NotReady, FormOutOfDate.
+    Raises NotReady, FormOutOfDate.
     """
-    password_again.require(user=user, password=password)
     existing = Closing.objects.filter(brokerage_account=account, form_key=form_key).first()
     return existing or _reserve(account, look(account=account), form_key, visit)
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.fresh_sign_in import asks_fresh
 from accounts.models import BrokerageAccount
 from funding import bank_page
 from funding.models import ACHRelationship
@@ -33,6 +34,7 @@ def bank_status(request: HttpRequest, account: BrokerageAccount | None) -> HttpR
 
 @customer
 @require_GET
+@asks_fresh
 def replace(request: HttpRequest, account: BrokerageAccount | None) -> HttpResponse:
     """Say what replacing a bank account means, before Link opens for the new one."""
     page = bank_page.of(account)
@@ -44,6 +46,7 @@ def replace(request: HttpRequest, account: BrokerageAccount | None) -> HttpRespo
 
 @customer
 @require_GET
+@asks_fresh
 def unlink(request: HttpRequest, account: BrokerageAccount | None) -> HttpResponse:
     """Say what unlinking means, and ask."""
     page = bank_page.of(account)
@@ -55,6 +58,7 @@ def unlink(request: HttpRequest, account: BrokerageAccount | None) -> HttpRespon
 
 @customer
 @require_POST
+@asks_fresh
 def unlink_confirm(request: HttpRequest, account: BrokerageAccount | None) -> HttpResponse:
     """Unlink the bank account on both sides."""
     link = ACHRelationship.objects.active().filter(brokerage_account=account).first() if account else None

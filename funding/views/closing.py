@@ -8,14 +8,12 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import states as account_states
+from accounts.fresh_sign_in import asks_fresh
 from accounts.models import BrokerageAccount
-from accounts.operations import password_again, throttle
 from brokerage import visit
-from brokerage.too_many import too_many
 from funding import closing_checks, closing_words, states
 from funding.forms.closing import ClosingForm
 from funding.models import Closing
@@ -44,9 +42,9 @@ def _show(request: HttpRequest, account: BrokerageAccount, form: ClosingForm) ->
     return render(request, "funding/close.html", context)
 
 
-@sensitive_post_parameters("password")
 @customer
 @require_POST
+@asks_fresh
 def confirm(request: HttpRequest, account: BrokerageAccount | None) -> HttpResponse:
     """Close the account; again and again the same closing."""
     form = ClosingForm(request.POST)
@@ -56,17 +54,10 @@ def confirm(request: HttpRequest, account: BrokerageAccount | None) -> HttpRespo
         return _show(request, account, form)
     try:
         made = closing.request(
-            user=user_of(request),
             account=account,
-            password=form.cleaned_data["password"],
             form_key=form.key,
             visit=visit.of(request),
         )
-    except throttle.TooMany as many:
-        return too_many(request, many.retry_at)
-    except password_again.WrongPassword as wrong:
-        form.add_error("password", wrong.customer_message)
-        return _show(request, account, form)
     except (closing.NotReady, closing.FormOutOfDate) as why:
         messages.warning(request, why.customer_message)
         return redirect("close")

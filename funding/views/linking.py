@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.fresh_sign_in import asks_fresh
 from accounts.models import BrokerageAccount
 from accounts.operations import throttle
 from brokerage.too_many import too_many
@@ -46,8 +47,6 @@ def link_sources() -> dict[str, list[str]]:
 def _begins(view: Callable[..., LinkSession]) -> Callable[..., HttpResponse]:
     """Lead on to Link, or say why not."""
 
-    @customer
-    @require_POST
     @wraps(view)
     def begin(request: HttpRequest, account: BrokerageAccount | None) -> HttpResponse:
         try:
@@ -62,24 +61,33 @@ def _begins(view: Callable[..., LinkSession]) -> Callable[..., HttpResponse]:
     return begin
 
 
-@_begins
+def _begins_afresh(view: Callable[..., LinkSession]) -> Callable[..., HttpResponse]:
+    """Do the same where another bank account is to come; one that is only mended is the same as before."""
+    return customer(require_POST(asks_fresh(_begins(view))))
+
+
+@_begins_afresh
 def link_start(request: HttpRequest, account: BrokerageAccount | None) -> LinkSession:
     """Begin a pass through Plaid Link for a first bank."""
     return linking.start_link(account=account, user=user_of(request))
 
 
-@_begins
+@_begins_afresh
 def replace_start(request: HttpRequest, account: BrokerageAccount | None) -> LinkSession:
     """Begin a pass through Plaid Link for a bank that replaces the linked one."""
     return linking.start_link(account=account, user=user_of(request), replacing=True)
 
 
+@customer
+@require_POST
 @_begins
 def repair_start(request: HttpRequest, account: BrokerageAccount | None) -> LinkSession:
     """Begin a pass through Plaid Link to sign in at the bank again."""
     return repairing.start_repair(account=account, user=user_of(request))
 
 
+@customer
+@require_POST
 @_begins
 def verify_start(request: HttpRequest, account: BrokerageAccount | None) -> LinkSession:
     """Begin a pass through Plaid Link to enter the code of a small deposit."""

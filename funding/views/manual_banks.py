@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from accounts.fresh_sign_in import asks_fresh
 from accounts.models import BrokerageAccount
 from accounts.operations import throttle
 from brokerage.too_many import too_many
@@ -22,6 +23,7 @@ from funding.views.desk import customer, user_of
 @sensitive_post_parameters("account_number", "routing_number", "owner_name")
 @customer
 @require_http_methods(["GET", "POST"])
+@asks_fresh
 def numbers(request: HttpRequest, account: BrokerageAccount | None) -> HttpResponse:
     """Ask for the numbers of a bank account, and link it."""
     if not settings.MANUAL_BANKS:

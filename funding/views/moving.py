@@ -5,6 +5,7 @@ Called by the browser; calls operations. Nothing is reserved before the confirma
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.fresh_sign_in import asks_fresh
 from accounts.models import BrokerageAccount
 from accounts.operations import account_status
 from brokerage import banking_days, money, visit
@@ -24,7 +26,7 @@ from funding.forms import AmountForm
 from funding.models import ACHRelationship
 from funding.obstacles import Obstacle
 from funding.operations import authorization, limits, transfers
-from funding.views.desk import customer, user_of
+from funding.views.desk import View, customer, user_of
 from funding.views.overview import is_stale
 
 FEE = Decimal("0.00")
@@ -39,6 +41,17 @@ class _Desk:
     direction: str
     room: limits.Room
     obstacle: Obstacle | None
+
+
+def _fresh_to_withdraw(view: View) -> View:
+    """Ask who it is where money is to leave the account; what comes in may come."""
+    asking = asks_fresh(view)
+
+    @wraps(view)
+    def ask(request: HttpRequest, account: BrokerageAccount | None, direction: str) -> HttpResponse:
+        return (asking if direction == states.OUTGOING else view)(request, account, direction)
+
+    return ask
 
 
 @customer
@@ -122,6 +135,7 @@ def _dates() -> dict[str, Any]:
 
 @customer
 @require_GET
+@_fresh_to_withdraw
 def review(request: HttpRequest, account: BrokerageAccount | None, direction: str) -> HttpResponse:
     """Show all of a transfer before it is confirmed."""
     desk = _desk(request, account, direction)
@@ -165,6 +179,7 @@ def _authorization(relationship: ACHRelationship, asked: Decimal) -> str:
 
 @customer
 @require_POST
+@_fresh_to_withdraw
 def confirm(request: HttpRequest, account: BrokerageAccount | None, direction: str) -> HttpResponse:
     """Reserve the transfer, send it, and lead to its own page; again and again to the same one."""
     form = AmountForm(request.POST, direction=direction)

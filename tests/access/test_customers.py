@@ -23,8 +23,9 @@ pytestmark = pytest.mark.django_db
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE")
 AWAY = 503  # no vendor is there
 SIGN_IN = "/sign-in/?next="
+OUTSIDE = ("anonymous", "stopped", "half in")
 # What any page may write, whoever asks: a session that is seen.
-ALWAYS = {"django_session"}
+ALWAYS = {"accounts_session"}
 OF_CUSTOMERS = {name: row for name, row in TABLE.items() if row.who == CUSTOMER}
 OF_SOMEBODY = {name: row for name, row in OF_CUSTOMERS.items() if row.own}
 HTML_NOISE = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"|[0-9a-f]{8}-[0-9a-f-]{27}')
@@ -75,16 +76,14 @@ def test_who_is_not_signed_in_is_sent_to_sign_in(world: World) -> None:
     for name, row in OF_CUSTOMERS.items():
         for things in (world.own, world.foreign):
             for method in METHODS:
-                for persona in ("anonymous", "stopped"):
+                for persona in OUTSIDE:
                     answer = ask(world.browsers[persona], method, row.url(name, key_of(row, things)))
                     where = (name, method, persona, answer.status_code)
                     assert answer.status_code == 302, where
                     assert answer["Location"].startswith(SIGN_IN), where
 
 
-@pytest.mark.parametrize(
-    "persona", [persona for persona in PERSONAS if persona not in ("anonymous", "owner", "stopped")]
-)
+@pytest.mark.parametrize("persona", [persona for persona in PERSONAS if persona not in ("owner", *OUTSIDE)])
 def test_what_is_not_ones_own_is_not_there(world: World, persona: str) -> None:
     """Foreign and missing answer alike, to each of the personas, and nothing is written."""
     browser = world.browsers[persona]

@@ -10,11 +10,14 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
+from accounts.models import User
 from brokerage.roles import ROLES
 from tests.access.addresses import addresses
 from tests.access.test_customers import written
 from tests.access.world import World
+from tests.accounts.second_factors import set_up
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +25,7 @@ pytestmark = pytest.mark.django_db
 OPEN = {"admin:login", "admin:logout", "admin:jsi18n"}
 # Without a name: Django's old address of a page, which leads to the new one, and the one that leads anywhere else.
 LEADING = "admin:None"
+SET_UP = "/settings/second-factor/"
 OWN_PAGES = {"admin:index", "admin:password_change", "admin:password_change_done", "admin:search"}
 LETTERS: dict[str, Any] = {"pk": uuid.uuid4(), "object_id": uuid.uuid4(), "content_type_id": "1", "id": uuid.uuid4()}
 
@@ -45,7 +49,14 @@ def test_there_are_hundreds_of_them() -> None:
 
 @pytest.mark.parametrize(
     ("persona", "method"),
-    [("anonymous", "GET"), ("anonymous", "POST"), ("owner", "GET"), ("owner", "POST"), ("stopped", "GET")],
+    [
+        ("anonymous", "GET"),
+        ("anonymous", "POST"),
+        ("owner", "GET"),
+        ("owner", "POST"),
+        ("stopped", "GET"),
+        ("half in", "GET"),
+    ],
 )
 def test_customers_are_asked_to_sign_in_as_somebody_else(world: World, persona: str, method: str) -> None:
     browser = world.browsers[persona]
@@ -56,7 +67,7 @@ def test_customers_are_asked_to_sign_in_as_somebody_else(world: World, persona: 
             answer = browser.generic(method, url)
         assert answer.status_code == 302, (name, answer.status_code)
         assert answer["Location"].startswith("/admin/login/"), (name, answer["Location"])
-        assert tables <= {"django_session"}, (name, tables)
+        assert tables <= {"accounts_session"}, (name, tables)
 
 
 def test_staff_without_a_role_get_nothing(world: World) -> None:
@@ -74,7 +85,30 @@ def test_staff_without_a_role_get_nothing(world: World) -> None:
                 status = browser.generic(method, url).status_code
             assert status in (302, 403, 404, 405), (name, method, status)
             assert status != 302 or _leads_nowhere(browser, url), (name, url)
-            assert tables <= {"django_session"}, (name, tables)
+            assert tables <= {"accounts_session"}, (name, tables)
+
+
+def test_staff_without_second_factor_are_led_to_setting_it_up(world: World, settings: Settings) -> None:
+    """Where the desk demands one: whatever their role, they reach no page of it, and their second factor's."""
+    settings.STAFF_SECOND_FACTOR = True
+    browser = world.browsers["staff without second factor"]
+    for name, url in urls():
+        if name in OPEN - {"admin:jsi18n"}:
+            continue
+        for method in ("GET", "POST"):
+            with written() as tables:
+                answer = browser.generic(method, url)
+            assert (answer.status_code, answer["Location"]) == (302, SET_UP), (name, method)
+            assert tables <= {"accounts_session"}, (name, tables)
+    assert browser.get(SET_UP).status_code == 200
+    assert browser.post("/admin/logout/")["Location"] == "/"
+
+
+def test_with_one_they_reach_the_desk(world: World, settings: Settings) -> None:
+    settings.STAFF_SECOND_FACTOR = True
+    set_up(User.objects.get(email="bare@ops.example"))
+
+    assert world.browsers["staff without second factor"].get("/admin/").status_code == 200
 
 
 def _leads_nowhere(browser: Client, url: str) -> bool:
@@ -97,4 +131,4 @@ def test_no_role_adds_changes_or_deletes_a_row_by_hand(world: World, role: str) 
             with written() as tables:
                 status = browser.post(reverse(f"{label}_change", args=[key]), {"amount": "9999.00"}).status_code
             assert status in (302, 403, 405), (model, status)
-            assert tables <= {"django_session"}, (model, tables)
+            assert tables <= {"accounts_session"}, (model, tables)

@@ -2,12 +2,17 @@
 
 import json
 import uuid
+from typing import TYPE_CHECKING
 
 from accounts import kept_details, letter_email, states
 from accounts.models import BrokerageAccount, DetailsChange, EmailChange, Letter
 from funding.models import Closing
 from tests import make
+from tests.accounts.second_factors import begun, set_up
 from tests.browser.scenes import Scene, an_account, submit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 Kind = DetailsChange.Kind
 
@@ -23,6 +28,8 @@ def for_settled_people() -> list[Scene]:
     asked = _email_change(busy)
     link = f"/settings/email/confirm/{letter_email.token(asked)}/"
     user = ada.user
+    begun(busy.user)
+    set_up(closing.user)
     return [
         Scene("settings", "What we and the broker have of you", "/settings/", user),
         Scene("settings, no account", "Go to your application", "/settings/", make.user("settings@example.com")),
@@ -36,13 +43,37 @@ def for_settled_people() -> list[Scene]:
         Scene("settings, refused", "name of an employer", f"/settings/work/?refused={refused.pk}", busy.user),
         Scene("settings, not now", "under way already", "/settings/contact/", busy.user),
         Scene("e-mail", "Send both letters", "/settings/email/", user),
-        Scene("e-mail, errors", "Change 2 answers to continue", "/settings/email/", user, submit),
+        Scene("e-mail, errors", "Change 1 answer to continue", "/settings/email/", user, submit),
         Scene("e-mail, asked", "Open the letters we sent", "/settings/email/", busy.user),
         Scene("e-mail, its link", "Do you want to sign in with another address?", link),
+        Scene("sign-ins", "Where you are signed in", "/settings/sign-ins/", user),
+        Scene("second factor, off", "Set it up", "/settings/second-factor/", user),
+        Scene("second factor, begun", "Enter what it shows", "/settings/second-factor/", busy.user),
+        Scene("second factor, wrong code", "to continue", "/settings/second-factor/", busy.user, _first_code),
+        Scene("second factor, on", "It is on", "/settings/second-factor/", closing.user),
+        Scene("second factor, codes", "Keep your recovery codes", "/settings/second-factor/", closing.user, _new_codes),
+        Scene("sign in again", "Go on", "/sign-in/again/", closing.user),
+        Scene("sign in again, errors", "Change 2 answers to continue", "/sign-in/again/", closing.user, submit),
+        Scene("code", "One more step", "/sign-in/", None, _to_the_code),
         Scene("close, not told", "The broker can’t tell right now", "/settings/close/", user),
         Scene("close, under way", "We are closing your account", "/settings/close/", closing.user),
         Scene("close, closed", "Your brokerage account is closed", "/settings/close/", closed.user),
     ]
+
+
+def _first_code(page: "Page") -> None:
+    page.get_by_label("Code").fill("000000")
+    page.get_by_role("button", name="Turn it on").click()
+
+
+def _new_codes(page: "Page") -> None:
+    page.get_by_role("button", name="Make new recovery codes").click()
+
+
+def _to_the_code(page: "Page") -> None:
+    page.get_by_label("E-mail").fill("closing@example.com")
+    page.get_by_label("Password").fill(make.PASSWORD)
+    submit(page)
 
 
 def _change(account: BrokerageAccount, kind: str, status: str, **more: object) -> DetailsChange:

@@ -141,7 +141,7 @@ def links_another_bank(town: Town) -> None:
 
 def closes(ivy: Customer) -> None:
     made = closing.request(
-        user=ivy.user, account=ivy.account, password=make.PASSWORD, form_key=closing.form_key(account=ivy.account),
+        account=ivy.account, form_key=closing.form_key(account=ivy.account),
         visit=make.VISIT,
     )  # fmt: skip
     closing.send(closing=made, sender=SENDER)

@@ -14,6 +14,9 @@ def environment(sandbox: Sandbox, **more: str) -> dict[str, str]:
         "BROKER_BASE_URL": f"{sandbox.url}/broker",
         "BROKER_TOKEN_URL": f"{sandbox.url}/broker/v1/oauth2/token",
         "PLAID_BASE_URL": f"{sandbox.url}/plaid",
+        # A long test signs in once.
+        "FRESH_SIGN_IN_MINUTES": "720",
+        "SESSION_IDLE_MINUTES": "720",
     }
     return {**os.environ, "DJANGO_SETTINGS_MODULE": "brokerage.settings", **more, **addresses}
 

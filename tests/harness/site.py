@@ -20,12 +20,13 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.messages.storage.cookie import CookieStorage
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 from django.http import HttpRequest, parse_cookie
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.fresh_sign_in import STAMP
+from accounts.models import Session, User
+from accounts.models.sessions import digest
+from accounts.session_store import SessionStore
 from tests.harness.environment import ROOT
 from tests.harness.processes import environment
 from tests.harness.sandbox import Sandbox
@@ -112,10 +113,14 @@ def sessions(user: User, count: int) -> list[str]:
         SESSION_KEY: str(user.pk),
         BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
         HASH_SESSION_KEY: user.get_session_auth_hash(),
+        STAMP: int(timezone.now().timestamp()),
     }
-    data, expires = SessionStore().encode(kept), timezone.now() + timedelta(hours=1)
-    rows = [Session(uuid.uuid4().hex, data, expires) for _ in range(count)]
-    return [row.session_key for row in Session.objects.bulk_create(rows)]
+    data, ends_at = SessionStore().encode(kept), timezone.now() + timedelta(hours=1)
+    keys = [uuid.uuid4().hex for _ in range(count)]
+    Session.objects.bulk_create(
+        [Session(key_hash=digest(key), session_data=data, user=user, ends_at=ends_at) for key in keys]
+    )
+    return keys
 
 
 def post_at_once(port: int, path: str, visitors: Sequence[tuple[str, dict[str, str]]]) -> list[Answer]:

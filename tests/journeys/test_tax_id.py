@@ -10,15 +10,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
 from accounts import states
-from accounts.models import Application, User
+from accounts.models import Application, Session, User
 from accounts.operations import onboarding
+from accounts.session_store import SessionStore
 from tests import make
 from tests.harness.sandbox import Sandbox
 from tests.journeys import people
@@ -58,7 +58,7 @@ def rows() -> dict[str, list[str]]:
 
 
 def stored_in_clear() -> list[str]:
-    sessions = [str(session.get_decoded()) for session in Session.objects.all()]
+    sessions = [str(SessionStore().decode(session.session_data)) for session in Session.objects.all()]
     tables = [f"{place}: {value}" for place, values in rows().items() for value in values if CANARY.search(value)]
     return [*tables, *(each for each in sessions if CANARY.search(each))]
 

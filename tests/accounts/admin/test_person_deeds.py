@@ -4,12 +4,20 @@ import logging
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts import states
-from accounts.models import Application, DisclosureContext, FieldReveal, LegalHold, SignInChange, TrustedContact
+from accounts.models import (
+    Application,
+    DisclosureContext,
+    FieldReveal,
+    LegalHold,
+    Session,
+    SignInChange,
+    TrustedContact,
+)
 from accounts.operations import legal_holds, revealing
+from accounts.session_store import SessionStore
 from tests import make
 from tests.accounts.admin.matrix import standing
 from tests.funding.admin.ops import AtTheDesk, page, person, text_of
@@ -75,7 +83,11 @@ def test_what_is_hidden_is_shown_once_and_kept_nowhere(
     assert not answer.has_header("Location")
     for url in (page(ada), page(ada, "show"), "/admin/", "/admin/accounts/fieldreveal/"):
         assert SHOWN[field] not in desk.read(url), url
-    kept = [str(Session.objects.get().get_decoded()), str(list(FieldReveal.objects.values())), caplog.text]
+    kept = [
+        str(SessionStore().decode(Session.objects.get().session_data)),
+        str(list(FieldReveal.objects.values())),
+        caplog.text,
+    ]
     assert not [place for place in kept if SHOWN[field] in place]
 
 

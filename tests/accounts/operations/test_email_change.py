@@ -1,4 +1,4 @@
-"""Another e-mail address: asked for with the password, confirmed at both addresses, then changed everywhere."""
+"""Another e-mail address: asked for, confirmed at both addresses, then changed everywhere."""
 
 import re
 from datetime import timedelta
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import letter_email, states
 from accounts.models import Application, EmailChange, Letter, Notice, User
-from accounts.operations import email_change, password_again, people, throttle
+from accounts.operations import email_change, people, throttle
 from tests import make
 from tests.accounts.changing import PATCH, Holder, holder
 from tests.funding.standing import at_once, fault, work
@@ -28,7 +28,7 @@ def ada() -> User:
 
 
 def ask(user: User, new_email: str = NEW) -> EmailChange:
-    return email_change.ask(user=user, new_email=new_email, password=make.PASSWORD, visit=make.VISIT)
+    return email_change.ask(user=user, new_email=new_email, visit=make.VISIT)
 
 
 def confirm(change: EmailChange, *kinds: str) -> EmailChange:
@@ -182,22 +182,6 @@ def test_one_address_is_not_flooded_with_letters(ada: User) -> None:
 
 
 # --- What is not taken ------------------------------------------------------------------------------------------------
-
-
-def test_without_the_password_nothing_happens(ada: User) -> None:
-    with pytest.raises(password_again.WrongPassword):
-        email_change.ask(user=ada, new_email=NEW, password="another one", visit=make.VISIT)
-
-    assert not EmailChange.objects.exists()
-
-
-def test_the_password_can_not_be_tried_for_ever(ada: User) -> None:
-    for _ in range(password_again.TRIES):
-        with pytest.raises(password_again.WrongPassword):
-            password_again.require(user=ada, password="another one")
-
-    with pytest.raises(throttle.TooMany):
-        password_again.require(user=ada, password=make.PASSWORD)
 
 
 def test_wishes_are_counted(ada: User) -> None:

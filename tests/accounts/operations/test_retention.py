@@ -12,7 +12,6 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.apps import apps
-from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, models, transaction
 from django.test import Client
 from django.utils import timezone
@@ -34,6 +33,7 @@ from accounts.models import (
     Notice,
     Portfolio,
     PurgeRecord,
+    Session,
     StreamEvent,
     TrustedContact,
     User,
@@ -141,7 +141,7 @@ def canary_person(status: str = states.ACCEPTED, account: str = "") -> Applicati
     ops = make.user("ops@example.com", is_staff=True)
     DeskNote.objects.create(person=user, text=CANARY, by=ops)
     FieldReveal.objects.create(person=user, field="phone", by=ops, because=CANARY, ip_address=CANARY_ADDRESS)
-    Session.objects.create(session_key=CANARY, session_data="x", expire_date=timezone.now() + timedelta(hours=12))
+    Session.objects.create(key_hash=CANARY, session_data="x", ends_at=timezone.now() + timedelta(hours=12))
     if account:
         _open(made, account)
     return made
@@ -236,7 +236,7 @@ def test_everything_of_a_person_under_a_legal_hold_is_still_there(status: str) -
 
     gone = purge(now=timezone.now() + LONG)
 
-    assert before - where_canaries_stand() == {"sessions.session.session_key"}  # a sign-in is no record of a person
+    assert before - where_canaries_stand() == {"accounts.session.key_hash"}  # a sign-in is no record of a person
     assert gone == {"sessions": 1}
 
 
@@ -273,7 +273,7 @@ def test_of_an_account_that_is_not_over_only_old_words_and_looks_go(status: str)
         "accounts.notice.body",
         "accounts.fieldreveal.because",
         "accounts.fieldreveal.ip_address",
-        "sessions.session.session_key",
+        "accounts.session.key_hash",
     }
 
 

@@ -24,7 +24,7 @@ def ada(db: None) -> User:
 
 
 def ask(user: User) -> EmailChange:
-    return email_change.ask(user=user, new_email=NEW, password=make.PASSWORD, visit=make.VISIT)
+    return email_change.ask(user=user, new_email=NEW, visit=make.VISIT)
 
 
 def stop(user: User) -> None:

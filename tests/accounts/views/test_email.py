@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts import letter_email, states
 from accounts.models import EmailChange, User
-from accounts.operations import email_change, password_again
+from accounts.operations import email_change
 from tests import make
 from tests.accounts.changing import PATCH, holder
 from tests.funding.standing import fault
@@ -17,7 +17,7 @@ from tests.harness.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db
 NEW = "ada.new@example.com"
-ASK = {"new_email": NEW, "password": make.PASSWORD}
+ASK = {"new_email": NEW}
 
 
 @pytest.fixture
@@ -131,8 +131,6 @@ def test_an_address_that_somebody_has_looks_the_same(ada: User, client: Client) 
         ({"new_email": "ada"}, "Enter an e-mail address"),
         ({"new_email": "ada@example.com"}, "This is the address that you have"),
         ({"new_email": "ada\r\nBcc: eve@example.com"}, ""),
-        ({"password": ""}, "Enter your password"),
-        ({"password": "another one"}, "This is not your password"),
     ],
 )
 def test_what_is_wrong_stands_beside_the_field(ada: User, client: Client, wrong: dict[str, str], says: str) -> None:
@@ -142,13 +140,6 @@ def test_what_is_wrong_stands_beside_the_field(ada: User, client: Client, wrong:
     assert says in shown
     assert make.PASSWORD not in shown
     assert not EmailChange.objects.exists()
-
-
-def test_who_guesses_too_often_waits(ada: User, client: Client) -> None:
-    for _ in range(password_again.TRIES):
-        ask(client, password="another one")
-
-    assert client.post("/settings/email/", ASK).status_code == 429
 
 
 def test_while_the_account_is_being_opened_it_says_why_not(ada: User, client: Client) -> None:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 def test_a_closing_is_shown_with_its_history(client: Client, sandbox: Sandbox) -> None:
     ada = open_customer(sandbox)
     key = closing.form_key(account=ada.account)
-    closing.request(user=ada.user, account=ada.account, password=make.PASSWORD, form_key=key, visit=make.VISIT)
+    closing.request(account=ada.account, form_key=key, visit=make.VISIT)
     client.force_login(make.user("ops@example.com", is_staff=True, is_superuser=True))
 
     listed = client.get("/admin/funding/closing/").content.decode()

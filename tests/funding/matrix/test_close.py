@@ -88,9 +88,7 @@ def empty(clocks: Clocks, sandbox: Sandbox) -> Customer:
 
 def reserved(of: Customer) -> Closing:
     return closing.request(
-        user=of.user,
         account=of.account,
-        password=make.PASSWORD,
         form_key=closing.form_key(account=of.account),
         visit=make.VISIT,
     )

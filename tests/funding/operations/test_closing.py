@@ -7,7 +7,6 @@ from functools import partial
 import pytest
 
 from accounts.models import BrokerageAccount, Notice
-from accounts.operations import password_again
 from funding import states
 from funding.models import ACHRelationship, Closing, Freeze, Transfer
 from funding.operations import closing, limits, transfers
@@ -26,11 +25,9 @@ def empty(clocks: Clocks, sandbox: Sandbox) -> Customer:
     return open_customer(sandbox)
 
 
-def request(of: Customer | Holder, password: str = make.PASSWORD) -> Closing:
+def request(of: Customer | Holder) -> Closing:
     return closing.request(
-        user=of.user,
         account=of.account,
-        password=password,
         form_key=closing.form_key(account=of.account),
         visit=make.VISIT,
     )
@@ -135,13 +132,6 @@ def test_an_account_that_is_not_ready_is_not_closed(empty: Customer, hinders: Ca
     assert status_there(empty) == "ACTIVE"
 
 
-def test_without_the_password_nothing_happens(empty: Customer) -> None:
-    with pytest.raises(password_again.WrongPassword):
-        request(empty, password="another one")
-
-    assert not Closing.objects.exists()
-
-
 def test_what_is_held_is_named(empty: Customer) -> None:
     invested(empty)
     cash(empty)
@@ -220,9 +210,7 @@ def test_a_crowd_of_clicks_makes_one_closing(sandbox: Sandbox) -> None:
     key = closing.form_key(account=ada.account)
 
     def click() -> Closing:
-        made = closing.request(
-            user=ada.user, account=ada.account, password=make.PASSWORD, form_key=key, visit=make.VISIT
-        )
+        made = closing.request(account=ada.account, form_key=key, visit=make.VISIT)
         closing.send(closing=made, sender="a test")
         return made
 

@@ -33,7 +33,7 @@ def page(client: Client, url: str = "/settings/close/") -> str:
 def form(client: Client, **changes: str) -> dict[str, str]:
     found = re.search(r'name="form_key" value="([^"]+)"', page(client))
     assert found
-    return {"form_key": found[1], "understood": "on", "password": make.PASSWORD} | changes
+    return {"form_key": found[1], "understood": "on"} | changes
 
 
 def confirm(client: Client, data: dict[str, str]) -> str:
@@ -89,8 +89,6 @@ def test_a_get_closes_nothing(empty: Customer, client: Client) -> None:
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"password": ""}, "Enter your password"),
-        ({"password": "another one"}, "This is not your password"),
         ({"understood": ""}, "Say that you understand this"),
         ({"form_key": "nonsense"}, "Please start again"),
         ({"form_key": "6f1c90ae-2b47-4c11-9d0e-5a1d7c3b8f42"}, "This page is out of date"),
@@ -100,7 +98,6 @@ def test_what_is_wrong_closes_nothing(empty: Customer, client: Client, wrong: di
     shown = confirm(client, form(client, **wrong))
 
     assert says in shown
-    assert make.PASSWORD not in shown
     assert not Closing.objects.exists()
 
 

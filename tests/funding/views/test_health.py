@@ -5,12 +5,12 @@ import sys
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.models import Session
 from funding import readiness
 from funding.models import Worker
 from tests import make

@@ -1,0 +1,34 @@
+"""The page that asks once more who one is, and leads back to where it came from.
+
+Called by the browser, sent by fresh_sign_in.
+"""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts import fresh_sign_in
+
+
+@sensitive_post_parameters()
+@login_required
+@require_http_methods(["GET", "POST"])
+def again(request: HttpRequest) -> HttpResponse:
+    """Ask for the password, and lead back."""
+    then = safe_path(request, request.POST.get("next") or request.GET.get("next", ""))
+    form = fresh_sign_in.form_for(request, is_answered=request.method == "POST")
+    wait = fresh_sign_in.prove(request, form)
+    if wait is not None:
+        return wait
+    if form.is_bound and not form.errors:
+        return redirect(then or "overview")
+    return fresh_sign_in.show(request, form, {"next": then})
+
+
+def safe_path(request: HttpRequest, wanted: str) -> str:
+    """Return where somebody wanted to go, if that is a page of ours; nothing otherwise."""
+    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None, require_https=request.is_secure())
+    return wanted if is_ours and wanted.startswith("/") else ""

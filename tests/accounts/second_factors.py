@@ -1,0 +1,31 @@
+"""Somebody's app, as a test holds it: it makes the codes of any moment."""
+
+from datetime import timedelta
+
+import pyotp
+from django.utils import timezone
+
+from accounts.models import SecondFactor, User
+from accounts.operations import second_factor
+
+
+class App:
+    """The app on somebody's phone."""
+
+    def __init__(self, factor: SecondFactor) -> None:
+        self._totp = pyotp.TOTP(factor.secret)
+
+    def code(self, ahead: int = 0) -> str:
+        """Return the code of so many half minutes from now."""
+        return self._totp.at(timezone.now() + timedelta(seconds=30 * ahead))
+
+
+def begun(user: User) -> App:
+    second_factor.begin(user=user)
+    return App(SecondFactor.objects.get(user=user))
+
+
+def set_up(user: User) -> tuple[App, list[str]]:
+    """Turn a second factor on with a code of the half minute before, so that the one of now is good still."""
+    app = begun(user)
+    return app, second_factor.turn_on(user=user, code=app.code(-1))

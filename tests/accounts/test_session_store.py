@@ -1,0 +1,154 @@
+"""Sessions in rows of their own: nothing that opens one rests in them, and they end by themselves."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.conf import settings as django_settings
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.sessions.backends.base import UpdateError
+from django.http import HttpRequest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts import session_store
+from accounts.models import Session, User
+from accounts.models.sessions import digest
+from accounts.session_store import SessionStore
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def limits(settings: Settings) -> None:
+    """Keep to the limits that the site begins with."""
+    settings.SESSION_IDLE_MINUTES, settings.SESSION_IDLE_MINUTES_STAFF = 30, 15
+    settings.SESSION_COOKIE_AGE = 12 * 3600
+
+
+def key_of(client: Client) -> str:
+    return client.cookies[django_settings.SESSION_COOKIE_NAME].value
+
+
+def is_signed_in(client: Client) -> bool:
+    return client.get("/settings/").status_code == 200
+
+
+def test_the_key_in_the_cookie_is_nowhere_in_the_database(client: Client) -> None:
+    client.force_login(ada := make.user())
+
+    row = Session.objects.get()
+    assert row.user == ada
+    assert row.key_hash == digest(key_of(client))
+    assert key_of(client) not in str(list(Session.objects.values()))
+
+
+def test_what_is_in_the_database_opens_nothing(client: Client) -> None:
+    client.force_login(make.user())
+    client.cookies[django_settings.SESSION_COOKIE_NAME] = Session.objects.get().key_hash
+
+    assert not is_signed_in(client)
+
+
+@pytest.mark.parametrize(("is_staff", "minutes"), [(False, 30), (True, 15)])
+def test_it_ends_when_nobody_was_there_for_a_while(client: Client, is_staff: bool, minutes: int) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        client.force_login(make.user(is_staff=is_staff))
+        clock.shift(timedelta(minutes=minutes, seconds=-1))
+        assert is_signed_in(client)
+        clock.shift(timedelta(minutes=minutes, seconds=-1))
+        assert is_signed_in(client)  # from when they were seen last
+        clock.shift(timedelta(minutes=minutes))
+        assert not is_signed_in(client)
+
+
+def test_it_ends_after_twelve_hours_however_busy(client: Client) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        client.force_login(make.user())
+        for _ in range(12 * 4 - 1):
+            clock.shift(timedelta(minutes=15))
+            assert is_signed_in(client)
+        clock.shift(timedelta(minutes=15))
+        assert not is_signed_in(client)
+
+
+def test_another_key_does_not_make_it_last_longer(client: Client) -> None:
+    """A new password gives the session a new key; it is the same session all the same."""
+    with time_machine.travel(NOON, tick=False) as clock:
+        client.force_login(ada := make.user())
+        before = Session.objects.get()
+        clock.shift(timedelta(minutes=20))
+        request = HttpRequest()
+        request.session, request.user = SessionStore(key_of(client)), ada
+        update_session_auth_hash(request, ada)
+        request.session.save()
+
+    after = Session.objects.get()
+    assert after.key_hash != before.key_hash
+    assert (after.created_at, after.ends_at, after.user) == (before.created_at, before.ends_at, ada)
+
+
+def test_being_seen_is_written_once_a_minute(client: Client) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        client.force_login(make.user())
+        seen = []
+        for _ in range(4):
+            clock.shift(timedelta(seconds=25))
+            is_signed_in(client)
+            seen.append((Session.objects.get().last_seen_at - NOON).total_seconds())
+
+    assert seen == [0, 0, 75, 75]
+
+
+def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(client: Client) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        client.force_login(make.account(make.user()).user)
+        clock.shift(timedelta(minutes=20))
+        assert client.get("/bank/status/").status_code == 200
+        clock.shift(timedelta(minutes=10))
+        assert not is_signed_in(client)
+
+
+def test_one_that_was_ended_elsewhere_is_not_brought_back() -> None:
+    store = SessionStore()
+    store["seen"] = "yes"
+    store.save()
+    Session.objects.all().delete()
+
+    with pytest.raises(UpdateError):
+        store.save()
+    assert not Session.objects.exists()
+
+
+def test_two_never_share_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two processes that make the same key at one moment: the second one takes another."""
+    keys = iter(["a" * 32, "a" * 32, "b" * 32])
+    monkeypatch.setattr(session_store, "get_random_string", lambda *asked: next(keys))
+    first, second = SessionStore(), SessionStore()
+
+    first.create()
+    second.create()
+
+    assert [first.session_key, second.session_key] == ["a" * 32, "b" * 32]
+
+
+def test_what_is_over_is_cleared() -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        SessionStore().create()
+        clock.shift(timedelta(hours=12, seconds=1))
+        SessionStore().create()
+        SessionStore.clear_expired()
+
+    assert Session.objects.count() == 1
+
+
+def test_signing_out_leaves_nothing(client: Client) -> None:
+    client.force_login(make.user())
+
+    client.post("/sign-out/")
+
+    assert not Session.objects.exists()
+    assert User.objects.exists()
