@@ -23,7 +23,7 @@ register_converter(KindConverter, "kind")
 urlpatterns = [
     path("", signing.home, name="home"),
     path("sign-up/", signing.sign_up, name="sign-up"),
-    path("sign-in/", signing.SignIn.as_view(), name="sign-in"),
+    path("sign-in/", signing.sign_in, name="sign-in"),
     path("sign-out/", signing.sign_out, name="sign-out"),
     path("apply/", applying.apply, name="apply"),
     path("apply/check/", applying.apply_check, name="apply-check"),

@@ -4,9 +4,9 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import password_validation
-from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 
+from accounts import passwords
 from accounts.models import User
 from accounts.operations.people import EmailTaken
 
@@ -49,20 +49,22 @@ class SignUpForm(forms.ModelForm):
         return answers
 
 
-class SignInForm(AuthenticationForm):
-    """Says the same whether the address or the password is wrong."""
+class SignInForm(forms.Form):
+    """An e-mail address and a password; only what can be nobody's is told here."""
 
-    error_messages = {
-        "invalid_login": "That e-mail address and password don’t belong together. Check both and try again.",
-        "inactive": "That e-mail address and password don’t belong together. Check both and try again.",
-    }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["username"].label = "E-mail"
-        self.fields["username"].error_messages["required"] = "Enter your e-mail address"
-        self.fields["password"].error_messages["required"] = "Enter your password"
-        self.fields["username"].widget = forms.EmailInput(attrs={"autocomplete": "username"})
-
-    def clean_username(self) -> str:
-        return User.objects.normalize_email(self.cleaned_data["username"])
+    username = forms.CharField(
+        label="E-mail",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+        error_messages={
+            "required": "Enter your e-mail address",
+            "max_length": "No e-mail address is that long. Check it and try again.",
+        },
+    )
+    password = forms.CharField(
+        strip=False,
+        # More than the longest that can be chosen: letters with marks may come in pieces.
+        max_length=4 * passwords.LONGEST,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Enter your password", "max_length": "No password here is that long."},
+    )

@@ -1,14 +1,19 @@
 """The front page, and pages for signing up, in and out."""
 
 from django.contrib.auth import logout
-from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.forms import SignInForm, SignUpForm
-from accounts.operations import people
-from accounts.views import entering
+from accounts.models import User
+from accounts.operations import people, signing_in, throttle
+from accounts.views import entering, known_browser
+from brokerage import visit
+from brokerage.too_many import too_many
 
 
 @require_GET
@@ -35,13 +40,43 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/sign_up.html", {"form": form})
 
 
-class SignIn(LoginView):
-    """E-mail and password."""
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Ask for e-mail address and password."""
+    if request.user.is_authenticated:
+        return redirect(_where_next(request) or "overview")
+    form = SignInForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        email, password = form.cleaned_data["username"], form.cleaned_data["password"]
+        browser = known_browser.of(request, email=email)
+        try:
+            user = signing_in.check(email=email, password=password, visit=visit.of(request), browser=browser)
+        except throttle.TooMany as many:
+            return too_many(request, many.retry_at)
+        except signing_in.WrongSignIn as wrong:
+            form.add_error(None, wrong.customer_message)
+        else:
+            return _password_was_right(request, user)
+    return render(request, "accounts/sign_in.html", {"form": form, "next": _where_next(request)})
 
-    template_name = "accounts/sign_in.html"
-    authentication_form = SignInForm
-    redirect_authenticated_user = True
-    http_method_names = ("get", "post")
+
+def _password_was_right(request: HttpRequest, user: User) -> HttpResponse:
+    """Let somebody in, and lead them where they wanted to go."""
+    where = _where_next(request) or "overview"
+    entering.enter(request, user)
+    response = redirect(where)
+    known_browser.remember(request, response, user=user)
+    return response
+
+
+def _where_next(request: HttpRequest) -> str:
+    """Return the page of ours that somebody wanted to see; nothing where the address leads anywhere else."""
+    wanted = request.POST.get("next", request.GET.get("next", ""))
+    here = {request.get_host()}
+    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=here, require_https=request.is_secure())
+    return wanted if is_ours and wanted.startswith("/") and wanted.isprintable() else ""
 
 
 @require_POST
