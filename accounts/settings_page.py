@@ -37,6 +37,7 @@ class Page:
     """All of a person's settings. `hinders` says why nothing can be changed at the broker now."""
 
     email: str
+    has_password: bool
     email_change: EmailChange | None
     account: BrokerageAccount | None
     application: Application | None
@@ -58,11 +59,20 @@ def of(user: User) -> Page:
     standing = email_change.standing(user)
     if account is None:
         application = Application.objects.filter(user=user).first()
-        return Page(user.email, standing, None, application)
+        return Page(user.email, user.has_usable_password(), standing, None, application)
     latest = _latest(account)
     sections = [_section(account.application, str(kind), latest.get(str(kind))) for kind in change_page.WORDS]
     person = _person(account.application)
-    return Page(user.email, standing, account, account.application, _hinders(account), sections, person)
+    return Page(
+        user.email,
+        user.has_usable_password(),
+        standing,
+        account,
+        account.application,
+        _hinders(account),
+        sections,
+        person,
+    )
 
 
 def _hinders(account: BrokerageAccount) -> str:

@@ -3,7 +3,18 @@
 from django.urls import path, register_converter
 
 from accounts import change_page, inbox
-from accounts.views import agreements, applying, documents, email, settings, signing, uploads, waiting
+from accounts.views import (
+    agreements,
+    applying,
+    documents,
+    email,
+    passwords,
+    settings,
+    signing,
+    signing_up,
+    uploads,
+    waiting,
+)
 
 
 class KindConverter:
@@ -22,8 +33,13 @@ register_converter(KindConverter, "kind")
 
 urlpatterns = [
     path("", signing.home, name="home"),
-    path("sign-up/", signing.sign_up, name="sign-up"),
+    path("sign-up/", signing_up.ask, name="sign-up"),
+    path("sign-up/sent/", signing_up.sent, name="sign-up-sent"),
+    path("sign-up/<str:key>/", signing_up.finish, name="sign-up-finish"),
     path("sign-in/", signing.sign_in, name="sign-in"),
+    path("password/", passwords.ask, name="password-forgotten"),
+    path("password/sent/", passwords.sent, name="password-sent"),
+    path("password/<str:key>/", passwords.finish, name="password-new"),
     path("sign-out/", signing.sign_out, name="sign-out"),
     path("apply/", applying.apply, name="apply"),
     path("apply/check/", applying.apply_check, name="apply-check"),
@@ -37,6 +53,7 @@ urlpatterns = [
     path("settings/email/", email.ask, name="settings-email"),
     path("settings/email/cancel/", email.cancel, name="settings-email-cancel"),
     path("settings/email/confirm/<str:token>/", email.confirm, name="email-confirm"),
+    path("settings/password/", passwords.change, name="settings-password"),
     path("settings/<kind:kind>/", settings.change, name="settings-change"),
     path("settings/<kind:kind>/confirm/", settings.confirm, name="settings-confirm"),
     path("settings/changes/<uuid:change_id>/call-off/", settings.call_off, name="settings-call-off"),

@@ -3,6 +3,7 @@
 from django import forms
 
 from accounts.forms.answers import email
+from accounts.passwords import LONGEST_TYPED
 
 
 class PasswordForm(forms.Form):
@@ -10,7 +11,7 @@ class PasswordForm(forms.Form):
 
     password = forms.CharField(
         label="Your password",
-        max_length=200,
+        max_length=LONGEST_TYPED,
         strip=False,
         help_text="The one that you sign in with.",
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),

@@ -1,4 +1,4 @@
-"""Signing up and in."""
+"""Signing up and in, and choosing a password."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 
 from accounts import passwords
+from accounts.forms.password_again import PasswordForm
 from accounts.models import User
-from accounts.operations.people import EmailTaken
 
 
-class SignUpForm(forms.ModelForm):
-    """An e-mail address and a password."""
+class MailboxForm(forms.Form):
+    """An e-mail address, to write to. What is said of it is the same whoever has it."""
 
     email = forms.EmailField(
         label="E-mail",
@@ -23,30 +23,55 @@ class SignUpForm(forms.ModelForm):
             "invalid": "Enter an e-mail address such as ada@example.com.",
         },
     )
-    password = forms.CharField(
-        error_messages={"required": "Choose a password"},
-        help_text="At least 12 characters. A few words that don’t belong together are best.",
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-
-    class Meta:
-        model = User
-        fields = ("email",)
 
     def clean_email(self) -> str:
-        email = User.objects.normalize_email(self.cleaned_data["email"])
-        if User.objects.filter(email=email).exists():
-            raise ValidationError(EmailTaken.customer_message)
-        return email
+        return User.objects.normalize_email(self.cleaned_data["email"])
 
-    def clean(self) -> dict[str, Any]:
-        answers: dict[str, Any] = super().clean() or {}
-        if answers.get("password"):
-            try:
-                password_validation.validate_password(answers["password"], User(email=answers.get("email", "")))
-            except ValidationError as weak:
-                self.add_error("password", weak)
-        return answers
+
+def _new_password(label: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        strip=False,
+        max_length=passwords.LONGEST_TYPED,
+        help_text="At least 12 characters. A few words that don’t belong together are best.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={
+            "required": "Choose a password",
+            "max_length": f"Choose a password of {passwords.LONGEST} characters at most.",
+        },
+    )
+
+
+class NewPasswordForm(forms.Form):
+    """A password to sign in with from now on; `user` is who will have it."""
+
+    password = _new_password("Password")
+
+    def __init__(self, *given: Any, user: User, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.user = user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        password_validation.validate_password(password, self.user)
+        return password
+
+
+class ChangePasswordForm(PasswordForm):
+    """The present password, and another one."""
+
+    new_password = _new_password("New password")
+
+    def __init__(self, *given: Any, user: User, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.user = user
+
+    def clean_new_password(self) -> str:
+        password: str = self.cleaned_data["new_password"]
+        password_validation.validate_password(password, self.user)
+        if password == self.cleaned_data.get("password"):
+            raise ValidationError("This is the password that you have. Choose another one.")
+        return password
 
 
 class SignInForm(forms.Form):
@@ -63,8 +88,7 @@ class SignInForm(forms.Form):
     )
     password = forms.CharField(
         strip=False,
-        # More than the longest that can be chosen: letters with marks may come in pieces.
-        max_length=4 * passwords.LONGEST,
+        max_length=passwords.LONGEST_TYPED,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
         error_messages={"required": "Enter your password", "max_length": "No password here is that long."},
     )

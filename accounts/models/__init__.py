@@ -17,6 +17,7 @@ from accounts.models.notices import Notice
 from accounts.models.people import User, UserManager
 from accounts.models.portfolio import Holding, Portfolio
 from accounts.models.retention import LegalHold, PurgeRecord
+from accounts.models.sign_in_letters import LetterKey, SignInLetter
 from accounts.models.streams import Lease, StreamCursor, StreamEvent, StreamEventChange
 from accounts.models.uploads import DocumentUpload, UploadEvent
 
@@ -46,6 +47,7 @@ __all__ = [
     "Lease",
     "LegalHold",
     "Letter",
+    "LetterKey",
     "MoneyRange",
     "Notice",
     "Portfolio",
@@ -53,6 +55,7 @@ __all__ = [
     "Residency",
     "RoleChange",
     "SignInChange",
+    "SignInLetter",
     "StreamCursor",
     "StreamEvent",
     "StreamEventChange",

@@ -36,6 +36,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField("e-mail", unique=True)
+    # When it was last shown that they read its mailbox; empty for people of ops that a command has made.
+    email_verified_at = models.DateTimeField("e-mail confirmed at", null=True, editable=False)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

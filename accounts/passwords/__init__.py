@@ -3,6 +3,8 @@
 import unicodedata
 
 SHORTEST, LONGEST = 12, 128
+# Where one is typed: letters with marks may come in pieces, of which each counts.
+LONGEST_TYPED = 4 * LONGEST
 
 
 def normal(text: str) -> str:

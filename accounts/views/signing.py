@@ -1,4 +1,4 @@
-"""The front page, and pages for signing up, in and out."""
+"""The front page, and signing in and out."""
 
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -8,9 +8,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.forms import SignInForm, SignUpForm
+from accounts.forms import SignInForm
 from accounts.models import User
-from accounts.operations import people, signing_in, throttle
+from accounts.operations import signing_in, throttle
 from accounts.views import entering, known_browser
 from brokerage import visit
 from brokerage.too_many import too_many
@@ -22,22 +22,6 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("overview")
     return render(request, "accounts/home.html")
-
-
-@require_http_methods(["GET", "POST"])
-def sign_up(request: HttpRequest) -> HttpResponse:
-    """Make a user, sign them in, and begin their application."""
-    if request.user.is_authenticated:
-        return redirect("overview")
-    form = SignUpForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            entering.enter(request, people.sign_up(**form.cleaned_data))
-        except people.EmailTaken as taken:
-            form.add_error("email", taken.customer_message)
-        else:
-            return redirect("apply")
-    return render(request, "accounts/sign_up.html", {"form": form})
 
 
 @sensitive_post_parameters("password")

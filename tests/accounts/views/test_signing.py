@@ -94,63 +94,6 @@ def test_a_form_from_another_site_is_refused(ada: User, url: str) -> None:
     assert client.post(url, {"given_name": "Eve"}).status_code == 403
 
 
-# --- Signing up -------------------------------------------------------------------------------------------------------
-
-
-def sign_up(client: Client, **answers: str) -> int:
-    return client.post("/sign-up/", {"email": "ada@example.com", "password": make.PASSWORD} | answers).status_code
-
-
-def test_someone_who_signs_up_is_signed_in(client: Client) -> None:
-    assert sign_up(client, email="  Ada@Example.COM ") == 302
-
-    assert User.objects.get().email == "ada@example.com"
-    assert client.get("/apply/")["Location"] == "/apply/name/"
-
-
-def test_fields_that_are_not_asked_for_are_ignored(client: Client) -> None:
-    assert sign_up(client, is_staff="1", is_superuser="1", is_active="", id="0" * 32, created_at="1999-01-01") == 302
-
-    user = User.objects.get()
-    assert (user.is_staff, user.is_superuser, user.is_active, user.created_at.year > 1999) == (False, False, True, True)
-
-
-@pytest.mark.parametrize(
-    "answers",
-    [
-        {"email": ""},
-        {"email": "ada"},
-        {"email": "ada@"},
-        {"email": "ada@example.com\x00"},
-        {"email": "a" * 250 + "@example.com"},
-        {"password": ""},
-        {"password": "short"},
-        {"password": "password1234"},
-        {"password": "ada@example.com"},
-    ],
-)
-def test_bad_input_makes_nobody_and_keeps_the_address(client: Client, answers: dict[str, str]) -> None:
-    assert sign_up(client, **answers) == 200
-
-    assert User.objects.count() == 0
-
-
-def test_the_password_is_never_sent_back(client: Client) -> None:
-    page = client.post("/sign-up/", {"email": "ada", "password": "canary battery staple"})
-
-    assert b"canary" not in page.content
-
-
-@pytest.mark.parametrize("email", ["ada@example.com", "ADA@example.com", " Ada@Example.Com"])
-def test_an_address_that_is_taken_is_told_once(client: Client, email: str) -> None:
-    make.user()
-
-    page = client.post("/sign-up/", {"email": email, "password": make.PASSWORD})
-
-    assert b"Sign in instead" in page.content
-    assert User.objects.count() == 1
-
-
 # --- Signing in and out -----------------------------------------------------------------------------------------------
 
 
