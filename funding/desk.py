@@ -7,13 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.views.decorators.http import require_safe
 
-from brokerage import money
+from brokerage import money, own_page
 from funding import desk_search, desk_strip, queues
 from funding.desk_kinds import KINDS
 from funding.models import Brake
@@ -34,6 +36,19 @@ class Desk(admin.AdminSite):
         rates = return_rates.rates()
         shown = {**_waiting(request), "rates": _rates(rates), "signs": desk_strip.signs(rates=rates)}
         return super().index(request, {**(extra_context or {}), **shown})
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Lead to the sign-in that everybody uses, where tries are counted. Who is in, and not of ops, is told so."""
+        wanted = own_page.named(request) or reverse("admin:index")
+        if self.has_permission(request):
+            return redirect(wanted)
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(wanted)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Lead to the page where everybody changes theirs, and is told so by e-mail."""
+        return redirect("settings-password")
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         page = self.admin_view(require_safe(self.search))

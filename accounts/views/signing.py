@@ -3,7 +3,6 @@
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -12,7 +11,7 @@ from accounts.forms import SignInForm
 from accounts.models import User
 from accounts.operations import signing_in, throttle
 from accounts.views import entering, known_browser
-from brokerage import visit
+from brokerage import own_page, visit
 from brokerage.too_many import too_many
 
 
@@ -30,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for e-mail address and password."""
     if request.user.is_authenticated:
-        return redirect(_where_next(request) or "overview")
+        return redirect(own_page.named(request) or "overview")
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         email, password = form.cleaned_data["username"], form.cleaned_data["password"]
@@ -43,24 +42,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             form.add_error(None, wrong.customer_message)
         else:
             return _password_was_right(request, user)
-    return render(request, "accounts/sign_in.html", {"form": form, "next": _where_next(request)})
+    return render(request, "accounts/sign_in.html", {"form": form, "next": own_page.named(request)})
 
 
 def _password_was_right(request: HttpRequest, user: User) -> HttpResponse:
     """Let somebody in, and lead them where they wanted to go."""
-    where = _where_next(request) or "overview"
+    where = own_page.named(request) or "overview"
     entering.enter(request, user)
     response = redirect(where)
     known_browser.remember(request, response, user=user)
     return response
-
-
-def _where_next(request: HttpRequest) -> str:
-    """Return the page of ours that somebody wanted to see; nothing where the address leads anywhere else."""
-    wanted = request.POST.get("next", request.GET.get("next", ""))
-    here = {request.get_host()}
-    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=here, require_https=request.is_secure())
-    return wanted if is_ours and wanted.startswith("/") and wanted.isprintable() else ""
 
 
 @require_POST

@@ -70,7 +70,6 @@ def for_strangers() -> list[Scene]:
         Scene("404", "There is no page here", "/404/"),
         Scene("429", "Please wait a moment", "/429/"),
         Scene("500", "Something broke on our side", "/500/"),
-        Scene("admin sign-in", "Log in", "/admin/login/"),
     ]
 
 
