@@ -74,7 +74,7 @@ workers: dev ## Kill one of two workers 25 times while they send 500 transfers, 
 drill: dev ## Damage a hundred thousand transfers in thirty ways, and have all of it found (DRILL=20000: fewer)
 	DRILL=$(or $(DRILL),100000) $(PYTEST) tests/funding/drill
 
-bench: dev ## Measure the sandbox, the list of transfers, the rates of returns, a storm of webhooks, accounts, metrics
+bench: dev ## Measure the sandbox, the list of transfers, the rates of returns, a storm of webhooks, accounts, metrics, sign-ins
 	$(BIN)/python bench/sandbox.py
 	$(BIN)/python bench/transfer_list.py
 	$(BIN)/python bench/return_rates.py
@@ -82,6 +82,7 @@ bench: dev ## Measure the sandbox, the list of transfers, the rates of returns, 
 	$(BIN)/python bench/reconcile_accounts.py
 	$(BIN)/python bench/metrics.py
 	$(BIN)/python bench/daily_close.py
+	$(BIN)/python bench/sign_in.py 4000
 
 bench-invariants: dev ## Measure check_invariants on ROWS transfers (100000; a million takes half an hour)
 	$(BIN)/python bench/check_invariants.py $(or $(ROWS),100000)

@@ -4,7 +4,6 @@ Called by operations.email_change. A token names a letter and is signed for this
 the letter is, and always comes out the same. How long it is good for stands in the row of the change.
 """
 
-from email.utils import format_datetime, parseaddr
 from uuid import UUID
 
 from django.conf import settings
@@ -13,6 +12,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from accounts import mail_headers
 from accounts.models import Letter
 
 Kind = Letter.Kind
@@ -57,17 +57,6 @@ def of(letter: Letter) -> EmailMultiAlternatives:
         "support_email": settings.SUPPORT_EMAIL,
     }
     text = render_to_string("email/letter.txt", context)
-    message = EmailMultiAlternatives(_TITLES[kind], text, to=[letter.to], headers=_headers(letter))
+    message = EmailMultiAlternatives(_TITLES[kind], text, to=[letter.to], headers=mail_headers.of(letter))
     message.attach_alternative(render_to_string("email/letter.html", context), "text/html")
     return message
-
-
-def _headers(letter: Letter) -> dict[str, str]:
-    """Return a name for ever, by which a double is known, and words for machines that would answer."""
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-    return {
-        "Message-ID": f"<{letter.pk}@{domain}>",
-        "Date": format_datetime(letter.created_at),
-        "Auto-Submitted": "auto-generated",  # https://www.rfc-editor.org/rfc/rfc3834#section-5
-        "X-Auto-Response-Suppress": "All",
-    }

@@ -37,6 +37,7 @@ class Page:
     """All of a person's settings. `hinders` says why nothing can be changed at the broker now."""
 
     email: str
+    has_password: bool
     email_change: EmailChange | None
     account: BrokerageAccount | None
     application: Application | None
@@ -59,12 +60,19 @@ def of(user: User) -> Page:
     standing, has_second_factor = email_change.standing(user), second_factor.is_on(user)
     if account is None:
         application = Application.objects.filter(user=user).first()
-        return Page(user.email, standing, None, application, has_second_factor)
+        return Page(user.email, user.has_usable_password(), standing, None, application, has_second_factor)
     latest = _latest(account)
-    sections = [_section(account.application, str(kind), latest.get(str(kind))) for kind in change_page.WORDS]
-    person = _person(account.application)
-    hinders = _hinders(account)
-    return Page(user.email, standing, account, account.application, has_second_factor, hinders, sections, person)
+    return Page(
+        user.email,
+        user.has_usable_password(),
+        standing,
+        account,
+        account.application,
+        has_second_factor,
+        _hinders(account),
+        [_section(account.application, str(kind), latest.get(str(kind))) for kind in change_page.WORDS],
+        _person(account.application),
+    )
 
 
 def _hinders(account: BrokerageAccount) -> str:

@@ -343,10 +343,13 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": f"accounts.passwords.validators.{name}"}
+    for name in ("Length", "NotAboutYou", "NotARow", "NotCommon", "NotBreached")
 ]
+# The list of Pwned Passwords on this machine, sorted by hash; see docs/security.md. Empty: that list is not asked.
+BREACHED_PASSWORDS_FILE = env("BREACHED_PASSWORDS_FILE", default="")
+if BREACHED_PASSWORDS_FILE and not Path(BREACHED_PASSWORDS_FILE).is_file():
+    raise ImproperlyConfigured("BREACHED_PASSWORDS_FILE names no file: download the list, or leave it empty.")
 # A session ends when nobody was seen for so many minutes, and after so many hours in any case.
 SESSION_ENGINE = "accounts.session_store"
 SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)

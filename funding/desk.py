@@ -6,40 +6,27 @@ Called by the browser of a person of ops; reads alone.
 from collections.abc import Callable
 from decimal import Decimal
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.views.decorators.http import require_safe
 
 from accounts.fresh_sign_in import asks_fresh
 from accounts.operations import second_factor
-from accounts.views import entering
 from accounts.views.own import user_of
-from brokerage import money
+from brokerage import money, own_page
 from funding import desk_search, desk_strip, queues
 from funding.desk_kinds import KINDS
 from funding.models import Brake
 from funding.operations import return_rates
 from funding.operations.return_rates import Rate
 from funding.queues import Subject
-
-
-class _SignIn(LoginView):
-    """E-mail and password of somebody of ops."""
-
-    template_name = "admin/login.html"
-    authentication_form = AdminAuthenticationForm
-    next_page = "admin:index"
-
-    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        return entering.after_password(self.request, form.get_user(), then=self.get_success_url())
 
 
 def _with_second_factor(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -62,15 +49,6 @@ class Desk(admin.AdminSite):
     index_title = "Operations"
     enable_nav_sidebar = False
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Ask for address and password; what follows is the same as on the customers' page."""
-        if request.method == "GET" and self.has_permission(request):
-            return redirect("admin:index")
-        context = {**self.each_context(request), "title": "Sign in", "app_path": request.get_full_path()}
-        context["username"] = request.user.get_username()
-        shown = _SignIn.as_view(extra_context={**context, **(extra_context or {})})
-        return cast(HttpResponse, shown(request))
-
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Let in who may be here, with a second factor; before what is marked as dangerous, ask who that is again."""
         asked = asks_fresh(view) if getattr(view, "is_dangerous", False) else view
@@ -80,6 +58,19 @@ class Desk(admin.AdminSite):
         rates = return_rates.rates()
         shown = {**_waiting(request), "rates": _rates(rates), "signs": desk_strip.signs(rates=rates)}
         return super().index(request, {**(extra_context or {}), **shown})
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Lead to the sign-in that everybody uses, where tries are counted. Who is in, and not of ops, is told so."""
+        wanted = own_page.named(request) or reverse("admin:index")
+        if self.has_permission(request):
+            return redirect(wanted)
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(wanted)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Lead to the page where everybody changes theirs, and is told so by e-mail."""
+        return redirect("settings-password")
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         page = self.admin_view(require_safe(self.search))

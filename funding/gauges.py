@@ -15,7 +15,7 @@ from django.utils.text import slugify
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from accounts.models import Letter, Notice, StreamCursor
+from accounts.models import Letter, Notice, SignInLetter, StreamCursor
 from funding import news_queues, queues, readiness, states
 from funding.models import Brake, Break, Transfer
 from funding.operations import return_rates
@@ -116,12 +116,13 @@ def _mail(now: datetime) -> Iterator[Metric]:
     unsent = _family("brokerage_mail_unsent", "E-mails that are to be sent", "kind")
     oldest = _family("brokerage_mail_unsent_oldest_seconds", "Since the oldest of them was written", "kind")
     given_up = _family("brokerage_mail_given_up", "E-mails that could not be delivered", "kind")
-    for kind, rows in (("notice", Notice.objects), ("letter", Letter.objects)):
+    for kind, rows in (("notice", Notice.objects), ("letter", Letter.objects), ("sign-in", SignInLetter.objects)):
         waiting = rows.filter(emailed_at=None, given_up_at=None).order_by()
         found = waiting.aggregate(count=Count("pk"), oldest=Min("created_at"))
         unsent.add_metric([kind], found["count"])
         oldest.add_metric([kind], _age(found["oldest"], now))
-        given_up.add_metric([kind], rows.exclude(given_up_at=None).count())
+        if rows.model is not SignInLetter:  # anybody may ask for one to any address: nothing is wrong, or to be done
+            given_up.add_metric([kind], rows.exclude(given_up_at=None).count())
     yield from (unsent, oldest, given_up)
 
 

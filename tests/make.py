@@ -17,9 +17,11 @@ from accounts.models import (
     DocumentList,
     Notice,
     Portfolio,
+    SignInLetter,
     StreamCursor,
     User,
 )
+from accounts.operations import sign_in_letters
 from accounts.operations.answering import keep_text, tax_id_hash
 from brokerage import banking_days
 from brokerage.visit import Visit
@@ -107,7 +109,13 @@ TRUSTED_CONTACT: dict[str, Any] = {
 
 
 def user(email: str = "ada@example.com", **more: Any) -> User:
-    return User.objects.create_user(email, PASSWORD, **more)
+    return User.objects.create_user(email, PASSWORD, **{"email_verified_at": timezone.now()} | more)
+
+
+def sign_up_letter(email: str = "ada@example.com") -> SignInLetter:
+    """Have somebody ask to sign up, and return what was written to them."""
+    sign_in_letters.ask_to_sign_up(email=email, visit=VISIT)
+    return SignInLetter.objects.latest("created_at")
 
 
 def application(of: User, *, status: str = account_states.DRAFT, tax_id: str = "444554321", **more: Any) -> Application:

@@ -14,9 +14,9 @@ from accounts.forms.person import (
     TaxIdForm,
     VisaForm,
 )
-from accounts.forms.signing import SignInForm, SignUpForm
+from accounts.forms.signing import ChangePasswordForm, MailboxForm, NewPasswordForm, SignInForm
 
-__all__ = ["FORMS", "AgreementsForm", "SignInForm", "SignUpForm"]
+__all__ = ["FORMS", "AgreementsForm", "ChangePasswordForm", "MailboxForm", "NewPasswordForm", "SignInForm"]
 
 # The form of each page of an application (see accounts.steps), but for the agreements.
 FORMS: dict[str, Any] = {

@@ -1,18 +1,17 @@
-"""Signing up and in."""
+"""Signing up and in, and choosing a password."""
 
 from typing import Any
 
 from django import forms
 from django.contrib.auth import password_validation
-from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 
+from accounts import passwords
 from accounts.models import User
-from accounts.operations.people import EmailTaken
 
 
-class SignUpForm(forms.ModelForm):
-    """An e-mail address and a password."""
+class MailboxForm(forms.Form):
+    """An e-mail address, to write to. What is said of it is the same whoever has it."""
 
     email = forms.EmailField(
         label="E-mail",
@@ -23,46 +22,67 @@ class SignUpForm(forms.ModelForm):
             "invalid": "Enter an e-mail address such as ada@example.com.",
         },
     )
-    password = forms.CharField(
-        error_messages={"required": "Choose a password"},
-        help_text="At least 12 characters. A few words that don’t belong together are best.",
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-
-    class Meta:
-        model = User
-        fields = ("email",)
 
     def clean_email(self) -> str:
-        email = User.objects.normalize_email(self.cleaned_data["email"])
-        if User.objects.filter(email=email).exists():
-            raise ValidationError(EmailTaken.customer_message)
-        return email
-
-    def clean(self) -> dict[str, Any]:
-        answers: dict[str, Any] = super().clean() or {}
-        if answers.get("password"):
-            try:
-                password_validation.validate_password(answers["password"], User(email=answers.get("email", "")))
-            except ValidationError as weak:
-                self.add_error("password", weak)
-        return answers
+        return User.objects.normalize_email(self.cleaned_data["email"])
 
 
-class SignInForm(AuthenticationForm):
-    """Says the same whether the address or the password is wrong."""
+def _new_password(label: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        strip=False,
+        max_length=passwords.LONGEST_TYPED,
+        help_text="At least 12 characters. A few words that don’t belong together are best.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={
+            "required": "Choose a password",
+            "max_length": f"Choose a password of {passwords.LONGEST} characters at most.",
+        },
+    )
 
-    error_messages = {
-        "invalid_login": "That e-mail address and password don’t belong together. Check both and try again.",
-        "inactive": "That e-mail address and password don’t belong together. Check both and try again.",
-    }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["username"].label = "E-mail"
-        self.fields["username"].error_messages["required"] = "Enter your e-mail address"
-        self.fields["password"].error_messages["required"] = "Enter your password"
-        self.fields["username"].widget = forms.EmailInput(attrs={"autocomplete": "username"})
+class NewPasswordForm(forms.Form):
+    """A password to sign in with from now on; `user` is who will have it."""
 
-    def clean_username(self) -> str:
-        return User.objects.normalize_email(self.cleaned_data["username"])
+    password = _new_password("Password")
+
+    def __init__(self, *given: Any, user: User, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.user = user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        password_validation.validate_password(password, self.user)
+        return password
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """Another password than the one that they have."""
+
+    password = _new_password("New password")
+
+    def clean_password(self) -> str:
+        password = super().clean_password()
+        if self.user.check_password(password):
+            raise ValidationError("This is the password that you have. Choose another one.")
+        return password
+
+
+class SignInForm(forms.Form):
+    """An e-mail address and a password; only what can be nobody's is told here."""
+
+    username = forms.CharField(
+        label="E-mail",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+        error_messages={
+            "required": "Enter your e-mail address",
+            "max_length": "No e-mail address is that long. Check it and try again.",
+        },
+    )
+    password = forms.CharField(
+        strip=False,
+        max_length=passwords.LONGEST_TYPED,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Enter your password", "max_length": "No password here is that long."},
+    )

@@ -19,6 +19,7 @@ from accounts.models.portfolio import Holding, Portfolio
 from accounts.models.retention import LegalHold, PurgeRecord
 from accounts.models.second_factors import RecoveryCode, SecondFactor, SecondFactorChange
 from accounts.models.sessions import KnownBrowser, Session
+from accounts.models.sign_in_letters import LetterKey, SignInLetter
 from accounts.models.streams import Lease, StreamCursor, StreamEvent, StreamEventChange
 from accounts.models.uploads import DocumentUpload, UploadEvent
 
@@ -49,6 +50,7 @@ __all__ = [
     "Lease",
     "LegalHold",
     "Letter",
+    "LetterKey",
     "MoneyRange",
     "Notice",
     "Portfolio",
@@ -60,6 +62,7 @@ __all__ = [
     "SecondFactorChange",
     "Session",
     "SignInChange",
+    "SignInLetter",
     "StreamCursor",
     "StreamEvent",
     "StreamEventChange",

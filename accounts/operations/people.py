@@ -1,12 +1,18 @@
-"""Making someone who can sign in.
+"""Making someone who can sign in, from the letter that they opened.
 
 Called by views. An e-mail address is one person's, however it is typed and however close together two ask for it.
 """
 
+import logging
+
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts import states
-from accounts.models import EmailChange, User
+from accounts.models import EmailChange, SignInLetter, User
+from accounts.operations import sign_in_letters
+
+log = logging.getLogger(__name__)
 
 
 class EmailTaken(Exception):
@@ -15,13 +21,22 @@ class EmailTaken(Exception):
     customer_message = "There is an account with this e-mail address. Sign in instead."
 
 
-def sign_up(*, email: str, password: str) -> User:
-    """Return a new user. Raises EmailTaken, also where somebody is just about to change to this address."""
-    wanted = User.objects.normalize_email(email)
-    if EmailChange.objects.filter(new_email=wanted, status=states.CONFIRMED).exists():
-        raise EmailTaken
+def sign_up(*, letter: SignInLetter, password: str) -> User:
+    """Return a new user, whose address is confirmed by the letter that they opened.
+
+    Raises sign_in_letters.LinkIsOver, and EmailTaken, also where somebody is just about to change to this address.
+    """
+    user = User(email=letter.email)
+    user.set_password(password)  # takes its time, for which no lock is held
     try:
         with transaction.atomic(durable=True):
-            return User.objects.create_user(email, password)
+            letter = sign_in_letters.lock(letter)
+            if EmailChange.objects.filter(new_email=letter.email, status=states.CONFIRMED).exists():
+                raise EmailTaken
+            letter.used_at = user.email_verified_at = timezone.now()
+            user.save(force_insert=True)
+            letter.save(update_fields=["used_at"])
     except IntegrityError:
         raise EmailTaken from None
+    log.info("user %s signed up", user.pk)
+    return user

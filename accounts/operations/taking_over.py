@@ -68,7 +68,8 @@ def email_is_changed(change: EmailChange) -> None:
     """
     try:
         with transaction.atomic():
-            User.objects.filter(pk=change.user_id).update(email=change.new_email)
+            mine = User.objects.filter(pk=change.user_id)
+            mine.update(email=change.new_email, email_verified_at=change.new_confirmed_at)
     except IntegrityError:
         log.error("e-mail change %s: the address is another person's now; look at it by hand", change.pk)
         email_is_refused(change, because="somebody else signs in with it now")

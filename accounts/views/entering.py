@@ -26,12 +26,21 @@ HALF, HALF_FOR = "half_in", 300
 
 def enter(request: HttpRequest, user: User, *, backend: str = LOCAL_BACKEND) -> None:
     """Open a session for somebody who has just shown who they are; `backend` says how. An older one is given up."""
-    came_from = visit.of(request)
-    shown = request.COOKIES.get(settings.BROWSER_COOKIE_NAME, "")
-    request.META[BROWSER_KEY] = known_browsers.meet(user=user, key=shown, user_agent=came_from.user_agent)
+    know_again(request, user)
     _begin_anew(request)
     login(request, user, backend=backend)
     fresh_sign_in.stamp(request)
+
+
+def browser_key(request: HttpRequest) -> str:
+    """Return the key that this browser is known by, if it has one."""
+    return request.COOKIES.get(settings.BROWSER_COOKIE_NAME, "")
+
+
+def know_again(request: HttpRequest, user: User) -> None:
+    """Let this browser be known for somebody who has just shown in it who they are."""
+    agent = visit.of(request).user_agent
+    request.META[BROWSER_KEY] = known_browsers.meet(user=user, key=browser_key(request), user_agent=agent)
 
 
 def after_password(request: HttpRequest, user: User, *, then: str) -> HttpResponse:

@@ -6,11 +6,11 @@ Called by the browser, sent by fresh_sign_in.
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import fresh_sign_in
+from brokerage import own_page
 
 
 @sensitive_post_parameters()
@@ -18,7 +18,7 @@ from accounts import fresh_sign_in
 @require_http_methods(["GET", "POST"])
 def again(request: HttpRequest) -> HttpResponse:
     """Ask for the password, and lead back."""
-    then = safe_path(request, request.POST.get("next") or request.GET.get("next", ""))
+    then = own_page.named(request)
     form = fresh_sign_in.form_for(request, is_answered=request.method == "POST")
     wait = fresh_sign_in.prove(request, form)
     if wait is not None:
@@ -26,9 +26,3 @@ def again(request: HttpRequest) -> HttpResponse:
     if form.is_bound and not form.errors:
         return redirect(then or "overview")
     return fresh_sign_in.show(request, form, {"next": then})
-
-
-def safe_path(request: HttpRequest, wanted: str) -> str:
-    """Return where somebody wanted to go, if that is a page of ours; nothing otherwise."""
-    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None, require_https=request.is_secure())
-    return wanted if is_ours and wanted.startswith("/") else ""

@@ -13,7 +13,7 @@ from accounts.forms.second_factor import CodeForm
 from accounts.models import User
 from accounts.operations import second_factor, throttle
 from accounts.views import entering
-from accounts.views.proving import safe_path
+from brokerage import own_page
 from brokerage.too_many import too_many
 
 
@@ -25,7 +25,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if user is None:
         return redirect("overview" if request.user.is_authenticated else "sign-in")
     form = CodeForm(request.POST or None)
-    then = safe_path(request, request.POST.get("next") or request.GET.get("next", ""))
+    then = own_page.named(request)
     if form.is_valid():
         answer = _take(request, user, form, then)
         if answer is not None:

@@ -1,15 +1,18 @@
-"""The front page, and pages for signing up, in and out."""
+"""The front page, and signing in and out."""
 
 from django.contrib.auth import logout
-from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.forms import SignInForm, SignUpForm
-from accounts.operations import people
+from accounts.forms import SignInForm
+from accounts.operations import known_browsers, signing_in, throttle
 from accounts.views import entering
+from brokerage import own_page, visit
+from brokerage.too_many import too_many
 
 
 @require_GET
@@ -20,32 +23,26 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/home.html")
 
 
+@sensitive_post_parameters("password")
+@never_cache
 @require_http_methods(["GET", "POST"])
-def sign_up(request: HttpRequest) -> HttpResponse:
-    """Make a user, sign them in, and begin their application."""
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Ask for e-mail address and password."""
     if request.user.is_authenticated:
-        return redirect("overview")
-    form = SignUpForm(request.POST or None)
+        return redirect(own_page.named(request) or "overview")
+    form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        email, password = form.cleaned_data["username"], form.cleaned_data["password"]
+        browser = known_browsers.mark(key=entering.browser_key(request), email=email)
         try:
-            entering.enter(request, people.sign_up(**form.cleaned_data))
-        except people.EmailTaken as taken:
-            form.add_error("email", taken.customer_message)
+            user = signing_in.check(email=email, password=password, visit=visit.of(request), browser=browser)
+        except throttle.TooMany as many:
+            return too_many(request, many.retry_at)
+        except signing_in.WrongSignIn as wrong:
+            form.add_error(None, wrong.customer_message)
         else:
-            return redirect("apply")
-    return render(request, "accounts/sign_up.html", {"form": form})
-
-
-class SignIn(LoginView):
-    """E-mail and password."""
-
-    template_name = "accounts/sign_in.html"
-    authentication_form = SignInForm
-    redirect_authenticated_user = True
-    http_method_names = ("get", "post")
-
-    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        return entering.after_password(self.request, form.get_user(), then=self.get_success_url())
+            return entering.after_password(request, user, then=own_page.named(request) or reverse("overview"))
+    return render(request, "accounts/sign_in.html", {"form": form, "next": own_page.named(request)})
 
 
 @require_POST

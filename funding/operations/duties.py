@@ -8,7 +8,7 @@ from datetime import time, timedelta
 from functools import partial
 from itertools import chain
 
-from accounts.operations import known_browsers, retention, retention_warnings, throttle
+from accounts.operations import known_browsers, retention, retention_warnings, sign_in_letters, throttle
 from accounts.operations.account_reconciliation import Scope
 from brokerage import stopping
 from funding import break_kinds
@@ -68,6 +68,10 @@ def forget_webhooks(by: str) -> int:
     return webhooks.forget_old()
 
 
+def forget_letters(by: str) -> int:
+    return sign_in_letters.forget_old()
+
+
 def forget_sweeps(by: str) -> int:
     return sweeping.forget_old()
 
@@ -92,6 +96,7 @@ OUR_OWN = (
     Duty("forget old counts", forget_counts, every=MINUTES),
     Duty("forget old browsers", forget_browsers),
     Duty("forget old webhooks", forget_webhooks, every=HOUR),
+    Duty("forget old letters", forget_letters, every=HOUR),
     Duty("forget old workers", forget_workers),
     Duty("forget old sweeps", forget_sweeps),
     Duty("purge", purge, at_most=10),

@@ -20,6 +20,7 @@ from accounts.operations import (
     onboarding,
     posting,
     sending_documents,
+    sign_in_letters,
 )
 from accounts.operations.account_stream import ACCOUNTS
 from brokerage import stopping
@@ -152,7 +153,9 @@ class Rounds:
         if timezone.now() < self._post_from:
             return 0
         try:
-            return email_change.deliver_letters(sender=self.sender) + notices.deliver_due(sender=self.sender)
+            leading_in = sign_in_letters.deliver(sender=self.sender)  # somebody waits for these
+            letters = email_change.deliver_letters(sender=self.sender)
+            return leading_in + letters + notices.deliver_due(sender=self.sender)
         except posting.MailServerAway as away:
             self._post_from = timezone.now() + POST_AGAIN_AFTER
             log.warning("worker: the mail server takes nothing (%s)", away)

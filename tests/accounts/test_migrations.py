@@ -1,4 +1,4 @@
-"""What was parked before there were events is taken along, with its words, and back."""
+"""What migrations make of rows that were there before them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from accounts.models import StreamEvent
+from accounts.models import StreamEvent, User
 from accounts.models.streams import DONE, PARKED, RECEIVED, UNFAMILIAR
 
 BEFORE = ("accounts", "0014_stop_sign_in_permission")
@@ -52,3 +52,16 @@ def test_what_was_parked_is_kept_with_its_words_back_and_forth(newest_afterwards
         ("PARKED", "PARKED", "of PARKED"),
         ("UNFAMILIAR", "UNFAMILIAR", "of UNFAMILIAR"),
     ]
+
+
+@pytest.mark.slow
+def test_whoever_signed_up_before_addresses_were_confirmed_counts_as_confirmed(newest_afterwards: None) -> None:
+    before = ("accounts", "0020_people_found_by_index")
+    MigrationExecutor(connection).migrate([before])
+    people = MigrationExecutor(connection).loader.project_state([before]).apps.get_model("accounts", "User")
+    people.objects.create(email="ada@example.com", password="!")
+
+    migrate_forward()
+
+    ada = User.objects.get()
+    assert ada.email_verified_at == ada.created_at

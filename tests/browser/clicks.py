@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from accounts.models import User
 from tests import make
 from tests.browser.conftest import Site
+from tests.harness import mailbox
 
 if TYPE_CHECKING:
     from playwright.sync_api import FrameLocator, Locator, Page
@@ -35,6 +36,9 @@ def sign_up(page: "Page", email: str = "ada@example.com") -> User:
     page.goto("/")
     page.get_by_role("main").get_by_role("link", name="Open an account").click()
     page.get_by_label("E-mail").fill(email)
+    press(page, "Send me the letter")
+    heading(page, "Look in your mailbox")
+    page.goto(mailbox.newest_link(email))
     page.get_by_label("Password").fill(make.PASSWORD)
     press(page, "Create my sign-in")
     heading(page, "What is your name?")

@@ -55,8 +55,12 @@ def for_strangers() -> list[Scene]:
 
     return [
         Scene("home", "A brokerage account you can follow to the cent", "/"),
-        Scene("sign-up", "Create my sign-in", "/sign-up/"),
-        Scene("sign-up, errors", "Change 2 answers to continue", "/sign-up/", act=submit),
+        Scene("sign-up", "Send me the letter", "/sign-up/"),
+        Scene("sign-up, errors", "Change 1 answer to continue", "/sign-up/", act=submit),
+        Scene("sign-up, letter sent", "Look in your mailbox", "/sign-up/sent/"),
+        Scene("sign-up, link over", "This link leads nowhere any more", "/sign-up/no-such-key/"),
+        Scene("password forgotten", "Send me the letter", "/password/"),
+        Scene("password forgotten, letter sent", "Look in your mailbox", "/password/sent/"),
         Scene("sign-in", "New here?", "/sign-in/"),
         Scene("sign-in, errors", "You are not signed in yet", "/sign-in/", act=wrong_password),
         Scene("customer agreement", "between you and the broker", "/agreements/customer_agreement/"),
@@ -66,7 +70,6 @@ def for_strangers() -> list[Scene]:
         Scene("404", "There is no page here", "/404/"),
         Scene("429", "Please wait a moment", "/429/"),
         Scene("500", "Something broke on our side", "/500/"),
-        Scene("admin sign-in", "Log in", "/admin/login/"),
     ]
 
 

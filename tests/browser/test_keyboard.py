@@ -134,7 +134,7 @@ def test_the_menu_of_a_phone_opens_with_the_space_bar(phone: "Page", site: Site,
 
 def test_the_summary_of_what_is_wrong_takes_the_focus_and_leads_to_the_field(phone: "Page") -> None:
     phone.goto("/sign-up/")
-    clicks.press(phone, "Create my sign-in")
+    clicks.press(phone, "Send me the letter")
 
     phone.wait_for_function("document.activeElement.classList.contains('errors')")
     tab_to(phone, "Enter your e-mail address")

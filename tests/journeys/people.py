@@ -9,13 +9,17 @@ from django.test import Client
 from accounts.models import BrokerageAccount, User
 from funding.models import ACHRelationship, Transfer
 from tests import make
+from tests.harness import mailbox
 from tests.harness.sandbox import Sandbox
 
 FIRST_PLATYPUS = "ins_109508"
 
 
 def sign_up(client: Client, email: str = "ada@example.com") -> User:
-    answer = client.post("/sign-up/", {"email": email, "password": make.PASSWORD})
+    """Ask for the letter, follow its link, and choose a password."""
+    asked = client.post("/sign-up/", {"email": email})
+    assert asked.status_code == 302, asked.content
+    answer = client.post(mailbox.newest_link(email), {"password": make.PASSWORD})
     assert answer.status_code == 302, answer.content
     return User.objects.get(email=email)
 

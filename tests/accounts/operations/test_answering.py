@@ -1,13 +1,10 @@
 """Keeping answers, until the application is sent and not a moment longer."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Barrier
 
 import pytest
 import time_machine
-from django.db import close_old_connections, connection
 from pytest_django import Settings
 
 from accounts import agreements, states, steps
@@ -19,7 +16,7 @@ from accounts.models import (
     TrustedContact,
     User,
 )
-from accounts.operations import answering, people
+from accounts.operations import answering
 from brokerage.visit import Visit
 from tests import make
 
@@ -230,36 +227,3 @@ def test_who_changes_their_mind_names_nobody(ada: User) -> None:
 
     application.refresh_from_db()
     assert (TrustedContact.objects.count(), application.names_trusted_contact) == (0, False)
-
-
-# --- Signing up -------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("again", ["ada@example.com", "ADA@EXAMPLE.COM", " Ada@Example.com "])
-def test_an_address_is_one_persons_however_it_is_typed(ada: User, again: str) -> None:
-    with pytest.raises(people.EmailTaken):
-        people.sign_up(email=again, password=make.PASSWORD)
-
-    assert User.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_many_who_sign_up_with_one_address_at_once_one_does() -> None:
-    together = Barrier(6)
-
-    def sign_up(number: int) -> bool:
-        together.wait()
-        try:
-            people.sign_up(email="ada@example.com" if number % 2 else "Ada@Example.com", password=make.PASSWORD)
-        except people.EmailTaken:
-            return False
-        finally:
-            close_old_connections()
-            connection.close()
-        return True
-
-    with ThreadPoolExecutor(6) as pool:
-        outcomes = list(pool.map(sign_up, range(6)))
-
-    assert outcomes.count(True) == 1
-    assert User.objects.count() == 1

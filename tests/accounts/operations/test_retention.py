@@ -77,6 +77,8 @@ TABLES = {
     "DetailsChangeEvent": "names fields, and no value; history stays",
     "EmailChange": "emails",
     "EmailChangeEvent": "names no address; history stays",
+    "SignInLetter": "deleted a week after its link is over",
+    "LetterKey": "goes with its letter",
     "Letter": "names no address; when it was sent stays",
     "DocumentUpload": "the broker's prose goes with the answers; what kind of document was sent stays",
     "UploadEvent": "its evidence goes with the answers; history stays",

@@ -1,0 +1,69 @@
+"""Another password: asked for by letter, where it is forgotten, or changed in the settings."""
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.forms import ChangePasswordForm, NewPasswordForm
+from accounts.fresh_sign_in import asks_fresh
+from accounts.models import SignInLetter, User
+from accounts.operations import new_passwords, sign_in_letters
+from accounts.views import by_letter, entering
+from accounts.views.own import user_of
+
+
+@require_http_methods(["GET", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """Ask for the address of somebody who has forgotten their password."""
+    write = sign_in_letters.ask_for_password
+    return by_letter.ask(request, write=write, template="accounts/password_forgotten.html", then="password-sent")
+
+
+@require_GET
+def sent(request: HttpRequest) -> HttpResponse:
+    """Say the same to everybody: look in your mailbox."""
+    return by_letter.sent(request, template="accounts/password_sent.html")
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def finish(request: HttpRequest, key: str) -> HttpResponse:
+    """Take a new password from whoever followed the link."""
+    try:
+        letter = sign_in_letters.of_link(kind=SignInLetter.Kind.PASSWORD, key=key)
+        form = NewPasswordForm(request.POST or None, user=sign_in_letters.whose(letter))
+        if request.method == "POST" and form.is_valid():
+            return _set(request, new_passwords.set_by_letter(letter=letter, password=form.cleaned_data["password"]))
+    except sign_in_letters.LinkIsOver as over:
+        return by_letter.link_is_over(request, over, ask_again="password-forgotten")
+    return by_letter.private(render(request, "accounts/password_new.html", {"form": form, "email": letter.email}))
+
+
+def _set(request: HttpRequest, user: User) -> HttpResponse:
+    """Lead to the sign-in, where the new password and any second factor are asked for.
+
+    The browser is known from here on, so that strangers who try the name do not keep its owner out.
+    """
+    messages.success(request, "Your password is changed. Sign in with the new one.")
+    entering.know_again(request, user)
+    return redirect("sign-in")
+
+
+@sensitive_post_parameters("password")
+@login_required
+@require_http_methods(["GET", "POST"])
+@asks_fresh
+def change(request: HttpRequest) -> HttpResponse:
+    """Ask for another password; whoever changes it here stays signed in, and nobody else does."""
+    user = user_of(request)
+    form = ChangePasswordForm(request.POST or None, user=user)
+    if request.method == "POST" and user.has_usable_password() and form.is_valid():
+        changed = new_passwords.change(user=user, password=form.cleaned_data["password"])
+        update_session_auth_hash(request, changed)
+        messages.success(request, "Your password is changed. Everybody else is signed out.")
+        return redirect("settings")
+    return render(request, "accounts/settings_password.html", {"form": form, "has_one": user.has_usable_password()})
