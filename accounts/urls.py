@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 
 from accounts import change_page, inbox
+from accounts.oidc import views as oidc
 from accounts.views import agreements, applying, documents, email, settings, signing, uploads, waiting
 
 
@@ -24,6 +25,8 @@ urlpatterns = [
     path("", signing.home, name="home"),
     path("sign-up/", signing.sign_up, name="sign-up"),
     path("sign-in/", signing.SignIn.as_view(), name="sign-in"),
+    path("sign-in/return/", oidc.Return.as_view(), name="provider-return"),
+    path("sign-in/connect/", oidc.connect, name="provider-connect"),
     path("sign-out/", signing.sign_out, name="sign-out"),
     path("apply/", applying.apply, name="apply"),
     path("apply/check/", applying.apply_check, name="apply-check"),

@@ -6,13 +6,17 @@ Called by the browser of a person of ops; reads alone.
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.views.decorators.http import require_safe
 
+from accounts.oidc import sign_out
 from brokerage import money
 from funding import desk_search, desk_strip, queues
 from funding.desk_kinds import KINDS
@@ -34,6 +38,19 @@ class Desk(admin.AdminSite):
         rates = return_rates.rates()
         shown = {**_waiting(request), "rates": _rates(rates), "signs": desk_strip.signs(rates=rates)}
         return super().index(request, {**(extra_context or {}), **shown})
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Send people of ops to the sign-in provider, where there is one; who is none of them finds no way in."""
+        if not settings.OIDC_ISSUER or self.has_permission(request):
+            return super().login(request, extra_context)
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        if settings.OIDC_ISSUER and request.method == "POST":
+            return sign_out.leave(request)
+        return super().logout(request, extra_context)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         page = self.admin_view(require_safe(self.search))

@@ -39,7 +39,10 @@ def _is_superuser(request: HttpRequest) -> bool:
 
 def _roles(person: User) -> Table:
     changes = person.role_changes.select_related("by").order_by("-at", "-id")
-    rows = [(moment(each.at), each.before or "none", each.after or "none", each.by, each.because) for each in changes]
+    rows = [
+        (moment(each.at), each.before or "none", each.after or "none", each.by or "the provider", each.because)
+        for each in changes
+    ]
     return Table("roles", "Roles, the newest first", ("When", "From", "To", "By", "Because"), rows)
 
 

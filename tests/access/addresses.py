@@ -64,6 +64,8 @@ TABLE: dict[str, Row] = {
     "home": Row(ANYONE),
     "sign-up": Row(ANYONE, BOTH),
     "sign-in": Row(ANYONE, BOTH),
+    "provider-return": Row(ANYONE),
+    "provider-connect": Row(ANYONE, BOTH),
     "sign-out": Row(ANYONE, SEND),
     "agreement": Row(ANYONE, words={"name": "customer_agreement"}),
     "email-confirm": Row(ANYONE, BOTH, words={"token": "no-such-token"}),
