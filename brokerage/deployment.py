@@ -167,7 +167,7 @@ RULES = (
     Rule("oidc.E006", (LOCAL, *_ALL), provider_rules.not_openid, "OIDC_SCOPES='openid email', or more"),
     Rule("oidc.E007", _ALL, provider_rules.no_origin, "https://host each, without a path"),
     Rule("oidc.W001", (LOCAL, *_ALL), provider_rules.half_set, "OIDC_ISSUER=https://…, or remove the others"),
-    Rule("oidc.W002", _ALL, provider_rules.no_way_out, "OIDC_FORM_ORIGINS=https://YOUR-DOMAIN, or signing out takes two"),
+    Rule("oidc.W002", _ALL, provider_rules.no_way_out, "OIDC_FORM_ORIGINS=https://YOUR-DOMAIN; see docs/security.md"),
     Rule("brokerage.W001", _LIVE, _nobody_compared, "OWNER_CHECK=names, or match"),
 )  # fmt: skip
 

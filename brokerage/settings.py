@@ -270,10 +270,11 @@ OIDC_LOGOUT = env("OIDC_LOGOUT", default="cognito" if OIDC_COGNITO else "standar
 # Where the provider's own pages are, when that is not the issuer's host (Cognito: https://your-domain). A form of ours,
 # such as the one for signing out, may lead there.
 OIDC_FORM_ORIGINS = env.list("OIDC_FORM_ORIGINS", default=[])
+_STAND_IN_ROLES = {f"desk-{role}": role for role in ("admin", "compliance", "operator", "viewer")}
 # Which claim names the groups somebody is in, and which role each group means, as in ops=operator,risk=compliance. Of
 # several the first one here counts. Without a map the provider gives nobody a role, and takes none.
 OIDC_GROUPS_CLAIM = env("OIDC_GROUPS_CLAIM", default="cognito:groups" if OIDC_COGNITO else "groups")
-OIDC_ROLES = env.dict("OIDC_ROLES", default={})
+OIDC_ROLES = env.dict("OIDC_ROLES", default=_STAND_IN_ROLES if OIDC_STAND_IN and LOCAL else {})
 if OIDC_LOGOUT not in ("cognito", "standard", "local"):
     raise ImproperlyConfigured(f"OIDC_LOGOUT is {OIDC_LOGOUT!r}; it must be cognito, standard or local.")
 if OIDC_ISSUER:
