@@ -216,6 +216,9 @@ def refused(request: HttpRequest, why: NotSignedIn, *, back_to: str = "") -> Htt
 
 
 def _unkept(answer: HttpResponse) -> HttpResponse:
-    """Keep what belongs to one sign-in out of caches, and codes in the address out of other sites' logs."""
-    answer["Cache-Control"], answer["Referrer-Policy"] = "no-store, private", "no-referrer"
+    """Keep what belongs to one sign-in out of caches, and codes in the address out of other sites' logs.
+
+    To our own site it has to be told: a form that comes from nowhere is not taken.
+    """
+    answer["Cache-Control"], answer["Referrer-Policy"] = "no-store, private", "same-origin"
     return answer

@@ -1,7 +1,8 @@
 """The walk with the sandbox's stand-in, as `OIDC_ISSUER=sandbox make demo` shows it: over HTTP, and in a browser."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
@@ -15,6 +16,7 @@ from accounts.models import User
 from accounts.oidc import provider as what_we_know
 from accounts.operations import roles
 from tests import make
+from tests.browser.test_everybody import look
 from tests.harness.openid_provider import Provider
 from tests.harness.roles_laid_down import lay_roles_down
 from tests.harness.sandbox import Sandbox
@@ -102,27 +104,37 @@ def test_its_misfortunes_are_pages(client: Client, stand_in: Provider, sandbox: 
 
 
 @pytest.fixture
-def page(chromium: "Browser", live_server: LiveServer) -> "Iterator[Page]":
-    """Open the site on a phone without JavaScript; no policy may have been broken at the end."""
+def visit(chromium: "Browser", live_server: LiveServer) -> "Iterator[Callable[[bool], Page]]":
+    """Return a function that opens the site on a phone, with script or without; no policy may have been broken."""
     said: list[str] = []
-    options = {"viewport": {"width": 390, "height": 844}, "base_url": live_server.url, "java_script_enabled": False}
-    with chromium.new_context(**options) as context:  # type: ignore[arg-type]
-        context.set_default_timeout(20_000)
-        context.on("console", lambda message: said.append(message.text))
-        yield context.new_page()
+    with ExitStack() as until_the_end:
+
+        def opened(script: bool) -> "Page":
+            made = chromium.new_context(
+                viewport={"width": 390, "height": 844},
+                base_url=live_server.url,
+                java_script_enabled=script,
+                reduced_motion="reduce",
+            )
+            context = until_the_end.enter_context(made)
+            context.set_default_timeout(20_000)
+            context.on("console", lambda message: said.append(message.text))
+            return context.new_page()
+
+        yield opened
     assert not [text for text in said if "Content Security Policy" in text]
 
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_a_browser_is_let_through_to_the_provider_and_back(page: "Page", stand_in: Provider) -> None:
+def test_a_browser_is_let_through_to_the_provider_and_back(visit: "Callable[[bool], Page]", stand_in: Provider) -> None:
     make.user("maya@example.com")
+    page = visit(False)
     page.goto("/")
     page.get_by_role("link", name="Sign in").first.click()
     page.get_by_text("maya@example.com").click()
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("heading", name="Connect your account").wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_label("Your password").fill(make.PASSWORD)
     page.get_by_role("button", name="Connect my account").click()
     page.wait_for_url("**/overview/")
@@ -133,3 +145,28 @@ def test_a_browser_is_let_through_to_the_provider_and_back(page: "Page", stand_i
 
     page.get_by_role("link", name="Open an account").wait_for()
     assert urlsplit(page.url).path == "/"
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_its_pages_are_for_everybody(visit: "Callable[[bool], Page]", stand_in: Provider, settings: Settings) -> None:
+    make.user("maya@example.com")
+    page = visit(True)
+    page.goto("/sign-in/")
+    wrong = {"choose": look(page)}
+    page.get_by_role("button", name="Do not sign in").click()
+    page.get_by_text("The sign-in was not finished").wait_for()
+    wrong["refused"] = look(page)
+    page.get_by_role("link", name="Sign in again").click()
+    page.get_by_text("maya@example.com").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_role("button", name="Connect my account").click()
+    page.get_by_text("Enter your password").first.wait_for()
+    wrong["connect"] = look(page)
+    settings.OIDC_FORM_ORIGINS = []
+    page.goto("/sign-in/return/")
+    page.get_by_role("button", name="Sign out there first").click()
+    page.get_by_role("link", name="Sign out there, too").wait_for()
+    wrong["signed out here"] = look(page)
+
+    assert not any(wrong.values()), wrong
