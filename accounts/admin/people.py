@@ -46,6 +46,21 @@ def _roles(person: User) -> Table:
     return Table("roles", "Roles, the newest first", ("When", "From", "To", "By", "Because"), rows)
 
 
+def _identities(person: User) -> Table:
+    rows = [
+        (
+            moment(each.created_at),
+            each.issuer,
+            each.sub,
+            "for the password" if each.was_connected else "as somebody new",
+        )
+        for each in person.identities.all()
+    ]
+    return Table(
+        "identities", "At the sign-in provider", ("Since", "Issuer", "Subject", "Came"), rows, empty="Nowhere."
+    )
+
+
 @admin.register(User)
 class UserDesk(Acting, UserAdmin):
     """Who may sign in, and who is ops. Superusers alone change it: whoever sets flags or passwords can be anybody.
@@ -80,7 +95,7 @@ class UserDesk(Acting, UserAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         person = self.get_object(request, object_id) if self.has_view_permission(request) else None
-        extra = {"tables": [_roles(person)]} if person and not _is_customer(person) else {}
+        extra = {"tables": [_roles(person), _identities(person)]} if person and not _is_customer(person) else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

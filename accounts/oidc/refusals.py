@@ -2,7 +2,7 @@
 
 
 class NotSignedIn(Exception):
-    """`reason` is for the log, and holds nothing that the provider or the browser has sent."""
+    """`reason` is for the log: of what was sent to us it holds the name of an error at the most."""
 
     title = "You are not signed in"
     customer_message = "Something about this sign-in was not right, so we did not use it. Start again from here."

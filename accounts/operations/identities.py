@@ -6,9 +6,11 @@ Called by accounts.oidc, once everything that came from the provider has been ch
 import logging
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from accounts.models import Identity, User
-from accounts.operations import password_again, people
+from accounts.operations import notices, password_again, people
+from accounts.wording.notices import CONNECTED
 
 log = logging.getLogger(__name__)
 
@@ -79,9 +81,23 @@ def connect(*, user: User, issuer: str, sub: str, password: str) -> User:
         identity, is_new = Identity.objects.get_or_create(
             issuer=issuer, sub=sub, defaults={"user": user, "was_connected": True}
         )
+        if is_new:
+            _tell(identity)
     if is_new:
         log.info("user %s: connected to the provider", user.pk)
     return _allowed(identity.user)
+
+
+def _tell(identity: Identity) -> None:
+    """Tell the person, since whoever has their password can do this."""
+    notices.tell(
+        user=identity.user,
+        key=f"identity {identity.pk}",
+        kind="SIGN_IN_CONNECTED",
+        title=CONNECTED.title,
+        body=CONNECTED.body,
+        path=reverse("settings"),
+    )
 
 
 def _allowed(user: User) -> User:

@@ -112,3 +112,4 @@ def test_the_desk_says_that_the_provider_gave_it(client: Client, provider: Provi
 
     assert "the provider" in page
     assert "by the groups at the sign-in provider" in page
+    assert "sub-of-bob" in page

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.admin import person_story
 from accounts.models import EmailChange, Identity, User
 from tests import make
 from tests.harness.openid_provider import Provider
@@ -205,7 +206,9 @@ def test_an_account_is_connected_for_its_password(client: Client, provider: Prov
     identity = Identity.objects.get()
     assert (identity.user, identity.was_connected) == (ada, True)
     assert signed_in(client) == "ada@example.com"
+    assert ada.notices.get().title == "You sign in a new way from now on"
     assert provider.sign_in(Client())["Location"] == "/overview/"
+    assert ada.notices.count() == 1
 
 
 def test_an_account_is_not_connected_for_another_password(client: Client, provider: Provider) -> None:
@@ -263,6 +266,17 @@ def test_an_address_that_is_being_changed_to_is_nobodys_yet(client: Client, prov
     assert provider.sign_in(client).status_code == 403
 
     assert not User.objects.filter(email="ada@example.com").exists()
+
+
+def test_the_story_of_a_person_says_how_they_came(client: Client, provider: Provider) -> None:
+    ada = make.user()
+    application = make.application(ada)
+    provider.sign_in(client)
+    client.post("/sign-in/connect/", PASSWORD)
+
+    told = [row[1] for row in person_story.everything(application).rows]
+
+    assert "Connected to the sign-in provider" in told
 
 
 # --- Who may not ------------------------------------------------------------------------------------------------------
