@@ -4,6 +4,7 @@ Named in AUTHENTICATION_BACKENDS and called by views. As it comes, it checks nei
 by e-mail, lets the token endpoint's errors through, and keeps signed in whom we have stopped.
 """
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,7 +99,7 @@ class ProviderBackend(OIDCAuthenticationBackend):
         """
         person = self.get_userinfo(access_token, id_token, payload)
         groups = claims.groups(settings.OIDC_GROUPS_CLAIM, payload, person)
-        self.answered = Answered(payload["sub"], groups, claims.signed_in_at(payload))
+        self.answered = Answered(payload["sub"], groups, claims.signed_in_at(payload, now=int(time.time())))
         if self.signed_in and not identities.is_of(self.signed_in, issuer=settings.OIDC_ISSUER, sub=payload["sub"]):
             raise NotFresh("somebody else")
         user = whose(sub=payload["sub"], email=claims.proven_email(person))

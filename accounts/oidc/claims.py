@@ -9,12 +9,15 @@ import re
 from typing import Any
 
 import jwt
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 from accounts.oidc.refusals import BadToken, NotFresh
 
 ALGORITHM = "RS256"
 LEEWAY = 60  # seconds by which the two clocks may differ
 FRESH = 300  # seconds since somebody showed the provider who they are
+LONGEST_EMAIL = 254  # characters, as the column
 LONGEST = 16 * 1024  # characters
 _KEY_ID = re.compile(r"[!-~]{1,200}")
 
@@ -44,7 +47,8 @@ def read(token: str, jwk: dict[str, Any], *, issuer: str, client_id: str, nonce:
     if not same(claims.get("nonce"), nonce):
         raise BadToken("nonce")
     subject = claims["sub"]
-    if not isinstance(subject, str) or not 0 < len(subject) <= 255:
+    is_plain = isinstance(subject, str) and subject.isascii() and subject.isprintable()
+    if not is_plain or not 0 < len(subject) <= 255:
         raise BadToken("subject")
     return claims
 
@@ -62,7 +66,7 @@ def _signed(token: str, jwk: dict[str, Any], *, issuer: str, client_id: str) -> 
             leeway=LEEWAY,
             options={"require": ["iss", "sub", "aud", "exp", "iat"], "enforce_minimum_key_length": True},
         )
-    except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as fault:
+    except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as fault:
         raise BadToken(type(fault).__name__) from None
     return found
 
@@ -84,7 +88,13 @@ def same(said: Any, wanted: str) -> bool:
 def proven_email(person: dict[str, Any]) -> str:
     """Return the address that the provider has confirmed; nothing where it has none. Cognito's true is a text."""
     email, is_proven = person.get("email"), str(person.get("email_verified", "")).lower() == "true"
-    return email.strip().lower() if is_proven and isinstance(email, str) else ""
+    try:
+        if not is_proven or not isinstance(email, str) or len(email) > LONGEST_EMAIL:
+            return ""
+        validate_email(email)
+    except ValidationError:
+        return ""
+    return email
 
 
 def groups(claim: str, *said: dict[str, Any]) -> list[str]:
@@ -94,13 +104,16 @@ def groups(claim: str, *said: dict[str, Any]) -> list[str]:
     return [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
 
 
-def signed_in_at(claims: dict[str, Any]) -> int:
-    """Return when the person last showed the provider who they are, in seconds of the epoch; 0 where it is not told."""
+def signed_in_at(claims: dict[str, Any], *, now: int) -> int:
+    """Return when the person last showed the provider who they are, in seconds of the epoch.
+
+    It is 0 where that is not told, or is still to come: it would be fresh for ever.
+    """
     at = claims.get("auth_time")
-    return at if type(at) is int and at > 0 else 0
+    return at if type(at) is int and 0 < at <= now + LEEWAY else 0
 
 
 def require_fresh(at: int, *, now: int) -> None:
     """Raise NotFresh unless the provider has asked somebody who they are a moment ago, and says so."""
-    if not now - FRESH <= at <= now + LEEWAY:
+    if at < now - FRESH:
         raise NotFresh("not asked anew, or not told when")

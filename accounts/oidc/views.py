@@ -100,7 +100,7 @@ def _taken(request: HttpRequest) -> dict[str, Any]:
         raise NotFromHere("unknown state")
     request.session.modified = True
     begun: dict[str, Any] = _opened(kept.get("sealed", ""), bound_to=state)
-    if not 0 <= time.time() - begun["added_on"] <= TAKES_AT_MOST:
+    if time.time() - begun["added_on"] > TAKES_AT_MOST:
         raise NotFromHere("too late")
     return begun
 
@@ -116,9 +116,8 @@ def _opened(sealed: str, *, bound_to: str) -> dict[str, Any]:
 
 def _require_code(said: Mapping[str, str]) -> None:
     """Raise Denied, ProviderAway, BadToken where what the provider sends back is no code of our issuer's."""
-    if "iss" in said and not claims.same(
-        said["iss"], settings.OIDC_ISSUER
-    ):  # https://datatracker.ietf.org/doc/html/rfc9207
+    # https://datatracker.ietf.org/doc/html/rfc9207
+    if "iss" in said and not claims.same(said["iss"], settings.OIDC_ISSUER):
         raise BadToken("another issuer's answer")
     if error := said.get("error"):
         raise Denied("not finished there") if error in _DENIED else ProviderAway("an error in the place of a code")

@@ -49,6 +49,7 @@ CLAIMS = {
     "no subject": {"sub": None},
     "an empty subject": {"sub": ""},
     "a long subject": {"sub": "x" * 256},
+    "a subject that no database keeps": {"sub": "sub\0of-ada"},
 }
 
 

@@ -293,6 +293,16 @@ def test_an_unproven_address_makes_nobody(client: Client, provider: Provider, pr
     assert not User.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "email", ["", "ada", "ada@", "ada@exam\0ple.com", "a@b.c\r\nBcc: x@y.z", f"{'a' * 250}@example.com", 5, ["a@b.cd"]]
+)
+def test_what_is_no_address_makes_nobody(client: Client, provider: Provider, email: object) -> None:
+    provider.lies(person={"email": email})
+
+    assert provider.sign_in(client).status_code == 403
+    assert not User.objects.exists()
+
+
 @pytest.mark.parametrize("proven", [True, "true", "True"])
 def test_a_proven_address_may_be_told_in_a_text(client: Client, provider: Provider, proven: object) -> None:
     provider.lies(person={"email_verified": proven})
