@@ -41,6 +41,5 @@ def trust(found: Provider, settings: Settings) -> None:
     settings.OIDC_LOGOUT = "cognito" if cognito else "standard"
     settings.OIDC_GROUPS_CLAIM = "cognito:groups" if cognito else "groups"
     settings.OIDC_FORM_ORIGINS = [found.url]
-    settings.OIDC_TIMEOUT = 2
     settings.AUTHENTICATION_BACKENDS = ["accounts.oidc.backend.ProviderBackend"]
     what_we_know.forget()

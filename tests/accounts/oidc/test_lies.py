@@ -130,13 +130,13 @@ def test_a_provider_in_trouble_is_a_page_and_no_crash(
 @pytest.mark.parametrize("part", ["document", "token", "userinfo", "jwks"])
 def test_nobody_waits_for_a_slow_provider(client: Client, provider: Provider, settings: Settings, part: str) -> None:
     settings.OIDC_TIMEOUT = 1
-    provider.lies(**{part: "slow", "seconds": 3})
+    provider.lies(**{part: "slow", "seconds": 6})
 
     began_at = time.monotonic()
     begun = client.get("/sign-in/")
     answer = begun if begun.status_code != 302 else client.get(provider.come_back(begun["Location"]))
 
-    assert time.monotonic() - began_at < 2.9
+    assert time.monotonic() - began_at < 5
     assert refused(client, answer, 503)
 
 
