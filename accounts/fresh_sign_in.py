@@ -10,32 +10,22 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.forms.proving import ProvingForm
+from accounts.oidc import fresh as provider_fresh
+from accounts.oidc.backend import is_by_provider
 from accounts.operations import proving_again, second_factor, throttle
+from accounts.sign_in_stamp import is_fresh, stamp
 from accounts.views.own import user_of
 from brokerage.too_many import too_many
 
-STAMP = "signed_in_at"  # seconds since 1970, in the session
 _NOT_CARRIED = ("csrfmiddlewaretoken", "password", f"{ProvingForm.prefix}-")
 
 View = Callable[..., HttpResponse]
-
-
-def stamp(request: HttpRequest) -> None:
-    """Note that somebody has just shown who they are."""
-    request.session[STAMP] = int(timezone.now().timestamp())
-
-
-def is_fresh(request: HttpRequest) -> bool:
-    age = timezone.now().timestamp() - request.session.get(STAMP, 0)
-    return bool(age <= settings.FRESH_SIGN_IN_MINUTES * 60)
 
 
 def asks_fresh(view: View) -> View:
@@ -45,6 +35,8 @@ def asks_fresh(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if is_fresh(request) or request.method not in ("GET", "HEAD", "POST"):
             return view(request, *args, **kwargs)
+        if is_by_provider(request):
+            return provider_fresh.ask(request)
         if request.method == "POST":
             return _with_the_form(request, lambda: view(request, *args, **kwargs))
         return redirect(f"{reverse('sign-in-again')}?{urlencode({'next': request.get_full_path()})}")

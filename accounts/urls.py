@@ -3,6 +3,8 @@
 from django.urls import path, register_converter
 
 from accounts import change_page, inbox
+from accounts.oidc import views as oidc
+from accounts.oidc.doors import local_only
 from accounts.views import (
     agreements,
     applying,
@@ -37,15 +39,17 @@ register_converter(KindConverter, "kind")
 
 urlpatterns = [
     path("", signing.home, name="home"),
-    path("sign-up/", signing_up.ask, name="sign-up"),
-    path("sign-up/sent/", signing_up.sent, name="sign-up-sent"),
-    path("sign-up/<str:key>/", signing_up.finish, name="sign-up-finish"),
+    path("sign-up/", local_only(signing_up.ask), name="sign-up"),
+    path("sign-up/sent/", local_only(signing_up.sent), name="sign-up-sent"),
+    path("sign-up/<str:key>/", local_only(signing_up.finish), name="sign-up-finish"),
     path("sign-in/", signing.sign_in, name="sign-in"),
-    path("sign-in/code/", second_step.code, name="sign-in-code"),
+    path("sign-in/return/", oidc.Return.as_view(), name="provider-return"),
+    path("sign-in/connect/", oidc.connect, name="provider-connect"),
+    path("sign-in/code/", local_only(second_step.code), name="sign-in-code"),
     path("sign-in/again/", proving.again, name="sign-in-again"),
-    path("password/", passwords.ask, name="password-forgotten"),
-    path("password/sent/", passwords.sent, name="password-sent"),
-    path("password/<str:key>/", passwords.finish, name="password-new"),
+    path("password/", local_only(passwords.ask), name="password-forgotten"),
+    path("password/sent/", local_only(passwords.sent), name="password-sent"),
+    path("password/<str:key>/", local_only(passwords.finish), name="password-new"),
     path("sign-out/", signing.sign_out, name="sign-out"),
     path("apply/", applying.apply, name="apply"),
     path("apply/check/", applying.apply_check, name="apply-check"),

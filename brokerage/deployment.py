@@ -15,6 +15,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 
+from brokerage import provider_rules
 from brokerage.encryption import key_names
 
 LOCAL, SANDBOX, PRODUCTION = "local", "sandbox", "production"
@@ -35,7 +36,7 @@ class Rule:
 
     @property
     def kind(self) -> type[Error] | type[checks.Warning]:
-        return Error if self.id.startswith("brokerage.E") else checks.Warning
+        return Error if ".E" in self.id else checks.Warning
 
 
 def _short_secret_key() -> str:
@@ -158,6 +159,15 @@ RULES = (
     Rule("brokerage.E014", _LIVE, _vendors_in_clear, "remove it: it follows from BROKERAGE_ENV"),
     Rule("brokerage.E015", _LIVE, _link_from_elsewhere, "remove it: it follows from BROKERAGE_ENV"),
     Rule("brokerage.E016", _LIVE, _sample_names, "your own: customers see it, and authorizations carry it"),
+    Rule("oidc.E001", _ALL, provider_rules.stand_in, "name your provider, or nothing"),
+    Rule("oidc.E002", _ALL, provider_rules.in_clear, "https://…, or nothing: it is read from the issuer's document"),
+    Rule("oidc.E003", (LOCAL, *_ALL), provider_rules.no_issuer, "copy `issuer` from its openid-configuration"),
+    Rule("oidc.E004", (LOCAL, *_ALL), provider_rules.no_client, "copy it from the provider, who calls us a client"),
+    Rule("oidc.E005", (LOCAL, *_ALL), provider_rules.no_role, "group=role, with viewer, operator, compliance or admin"),
+    Rule("oidc.E006", (LOCAL, *_ALL), provider_rules.not_openid, "OIDC_SCOPES='openid email', or more"),
+    Rule("oidc.E007", _ALL, provider_rules.no_origin, "https://host each, without a path"),
+    Rule("oidc.W001", (LOCAL, *_ALL), provider_rules.half_set, "OIDC_ISSUER=https://…, or remove the others"),
+    Rule("oidc.W002", _ALL, provider_rules.no_way_out, "OIDC_FORM_ORIGINS=https://YOUR-DOMAIN; see docs/security.md"),
     Rule("brokerage.W001", _LIVE, _nobody_compared, "OWNER_CHECK=names, or match"),
 )  # fmt: skip
 

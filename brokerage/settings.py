@@ -4,9 +4,10 @@ With no environment at all this is local sandbox mode: SQLite under `var/`, and 
 `manage.py run_sandbox` on this machine. `.env.example` lists every variable with its meaning.
 """
 
+import re
 from email.utils import formataddr
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -246,6 +247,48 @@ for _name, _years in (
     if _years < 1:
         raise ImproperlyConfigured(f"{_name} is {_years}; it must be a year at least.")
 
+# --- Sign-in by a provider (OpenID Connect) ---------------------------------------------------------------------------
+
+# Whose word on who somebody is we take; empty: people sign in here by a password. "sandbox": in local mode, a stand-in.
+OIDC_ISSUER = env("OIDC_ISSUER", default="")
+OIDC_STAND_IN = OIDC_ISSUER == "sandbox"
+if OIDC_STAND_IN and LOCAL:
+    OIDC_ISSUER = f"{_SANDBOX}/identity"
+OIDC_CLIENT_ID = env("OIDC_CLIENT_ID", default="local-client" if OIDC_STAND_IN and LOCAL else "")
+OIDC_CLIENT_SECRET = env("OIDC_CLIENT_SECRET", default="local-client-secret" if OIDC_STAND_IN and LOCAL else "")
+# Where the provider is asked; what is empty is read from its own document when it is first needed.
+OIDC_AUTHORIZATION_ENDPOINT = env("OIDC_AUTHORIZATION_ENDPOINT", default="")
+OIDC_TOKEN_ENDPOINT = env("OIDC_TOKEN_ENDPOINT", default="")
+OIDC_USERINFO_ENDPOINT = env("OIDC_USERINFO_ENDPOINT", default="")
+OIDC_JWKS_ENDPOINT = env("OIDC_JWKS_ENDPOINT", default="")
+OIDC_LOGOUT_ENDPOINT = env("OIDC_LOGOUT_ENDPOINT", default="")
+# A pool of AWS Cognito, which has ways of its own; the stand-in is shaped like one.
+_issuer_host = urlsplit(OIDC_ISSUER).hostname or ""
+OIDC_COGNITO = OIDC_STAND_IN or bool(re.fullmatch(r"cognito-idp\.[a-z0-9-]+\.amazonaws\.com", _issuer_host))
+# How the session there is ended with ours: "cognito", "standard" (RP-initiated logout), or "local": it is not.
+OIDC_LOGOUT = env("OIDC_LOGOUT", default="cognito" if OIDC_COGNITO else "standard")
+# Where the provider's own pages are, when that is not the issuer's host (Cognito: https://your-domain). A form of ours,
+# such as the one for signing out, may lead there.
+OIDC_FORM_ORIGINS = env.list("OIDC_FORM_ORIGINS", default=[])
+_STAND_IN_ROLES = {f"desk-{role}": role for role in ("admin", "compliance", "operator", "viewer")}
+# Which claim names the groups somebody is in, and which role each group means, as in ops=operator,risk=compliance. Of
+# several the first one here counts. Without a map the provider gives nobody a role, and takes none.
+OIDC_GROUPS_CLAIM = env("OIDC_GROUPS_CLAIM", default="cognito:groups" if OIDC_COGNITO else "groups")
+OIDC_ROLES = env.dict("OIDC_ROLES", default=_STAND_IN_ROLES if OIDC_STAND_IN and LOCAL else {})
+if OIDC_LOGOUT not in ("cognito", "standard", "local"):
+    raise ImproperlyConfigured(f"OIDC_LOGOUT is {OIDC_LOGOUT!r}; it must be cognito, standard or local.")
+if OIDC_ISSUER:
+    _pages = [OIDC_ISSUER, OIDC_AUTHORIZATION_ENDPOINT, OIDC_LOGOUT_ENDPOINT]
+    _origins = [f"{page.scheme}://{page.netloc}" for page in map(urlsplit, _pages) if page.netloc]
+    OIDC_FORM_ORIGINS = list(dict.fromkeys([*_origins, *OIDC_FORM_ORIGINS]))
+# As mozilla-django-oidc calls them.
+OIDC_RP_CLIENT_ID, OIDC_RP_CLIENT_SECRET, OIDC_RP_SIGN_ALGO = OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, "RS256"
+OIDC_RP_SCOPES = env("OIDC_SCOPES", default="openid email")
+OIDC_USE_PKCE, OIDC_PKCE_CODE_CHALLENGE_METHOD, OIDC_USE_NONCE = True, "S256", True
+OIDC_TIMEOUT = 10  # seconds for each answer
+OIDC_STORE_ACCESS_TOKEN = OIDC_STORE_ID_TOKEN = False
+OIDC_AUTHENTICATION_CALLBACK_URL = "provider-return"
+
 # --- The site ---------------------------------------------------------------------------------------------------------
 
 BRAND_NAME = env("BRAND_NAME", default="Northfield")
@@ -338,6 +381,10 @@ AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "home"
+# With a provider nobody signs in by a password that is kept here.
+AUTHENTICATION_BACKENDS = [
+    "accounts.oidc.backend.ProviderBackend" if OIDC_ISSUER else "django.contrib.auth.backends.ModelBackend"
+]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -399,7 +446,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *OIDC_FORM_ORIGINS],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
     }

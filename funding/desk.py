@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -18,6 +19,8 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.views.decorators.http import require_safe
 
 from accounts.fresh_sign_in import asks_fresh
+from accounts.oidc import sign_out
+from accounts.oidc.backend import is_by_provider
 from accounts.operations import second_factor
 from accounts.views.own import user_of
 from brokerage import money, own_page
@@ -30,11 +33,11 @@ from funding.queues import Subject
 
 
 def _with_second_factor(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Lead who has none, where one is demanded, to setting it up, whatever page they ask for."""
+    """Lead who has none, where one is demanded, to setting it up; a provider demands its own of whom it signs in."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if second_factor.is_missing(user_of(request)):
+        if second_factor.is_missing(user_of(request)) and not is_by_provider(request):
             return redirect("second-factor")
         return view(request, *args, **kwargs)
 
@@ -68,9 +71,14 @@ class Desk(admin.AdminSite):
             raise PermissionDenied
         return redirect_to_login(wanted)
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Lead to the page where everybody changes theirs, and is told so by e-mail."""
         return redirect("settings-password")
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        if settings.OIDC_ISSUER and request.method == "POST":
+            return sign_out.leave(request)
+        return super().logout(request, extra_context)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         page = self.admin_view(require_safe(self.search))

@@ -237,6 +237,49 @@ def test_webhooks_come_by_https_in_production() -> None:
     assert "https://" in answer["refused"]
 
 
+COGNITO = {
+    "OIDC_ISSUER": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Abc",
+    "OIDC_CLIENT_ID": "a-client",
+    "OIDC_CLIENT_SECRET": "a-secret-of-the-client",
+    "OIDC_FORM_ORIGINS": "https://login.example.com",
+}
+
+
+def test_a_provider_takes_the_place_of_passwords() -> None:
+    alone, cognito, plain = read_settings(
+        PRODUCTION, PRODUCTION | COGNITO, PRODUCTION | COGNITO | {"OIDC_ISSUER": "https://idp.example.com/realm"}
+    )
+
+    assert alone["AUTHENTICATION_BACKENDS"] == ["django.contrib.auth.backends.ModelBackend"]
+    assert alone["OIDC_FORM_ORIGINS"] == []
+    for settings in (cognito, plain):
+        assert settings["AUTHENTICATION_BACKENDS"] == ["accounts.oidc.backend.ProviderBackend"]
+    assert [cognito[f"OIDC_{name}"] for name in ("LOGOUT", "GROUPS_CLAIM")] == ["cognito", "cognito:groups"]
+    assert [plain[f"OIDC_{name}"] for name in ("LOGOUT", "GROUPS_CLAIM")] == ["standard", "groups"]
+
+
+def test_forms_may_lead_to_the_providers_pages() -> None:
+    (settings,) = read_settings(
+        PRODUCTION | COGNITO | {"OIDC_LOGOUT_ENDPOINT": "https://logout.example.com/logout?x=1"}
+    )
+
+    assert settings["OIDC_FORM_ORIGINS"] == [
+        "https://cognito-idp.us-east-1.amazonaws.com",
+        "https://logout.example.com",
+        "https://login.example.com",
+    ]
+
+
+def test_the_stand_in_is_on_this_machine_and_in_local_mode_alone() -> None:
+    local, other = read_settings(
+        {"OIDC_ISSUER": "sandbox", "SANDBOX_PORT": "9123"}, {**PRODUCTION, "OIDC_ISSUER": "sandbox"}
+    )
+
+    assert local["OIDC_ISSUER"] == "http://127.0.0.1:9123/identity"
+    assert (local["OIDC_COGNITO"], bool(local["OIDC_CLIENT_SECRET"])) == (True, True)
+    assert (other["OIDC_ISSUER"], other["OIDC_CLIENT_SECRET"]) == ("sandbox", "")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -40,7 +40,10 @@ def _is_superuser(request: HttpRequest) -> bool:
 
 def _roles(person: User) -> Table:
     changes = person.role_changes.select_related("by").order_by("-at", "-id")
-    rows = [(moment(each.at), each.before or "none", each.after or "none", each.by, each.because) for each in changes]
+    rows = [
+        (moment(each.at), each.before or "none", each.after or "none", each.by or "the provider", each.because)
+        for each in changes
+    ]
     return Table("roles", "Roles, the newest first", ("When", "From", "To", "By", "Because"), rows)
 
 
@@ -50,8 +53,25 @@ def _second_factor(person: User) -> Table:
     return Table("second-factor", "Second factor, the newest first", ("When", "What", "By", "Because"), rows)
 
 
+def _identities(person: User) -> Table:
+    rows = [
+        (
+            moment(each.created_at),
+            each.issuer,
+            each.sub,
+            "for the password" if each.was_connected else "as somebody new",
+        )
+        for each in person.identities.all()
+    ]
+    return Table(
+        "identities", "At the sign-in provider", ("Since", "Issuer", "Subject", "Came"), rows, empty="Nowhere."
+    )
+
+
 def _tables(person: User) -> list[Table]:
-    return [_second_factor(person)] if _is_customer(person) else [_roles(person), _second_factor(person)]
+    if _is_customer(person):
+        return [_second_factor(person), _identities(person)]
+    return [_roles(person), _second_factor(person), _identities(person)]
 
 
 @admin.register(User)

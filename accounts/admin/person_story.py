@@ -118,6 +118,12 @@ def _sign_in(application: Application) -> Iterator[Happened]:
         yield Happened(change.at, str(change), change.by.email, change.because)
 
 
+def _identities(application: Application) -> Iterator[Happened]:
+    for identity in application.user.identities.all():
+        how = "Connected to" if identity.was_connected else "First signed in by"
+        yield Happened(identity.created_at, f"{how} the sign-in provider", "the customer", identity.issuer)
+
+
 def _changes(application: Application) -> Iterator[Happened]:
     events = DetailsChangeEvent.objects.filter(row__brokerage_account__application=application)
     for event in events.select_related("row").defer("evidence"):
@@ -151,6 +157,7 @@ _PARTS: tuple[Callable[[Application], Iterator[Happened]], ...] = (
     _looks,
     _holds,
     _sign_in,
+    _identities,
     _changes,
     _email_changes,
     _documents,

@@ -12,6 +12,7 @@ from accounts.models.declared import DisclosureContext, TrustedContact
 from accounts.models.desk import Assignment, DeskNote, FieldReveal, RoleChange, SignInChange
 from accounts.models.documents import BrokerDocument, DocumentAccess, DocumentList
 from accounts.models.email_changes import EmailChange, EmailChangeEvent, Letter
+from accounts.models.identities import Identity
 from accounts.models.limits import ActionCount
 from accounts.models.notices import Notice
 from accounts.models.people import User, UserManager
@@ -46,6 +47,7 @@ __all__ = [
     "FieldReveal",
     "FundingSource",
     "Holding",
+    "Identity",
     "KnownBrowser",
     "Lease",
     "LegalHold",

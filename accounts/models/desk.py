@@ -98,7 +98,8 @@ class RoleChange(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="role_changes")
     before = models.CharField(max_length=20, blank=True)
     after = models.CharField(max_length=20, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # None: the sign-in provider, by somebody's groups there.
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     because = models.CharField(max_length=300)
     at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -1,6 +1,7 @@
 """Making someone who can sign in, from the letter that they opened.
 
-Called by views. An e-mail address is one person's, however it is typed and however close together two ask for it.
+Called by views, and by identities for whom a provider sends. An e-mail address is one person's, however it is typed
+and however close together two ask for it.
 """
 
 import logging
@@ -31,8 +32,7 @@ def sign_up(*, letter: SignInLetter, password: str) -> User:
     try:
         with transaction.atomic(durable=True):
             letter = sign_in_letters.lock(letter)
-            if EmailChange.objects.filter(new_email=letter.email, status=states.CONFIRMED).exists():
-                raise EmailTaken
+            _require_free(letter.email)
             letter.used_at = user.email_verified_at = timezone.now()
             user.save(force_insert=True)
             letter.save(update_fields=["used_at"])
@@ -40,3 +40,18 @@ def sign_up(*, letter: SignInLetter, password: str) -> User:
         raise EmailTaken from None
     log.info("user %s signed up", user.pk)
     return user
+
+
+def bring_in(*, email: str) -> User:
+    """Return a new user without a password, whom a provider signs in; inside the caller's transaction.
+
+    Raises EmailTaken, and IntegrityError where two come close together.
+    """
+    _require_free(email)
+    return User.objects.create_user(email, email_verified_at=timezone.now())
+
+
+def _require_free(email: str) -> None:
+    wanted = User.objects.normalize_email(email)
+    if EmailChange.objects.filter(new_email=wanted, status=states.CONFIRMED).exists():
+        raise EmailTaken

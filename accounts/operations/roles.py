@@ -1,10 +1,13 @@
 """Giving people of ops their roles: each has one, and it says what they may do at the desk.
 
-Called by the desk and, for the demo's people, by seed_demo. Nobody gives one to themselves.
+Called by the desk, and by accounts.oidc where the sign-in provider's groups say who has which. Nobody gives one to
+themselves.
 """
 
 import logging
+from collections.abc import Sequence
 
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import transaction
 
@@ -47,13 +50,37 @@ def give(*, to: User, role: str, because: str, person: User) -> None:
         locked = User.objects.select_for_update().get(pk=to.pk)
         if role and not is_for(locked):
             raise NotForThem
-        before = role_of(locked)
-        if before == role and locked.is_staff == bool(role):
+        if role_of(locked) == role and locked.is_staff == bool(role):
             raise NothingToChange
-        locked.groups.remove(*Group.objects.filter(name__in=list(ROLES)))
-        locked.groups.add(*([Group.objects.get(name=role)] if role else []))
-        locked.is_staff = bool(role)
-        locked.save(update_fields=["is_staff"])
-        RoleChange.objects.create(person=locked, before=before, after=role, by=person, because=because)
+        _change(locked, role=role, by=person, because=because)
     to.is_staff = bool(role)
-    log.info("user %s: role %s → %s by ops %s", to.pk, before or "none", role or "none", person.pk)
+
+
+def follow_provider(*, person: User, groups: Sequence[str]) -> None:
+    """Let somebody have the role that their groups at the sign-in provider mean, and no other.
+
+    Without a map of groups nothing changes. Customers and superusers are passed over: neither has a role.
+    """
+    if not settings.OIDC_ROLES:
+        return
+    role = next((role for group, role in settings.OIDC_ROLES.items() if group in groups), "")
+    with transaction.atomic(durable=True):
+        locked = User.objects.select_for_update().get(pk=person.pk)
+        if not is_for(locked):
+            if role:
+                log.warning("user %s: the provider's groups mean %s, which is not for them", person.pk, role)
+            return
+        if role_of(locked) != role or locked.is_staff != bool(role):
+            _change(locked, role=role, by=None, because="by the groups at the sign-in provider")
+    person.is_staff = bool(role)
+
+
+def _change(locked: User, *, role: str, by: User | None, because: str) -> None:
+    before = role_of(locked)
+    locked.groups.remove(*Group.objects.filter(name__in=list(ROLES)))
+    locked.groups.add(*([Group.objects.get(name=role)] if role else []))
+    locked.is_staff = bool(role)
+    locked.save(update_fields=["is_staff"])
+    RoleChange.objects.create(person=locked, before=before, after=role, by=by, because=because)
+    whom = f"ops {by.pk}" if by else "the sign-in provider"
+    log.info("user %s: role %s → %s by %s", locked.pk, before or "none", role or "none", whom)

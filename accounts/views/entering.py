@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from accounts import fresh_sign_in
 from accounts.models import User
 from accounts.operations import known_browsers, second_factor
 from accounts.session_store import SessionStore
+from accounts.sign_in_stamp import stamp
 from brokerage import visit
 
 LOCAL_BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -29,7 +29,7 @@ def enter(request: HttpRequest, user: User, *, backend: str = LOCAL_BACKEND) -> 
     know_again(request, user)
     _begin_anew(request)
     login(request, user, backend=backend)
-    fresh_sign_in.stamp(request)
+    stamp(request)
 
 
 def browser_key(request: HttpRequest) -> str:

@@ -1,5 +1,6 @@
-"""The front page, and signing in and out."""
+"""The front page, and signing in and out; with a sign-in provider both lead to its pages."""
 
+from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,6 +10,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.forms import SignInForm
+from accounts.oidc import sign_out as provider_sign_out
+from accounts.oidc import views as provider_views
 from accounts.operations import known_browsers, signing_in, throttle
 from accounts.views import entering
 from brokerage import own_page, visit
@@ -27,7 +30,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Ask for e-mail address and password."""
+    """Ask for e-mail address and password, or let the provider ask."""
+    if settings.OIDC_ISSUER:
+        return provider_views.begin(request)
     if request.user.is_authenticated:
         return redirect(own_page.named(request) or "overview")
     form = SignInForm(request.POST or None)
@@ -47,6 +52,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session."""
+    """End the session, and with a sign-in provider the one there, too."""
+    if settings.OIDC_ISSUER:
+        return provider_sign_out.leave(request)
     logout(request)
     return redirect("home")

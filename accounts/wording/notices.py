@@ -32,6 +32,11 @@ class Message:
     body: str
 
 
+CONNECTED = Message(
+    "You sign in a new way from now on",
+    "Your account is connected to the sign-in that was used just now, for your password. Your old password opens it no "
+    "more.\nIf this was not you, write to us at once.",
+)
 _FIXED = {
     Kind.RECEIVED: Message(
         "The broker has your application",

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from brokerage import metrics
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError
 
-BROKER, PLAID = "broker", "plaid"
+BROKER, PLAID, IDENTITY = "broker", "plaid", "identity"
 OTHER = "other"
 OK, UNKNOWN = "ok", "unknown"
 OUTCOMES: dict[type[VendorError], str] = {NotSent: "not_sent", Refused: "refused", OutcomeUnknown: UNKNOWN}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from brokerage.sandbox import broker, control, moves, plaid
+from brokerage.sandbox import broker, control, identity, moves, plaid
 from brokerage.sandbox.books import Books
 from brokerage.sandbox.wire import Answer, Request, as_json
 
@@ -31,7 +31,12 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern))
 
 
-ROOMS: tuple[Iterable[tuple[str, str, Any, Any]], ...] = (broker.ROUTES, plaid.ROUTES, control.ROUTES)
+ROOMS: tuple[Iterable[tuple[str, str, Any, Any]], ...] = (
+    broker.ROUTES,
+    plaid.ROUTES,
+    identity.ROUTES,
+    control.ROUTES,
+)
 TABLE = [Route(_compiled(pattern), method, handler, gate) for room in ROOMS for method, pattern, handler, gate in room]
 UNKNOWN: dict[str, Unknown] = {"/broker/": broker.unknown_path, "/plaid/": plaid.unknown_path}
 

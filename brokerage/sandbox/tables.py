@@ -84,6 +84,10 @@ CREATE TABLE IF NOT EXISTS webhook_messages (
     last_status INTEGER, last_attempt_at REAL, trouble TEXT);
 CREATE TABLE IF NOT EXISTS webhook_attempts (
     seq INTEGER PRIMARY KEY, message_id TEXT NOT NULL, at REAL NOT NULL, kid TEXT, mischief TEXT, answer TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS identity_keys (seq INTEGER PRIMARY KEY, kid TEXT NOT NULL UNIQUE, private TEXT NOT NULL);
+-- The sign-in provider's codes and access tokens, and what each is good for.
+CREATE TABLE IF NOT EXISTS identity_grants (
+    token TEXT PRIMARY KEY, kind TEXT NOT NULL, details TEXT NOT NULL, expires_at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS webhook_attempts_message ON webhook_attempts (message_id);
 CREATE INDEX IF NOT EXISTS webhook_messages_next ON webhook_messages (next_at) WHERE next_at IS NOT NULL;
 """

@@ -69,6 +69,8 @@ TABLE: dict[str, Row] = {
     "password-forgotten": Row(ANYONE, BOTH),
     "password-sent": Row(ANYONE),
     "password-new": Row(ANYONE, BOTH, words={"key": "no-such-key"}),
+    "provider-return": Row(ANYONE),
+    "provider-connect": Row(ANYONE, BOTH),
     "sign-out": Row(ANYONE, SEND),
     "agreement": Row(ANYONE, words={"name": "customer_agreement"}),
     "email-confirm": Row(ANYONE, BOTH, words={"token": "no-such-token"}),

@@ -10,9 +10,9 @@ import time_machine
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.fresh_sign_in import STAMP
 from accounts.models import DetailsChange, EmailChange, User
 from accounts.operations import proving_again
+from accounts.sign_in_stamp import STAMP
 from tests import make
 from tests.accounts.changing import holder
 from tests.accounts.views.test_settings import CONTACT

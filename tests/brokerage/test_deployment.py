@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from brokerage import deployment
 from tests.harness.environment import ROOT
-from tests.test_settings import PRODUCTION, SECRETS
+from tests.test_settings import COGNITO, PRODUCTION, SECRETS
 
 FAIR = {
     **PRODUCTION,
@@ -49,6 +49,20 @@ DANGEROUS = [
     ({"BRAND_LEGAL_NAME": "Northfield Securities (sample name)"}, "brokerage.E016"),
     ({"SUPPORT_EMAIL": "help@example.com"}, "brokerage.E016"),
     ({"OWNER_CHECK": "off"}, "brokerage.W001"),
+    ({"OIDC_ISSUER": "sandbox"}, "oidc.E001"),
+    ({**COGNITO, "OIDC_ISSUER": "http://idp.example.com"}, "oidc.E002"),
+    ({**COGNITO, "OIDC_TOKEN_ENDPOINT": "http://login.example.com/token"}, "oidc.E002"),
+    ({**COGNITO, "OIDC_ISSUER": "https://idp.example.com/?pool=1"}, "oidc.E003"),
+    ({**COGNITO, "OIDC_ISSUER": "https://somebody@idp.example.com"}, "oidc.E003"),
+    ({**COGNITO, "OIDC_CLIENT_ID": ""}, "oidc.E004"),
+    ({**COGNITO, "OIDC_CLIENT_SECRET": ""}, "oidc.E004"),
+    ({**COGNITO, "OIDC_CLIENT_SECRET": "local-client-secret"}, "oidc.E004"),
+    ({**COGNITO, "OIDC_ROLES": "ops=operator,all=superuser"}, "oidc.E005"),
+    ({**COGNITO, "OIDC_SCOPES": "openid"}, "oidc.E006"),
+    ({**COGNITO, "OIDC_FORM_ORIGINS": "https://*.example.com"}, "oidc.E007"),
+    ({**COGNITO, "OIDC_FORM_ORIGINS": "https://login.example.com/logout"}, "oidc.E007"),
+    ({"OIDC_CLIENT_ID": "a-client"}, "oidc.W001"),
+    ({**COGNITO, "OIDC_FORM_ORIGINS": ""}, "oidc.W002"),
 ]
 ASK = """
 import environ, json, os, sys
@@ -81,6 +95,7 @@ def ask(*environments: dict[str, str]) -> list[list[list[str]]]:
 
 def test_a_fair_production_has_nothing_wrong() -> None:
     assert ask(FAIR, {**FAIR, "BROKERAGE_ENV": "sandbox"}, {}) == [[], [], []]
+    assert ask(FAIR | COGNITO, FAIR | COGNITO | {"OIDC_ROLES": "ops=operator"}, {"OIDC_ISSUER": "sandbox"}) == [[]] * 3
 
 
 def test_each_danger_is_refused_by_its_own_rule_alone() -> None:

@@ -10,10 +10,10 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.fresh_sign_in import STAMP
 from accounts.models import EmailChange, User
 from accounts.operations import second_factor
 from accounts.session_store import SessionStore
+from accounts.sign_in_stamp import STAMP
 from tests import make
 from tests.browser import clicks
 from tests.browser.conftest import Site

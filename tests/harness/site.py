@@ -23,10 +23,10 @@ from django.contrib.messages.storage.cookie import CookieStorage
 from django.http import HttpRequest, parse_cookie
 from django.utils import timezone
 
-from accounts.fresh_sign_in import STAMP
 from accounts.models import Session, User
 from accounts.models.sessions import digest
 from accounts.session_store import SessionStore
+from accounts.sign_in_stamp import STAMP
 from tests.harness.environment import ROOT
 from tests.harness.processes import environment
 from tests.harness.sandbox import Sandbox

@@ -46,7 +46,10 @@ class Command(BaseCommand):
             if not User.objects.filter(email=email).exists():
                 self._tell(story, email)
         demo_ops.employ(PASSWORD)
-        self.stdout.write(f"Sign in with the password {PASSWORD} as")
+        if settings.OIDC_ISSUER:
+            self.stdout.write(f"Choose one of these where you sign in; the password {PASSWORD} connects each, once:")
+        else:
+            self.stdout.write(f"Sign in with the password {PASSWORD} as")
         for email, (what, _) in [*STORIES.items(), *demo_ops.PEOPLE.items()]:
             self.stdout.write(f"  {email:24} {what}")
 

@@ -7,8 +7,8 @@ import pytest
 from django.contrib import admin
 from pytest_django import Settings
 
-from accounts.fresh_sign_in import STAMP
 from accounts.models import Application, FieldReveal
+from accounts.sign_in_stamp import STAMP
 from brokerage.deeds import Acting
 from tests import make
 from tests.funding.admin.ops import AtTheDesk, page, person

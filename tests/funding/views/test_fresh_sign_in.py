@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.fresh_sign_in import STAMP
+from accounts.sign_in_stamp import STAMP
 from funding.models import ACHRelationship, Closing, LinkSession, Transfer
 from tests import make
 from tests.funding.standing import Customer, open_customer

@@ -1,0 +1,229 @@
+"""To the provider and back, and connecting an account that was here before. Nothing is here without OIDC_ISSUER.
+
+Called by the browser, and by accounts.views.signing where a local sign-in would be; calls backend and operations.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+from django.views.generic import View
+from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthenticationRequestView, get_next_url
+
+from accounts.forms.proving import ProvingForm
+from accounts.models import User
+from accounts.oidc import claims, provider
+from accounts.oidc.backend import BACKEND, Answered, ProviderBackend
+from accounts.oidc.refusals import BadToken, Denied, NotFromHere, NotSignedIn, ProviderAway, Stopped
+from accounts.operations import identities, proving_again, roles, second_factor, throttle
+from accounts.sign_in_stamp import STAMP
+from accounts.views import entering
+from brokerage.encryption import CannotDecrypt, seal, unseal
+from brokerage.too_many import too_many
+
+log = logging.getLogger(__name__)
+
+TAKES_AT_MOST = 30 * 60  # seconds from here to the provider and back
+_PENDING = "provider_connect"  # in the session: for whom a password is asked, sealed
+# https://openid.net/specs/openid-connect-core-1_0.html#AuthError and https://datatracker.ietf.org/doc/html/rfc6749#section-4.1.2.1
+_DENIED = {"access_denied", "login_required", "interaction_required", "consent_required", "account_selection_required"}
+
+
+def begin(request: HttpRequest) -> HttpResponse:
+    """Send somebody to the provider, in the place of a sign-in page; who is signed in goes on."""
+    if request.user.is_authenticated:
+        return redirect(get_next_url(request, "next") or settings.LOGIN_REDIRECT_URL)
+    if request.method == "POST":
+        return redirect("sign-in")
+    answer: HttpResponse = Begin.as_view()(request)
+    return answer
+
+
+class Begin(OIDCAuthenticationRequestView):
+    """Sends the browser to the provider with a state, a nonce and a challenge that only this session can answer."""
+
+    again = False  # ask for a sign-in of this minute
+    back_to = ""
+
+    def __init__(self, **given: Any) -> None:
+        """Pass the parent by, which reads the provider's address from the settings."""
+        View.__init__(self, **given)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        self.OIDC_RP_CLIENT_ID = settings.OIDC_RP_CLIENT_ID
+        try:
+            self.OIDC_OP_AUTH_ENDPOINT = provider.endpoints().authorization
+        except NotSignedIn as away:
+            return refused(request, away)
+        answer = super().get(request)
+        [state] = parse_qs(urlsplit(answer.url).query)["state"]
+        back_to = self.back_to or request.session.pop("oidc_login_next", None) or ""
+        begun = request.session["oidc_states"][state]
+        secret = json.dumps(begun | {"again": self.again, "next": back_to})
+        # The parent keeps nonce and verifier in clear.
+        request.session["oidc_states"][state] = {"added_on": begun["added_on"], "sealed": seal(secret, bound_to=state)}
+        return _unkept(answer)
+
+    def get_extra_params(self, request: HttpRequest) -> dict[str, str]:
+        return {"prompt": "login", "max_age": "0"} if self.again else {}
+
+
+class Return(OIDCAuthenticationCallbackView):
+    """Where the provider sends the browser back to, with a code or an error."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if not settings.OIDC_ISSUER:
+            raise Http404
+        begun: dict[str, Any] = {}
+        try:
+            begun = _taken(request)
+            _require_code(request.GET)
+            return _unkept(_come_back(request, begun))
+        except NotSignedIn as why:
+            return refused(request, why, back_to=begun.get("next", ""))
+
+
+def _taken(request: HttpRequest) -> dict[str, Any]:
+    """Return what was begun here with this state, which is used up by it. Raises NotFromHere."""
+    states = request.session.get("oidc_states")
+    state = request.GET.get("state", "")
+    kept = states.pop(state, None) if isinstance(states, dict) else None
+    if not isinstance(kept, dict):
+        raise NotFromHere("unknown state")
+    request.session.modified = True
+    begun: dict[str, Any] = _opened(kept.get("sealed", ""), bound_to=state)
+    if time.time() - begun["added_on"] > TAKES_AT_MOST:
+        raise NotFromHere("too late")
+    return begun
+
+
+def _opened(sealed: str, *, bound_to: str) -> dict[str, Any]:
+    """Return what was sealed into the session. Raises NotFromHere."""
+    try:
+        found: dict[str, Any] = json.loads(unseal(sealed, bound_to=bound_to))
+    except CannotDecrypt:
+        raise NotFromHere("nothing in this session") from None
+    return found
+
+
+def _require_code(said: Mapping[str, str]) -> None:
+    """Raise Denied, ProviderAway, BadToken where what the provider sends back is no code of our issuer's."""
+    # https://datatracker.ietf.org/doc/html/rfc9207
+    if "iss" in said and not claims.same(said["iss"], settings.OIDC_ISSUER):
+        raise BadToken("another issuer's answer")
+    if error := said.get("error"):
+        raise Denied("not finished there") if error in _DENIED else ProviderAway("an error in the place of a code")
+    if not said.get("code"):
+        raise BadToken("no code")
+
+
+def _come_back(request: HttpRequest, begun: dict[str, Any]) -> HttpResponse:
+    """Raises NotSignedIn."""
+    backend = ProviderBackend(signed_in=request.user if begun["again"] else None)
+    try:
+        user = backend.authenticate(request, nonce=begun["nonce"], code_verifier=begun["code_verifier"])
+    except identities.HereBefore as before:
+        return _ask_to_connect(request, before.user, backend.answered, begun["next"])
+    if user is None or backend.answered is None:
+        raise BadToken("nobody")
+    if begun["again"]:
+        claims.require_fresh(backend.answered.at, now=int(time.time()))
+        request.session.cycle_key()
+        request.session[STAMP] = backend.answered.at
+    else:
+        _enter(request, user, backend.answered.at)
+    return redirect(begun["next"] or settings.LOGIN_REDIRECT_URL)
+
+
+def _enter(request: HttpRequest, user: User, at: int) -> None:
+    entering.enter(request, user, backend=BACKEND)
+    # When they last showed the provider who they are; 0, which is never fresh, where it does not say.
+    request.session[STAMP] = at
+
+
+# --- An account that was here before ----------------------------------------------------------------------------------
+
+
+def _ask_to_connect(request: HttpRequest, user: User, answered: Answered | None, back_to: str) -> HttpResponse:
+    if answered is None:
+        raise BadToken("nobody")
+    pending = {"user": str(user.pk), "sub": answered.sub, "groups": answered.groups, "at": answered.at}
+    pending |= {"next": back_to, "until": int(time.time()) + TAKES_AT_MOST}
+    request.session[_PENDING] = seal(json.dumps(pending), bound_to=_PENDING)
+    return redirect("provider-connect")
+
+
+def _pending(request: HttpRequest) -> dict[str, Any]:
+    """Return for whom the password is asked. Raises NotFromHere."""
+    pending = _opened(request.session.get(_PENDING, ""), bound_to=_PENDING)
+    if pending["until"] < time.time():
+        raise NotFromHere("too late to connect")
+    return pending
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def connect(request: HttpRequest) -> HttpResponse:
+    """Ask once for the password of the account that has the address already, and connect it with the sign-in."""
+    if not settings.OIDC_ISSUER:
+        raise Http404
+    try:
+        pending = _pending(request)
+        user = User.objects.get(pk=pending["user"])
+        form = ProvingForm(request.POST or None, with_code=second_factor.is_on(user))
+        if request.method == "POST" and form.is_valid():
+            return _connected(request, user, pending, **form.cleaned_data)
+    except NotSignedIn as why:
+        return refused(request, why)
+    except throttle.TooMany as many:
+        return too_many(request, many.retry_at)
+    except proving_again.WrongPassword as wrong:
+        form.add_error("password", wrong.customer_message)
+    except second_factor.WrongCode as wrong_code:
+        form.add_error("code", wrong_code.customer_message)
+    return render(request, "accounts/provider_connect.html", {"form": form, "account": user})
+
+
+def _connected(
+    request: HttpRequest, user: User, pending: dict[str, Any], password: str, code: str = ""
+) -> HttpResponse:
+    """Raises Stopped, proving_again.WrongPassword, second_factor.WrongCode, throttle.TooMany."""
+    try:
+        proving_again.prove(user=user, password=password, code=code)
+        person = identities.connect(user=user, issuer=settings.OIDC_ISSUER, sub=pending["sub"])
+    except identities.Stopped:
+        raise Stopped("stopped") from None
+    roles.follow_provider(person=person, groups=pending["groups"])
+    del request.session[_PENDING]
+    _enter(request, person, pending["at"])
+    return redirect(pending["next"] or settings.LOGIN_REDIRECT_URL)
+
+
+# --- Why not ----------------------------------------------------------------------------------------------------------
+
+
+def refused(request: HttpRequest, why: NotSignedIn, *, back_to: str = "") -> HttpResponse:
+    """Show why somebody is not signed in, and the way back."""
+    level = logging.WARNING if isinstance(why, BadToken | ProviderAway) else logging.INFO
+    log.log(level, "sign-in by the provider: %s (%s)", type(why).__name__, why.reason)
+    context = {"refusal": why, "back_to": back_to}
+    return _unkept(render(request, "accounts/provider_refused.html", context, status=why.status))
+
+
+def _unkept(answer: HttpResponse) -> HttpResponse:
+    """Keep what belongs to one sign-in out of caches, and codes in the address out of other sites' logs.
+
+    To our own site it has to be told: a form that comes from nowhere is not taken.
+    """
+    answer["Cache-Control"], answer["Referrer-Policy"] = "no-store, private", "same-origin"
+    return answer
