@@ -5,18 +5,18 @@ seconds of the epoch: when the provider last asked them who they are.
 """
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.oidc.views import Begin
+from brokerage import own_page
 
 
 def ask(request: HttpRequest, *, back_to: str = "") -> HttpResponse:
     """Send somebody who is signed in to the provider once more, and afterwards to `back_to`, a path of this site.
 
-    Without one they come back to the page that they asked for; after a form, to the one that it names as `next`.
+    Without one they come back to the page that they asked for; after a form, to the one that it names as `next`, or on
+    which it stood: nothing of the form goes to the provider.
     """
-    wanted = back_to or (request.get_full_path() if request.method == "GET" else request.POST.get("next", ""))
-    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None, require_https=request.is_secure())
-    view = Begin(again=True, back_to=wanted if is_ours else "")
+    asked = request.get_full_path() if request.method == "GET" else own_page.named(request) or own_page.before(request)
+    view = Begin(again=True, back_to=own_page.checked(request, back_to or asked))
     view.setup(request)
     return view.get(request)

@@ -194,12 +194,10 @@ def connect(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/provider_connect.html", {"form": form, "account": user})
 
 
-def _connected(
-    request: HttpRequest, user: User, pending: dict[str, Any], password: str, code: str = ""
-) -> HttpResponse:
+def _connected(request: HttpRequest, user: User, pending: dict[str, Any], **shown: str) -> HttpResponse:
     """Raises Stopped, proving_again.WrongPassword, second_factor.WrongCode, throttle.TooMany."""
     try:
-        proving_again.prove(user=user, password=password, code=code)
+        proving_again.prove(user=user, **shown)
         person = identities.connect(user=user, issuer=settings.OIDC_ISSUER, sub=pending["sub"])
     except identities.Stopped:
         raise Stopped("stopped") from None
