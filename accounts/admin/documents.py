@@ -42,6 +42,7 @@ ALLOW = Deed(
     rows=_rows,
     hinders=_not_hindered,
     act=_allow,
+    is_dangerous=True,
 )
 
 

@@ -85,6 +85,7 @@ DEEDS = (
         act=_open,
         form=Nothing,
         listed=False,
+        is_dangerous=True,
     ),
     Deed(
         name="accept",

@@ -17,7 +17,13 @@ pytestmark = pytest.mark.django_db
 
 SECRET = {"again-password": make.PASSWORD}
 LOOK = {"field": "phone", "because": "The bank asks for a call back."}
-DANGEROUS = {("application", "show"), ("user", "role"), ("user", "second-factor")}
+DANGEROUS = {
+    ("application", "show"),
+    ("achrelationship", "names"),
+    ("brokerdocument", "allow"),
+    ("user", "role"),
+    ("user", "second-factor"),
+}
 
 
 @pytest.fixture
