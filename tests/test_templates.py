@@ -352,7 +352,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "password-forgotten": ("accounts/password_forgotten.html", {"form": Credentials()}),
     "password-sent": ("accounts/password_sent.html", {"mail_folder": ""}),
     "password-new": ("accounts/password_new.html", {"form": Credentials(), "email": "ada@example.com"}),
-    "password": ("accounts/settings_password.html", {"form": Credentials(), "has_one": True}),
+    "password": ("accounts/settings_password.html", {"form": Credentials(), "email": "a@b.example", "has_one": True}),
     "password-none": ("accounts/settings_password.html", {"form": Credentials(), "has_one": False}),
     "letter-link-over": ("accounts/letter_link_over.html", {"text": "It was used.", "ask_again": "sign-up"}),
     "sign-in": ("accounts/sign_in.html", {"form": Credentials(), "next": "/bank/"}),
