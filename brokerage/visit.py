@@ -17,6 +17,12 @@ class Visit:
     ip_address: str
     user_agent: str
 
+    @property
+    def network(self) -> str:
+        """Return what counts as one visitor's: by IPv6 they have as many addresses as they like, out of one /64."""
+        address = ipaddress.ip_address(self.ip_address)
+        return str(address) if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
+
 
 def of(request: HttpRequest) -> Visit:
     """Return the visit behind a request.

@@ -118,6 +118,12 @@ def sign_up_letter(email: str = "ada@example.com") -> SignInLetter:
     return SignInLetter.objects.latest("created_at")
 
 
+def password_letter(of: User) -> SignInLetter:
+    """Have somebody ask for a new password, and return what was written to them."""
+    sign_in_letters.ask_for_password(email=of.email, visit=VISIT)
+    return SignInLetter.objects.latest("created_at")
+
+
 def application(of: User, *, status: str = account_states.DRAFT, tax_id: str = "444554321", **more: Any) -> Application:
     """Make an application with every question answered."""
     answers: dict[str, Any] = {

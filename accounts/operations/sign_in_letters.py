@@ -67,8 +67,8 @@ def _about_password(user: User | None) -> Kind:
 
 
 def _count(email: str, visit: Visit) -> None:
-    mailbox, address = throttle.unnamed(email), throttle.unnamed(visit.ip_address)
-    both = throttle.unnamed(f"{visit.ip_address} {email}")
+    mailbox, address = throttle.unnamed(email), throttle.unnamed(visit.network)
+    both = throttle.unnamed(f"{visit.network} {email}")
     kinds = (("both", both, BY_BOTH), ("mailbox", mailbox, TO_ONE_MAILBOX), ("address", address, BY_ADDRESS))
     limits = [Limit(f"letters {kind} {of}", most, per) for kind, of, windows in kinds for most, per in windows]
     throttle.take_all(limits=limits)

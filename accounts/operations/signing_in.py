@@ -51,8 +51,8 @@ def _limits(name: str, visit: Visit, browser: str) -> list[Limit]:
     """Return what the try counts under, those that most people share last."""
     if browser:
         return _each("browser", throttle.unnamed(f"{browser} {name}"), BY_BROWSER)
-    both = throttle.unnamed(f"{visit.ip_address} {name}")
-    address = throttle.unnamed(visit.ip_address)
+    both = throttle.unnamed(f"{visit.network} {name}")
+    address = throttle.unnamed(visit.network)
     return [*_each("both", both, BY_BOTH), *_each("name", name, BY_NAME), *_each("address", address, BY_ADDRESS)]
 
 

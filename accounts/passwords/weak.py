@@ -7,11 +7,12 @@ password may hold a name or a year, as long as it is good without it.
 import re
 from collections.abc import Collection, Container, Iterable
 
-from accounts.passwords import normal
+from accounts.passwords import LONGEST, normal
 
 # Fewer letters than this, besides what is guessed first, are too few.
 ENOUGH = 8
 _FEWEST_DIFFERENT = 5
+_SHORTEST_WORD = 3
 # As long as this, letters that stand side by side on a keyboard or in the alphabet are a row.
 _ROW = 4
 _ROWS = (
@@ -44,9 +45,6 @@ def words_of(email: str) -> list[str]:
     return [email, *(part for part in re.split(r"[^\w]|[_\d]", email) if len(part) >= _SHORTEST_WORD)]
 
 
-_SHORTEST_WORD = 3
-
-
 def is_a_row(text: str) -> bool:
     """Say whether a password is hardly more than rows of keys, or one thing again and again."""
     left = _folded(text)
@@ -57,7 +55,8 @@ def is_a_row(text: str) -> bool:
 
 def _unit(text: str) -> str:
     """Return the shortest beginning that makes the whole when it is written again and again."""
-    return next(text[:size] for size in range(1, len(text) + 1) if (text[:size] * len(text))[: len(text)] == text)
+    sizes = range(1, len(text))
+    return next((text[:size] for size in sizes if text.startswith(text[size:])), text)
 
 
 def _without_rows(text: str) -> str:
@@ -94,4 +93,4 @@ def _undressed(text: str) -> Collection[str]:
 
 
 def _folded(text: str) -> str:
-    return normal(text).casefold()
+    return normal(text).casefold()[:LONGEST]  # what is longer is refused for that

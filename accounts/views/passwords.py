@@ -66,4 +66,5 @@ def change(request: HttpRequest) -> HttpResponse:
         update_session_auth_hash(request, changed)
         messages.success(request, "Your password is changed. Everybody else is signed out.")
         return redirect("settings")
-    return render(request, "accounts/settings_password.html", {"form": form, "has_one": user.has_usable_password()})
+    context = {"form": form, "email": user.email, "has_one": user.has_usable_password()}
+    return render(request, "accounts/settings_password.html", context)

@@ -68,3 +68,17 @@ def test_the_peer_of_the_server_is_read_in_the_same_way(peer: str, address: str)
 
 def test_a_browsers_name_is_kept_up_to_a_length() -> None:
     assert seen(None, agent="x" * 5000).user_agent == "x" * 300
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+        ("::1", "::/64"),
+        ("0.0.0.0", "0.0.0.0"),  # noqa: S104 - nothing listens there
+    ],
+)
+def test_a_visitor_by_ipv6_has_a_whole_network(address: str, network: str) -> None:
+    assert visit.Visit(ip_address=address, user_agent="").network == network

@@ -53,14 +53,19 @@ def for_strangers() -> list[Scene]:
         page.get_by_label("Password").fill("not the one")
         submit(page)
 
+    sign_up = f"/sign-up/{make.sign_up_letter('new@example.com').make_key()}/"
+    password = f"/password/{make.password_letter(make.user('forgetful@example.com')).make_key()}/"
     return [
         Scene("home", "A brokerage account you can follow to the cent", "/"),
         Scene("sign-up", "Send me the letter", "/sign-up/"),
         Scene("sign-up, errors", "Change 1 answer to continue", "/sign-up/", act=submit),
         Scene("sign-up, letter sent", "Look in your mailbox", "/sign-up/sent/"),
-        Scene("sign-up, link over", "This link leads nowhere any more", "/sign-up/no-such-key/"),
+        Scene("sign-up, its link", "Create my sign-in", sign_up),
+        Scene("sign-up, its link, errors", "Change 1 answer to continue", sign_up, act=submit),
         Scene("password forgotten", "Send me the letter", "/password/"),
         Scene("password forgotten, letter sent", "Look in your mailbox", "/password/sent/"),
+        Scene("password forgotten, its link", "Set this password", password),
+        Scene("password forgotten, its link, errors", "Change 1 answer to continue", password, act=submit),
         Scene("sign-in", "New here?", "/sign-in/"),
         Scene("sign-in, errors", "You are not signed in yet", "/sign-in/", act=wrong_password),
         Scene("customer agreement", "between you and the broker", "/agreements/customer_agreement/"),

@@ -42,6 +42,8 @@ def for_settled_people() -> list[Scene]:
         Scene("settings, trusted contact, errors", "to continue", "/settings/trusted-contact/", user, submit),
         Scene("settings, refused", "name of an employer", f"/settings/work/?refused={refused.pk}", busy.user),
         Scene("settings, not now", "under way already", "/settings/contact/", busy.user),
+        Scene("password", "Change my password", "/settings/password/", user),
+        Scene("password, errors", "Change 2 answers to continue", "/settings/password/", user, submit),
         Scene("e-mail", "Send both letters", "/settings/email/", user),
         Scene("e-mail, errors", "Change 1 answer to continue", "/settings/email/", user, submit),
         Scene("e-mail, asked", "Open the letters we sent", "/settings/email/", busy.user),

@@ -94,6 +94,13 @@ def test_one_address_can_not_try_many_names(clock: Any) -> None:
     assert came("person61@example.com", ip="203.0.113.9") == "wrong"
 
 
+def test_all_addresses_of_one_ipv6_network_are_one_visitors(clock: Any) -> None:
+    tried = [came(ip=f"2001:db8:0:7::{number:x}") for number in range(6)]
+
+    assert tried == ["wrong"] * 5 + ["wait 300"]
+    assert came(ip="2001:db8:0:8::1") == "wrong"
+
+
 def test_many_addresses_can_not_try_one_name(clock: Any) -> None:
     make.user()
 

@@ -129,6 +129,19 @@ def test_a_wrong_password_and_an_unknown_address_read_the_same(client: Client) -
     assert make.PASSWORD not in pages[1]
 
 
+def test_a_refusal_costs_the_same_statements_whoever_it_is(client: Client) -> None:
+    make.user()
+    make.user("gone@example.com", is_active=False)
+    User.objects.create_user("elsewhere@example.com")
+    counts = set()
+    for email in ("ada@example.com", "gone@example.com", "elsewhere@example.com", "nobody@example.com"):
+        with CaptureQueriesContext(connection) as queries:
+            assert sign_in(client, username=email, password="x") == (200, "")
+        counts.add(len(queries))
+
+    assert len(counts) == 1
+
+
 def _without_token(page: str) -> str:
     return "".join(line for line in page.splitlines() if "csrfmiddlewaretoken" not in line)
 
