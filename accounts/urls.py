@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from accounts import change_page, inbox
-from accounts.views import agreements, applying, documents, email, settings, signing, uploads, waiting
+from accounts.views import agreements, applying, documents, email, passkeys, settings, signing, uploads, waiting
 
 
 class KindConverter:
@@ -24,6 +24,8 @@ urlpatterns = [
     path("", signing.home, name="home"),
     path("sign-up/", signing.sign_up, name="sign-up"),
     path("sign-in/", signing.SignIn.as_view(), name="sign-in"),
+    path("sign-in/passkey/", passkeys.sign_in, name="passkey-sign-in"),
+    path("sign-in/passkey/question/", passkeys.sign_in_question, name="passkey-sign-in-question"),
     path("sign-out/", signing.sign_out, name="sign-out"),
     path("apply/", applying.apply, name="apply"),
     path("apply/check/", applying.apply_check, name="apply-check"),
@@ -37,6 +39,9 @@ urlpatterns = [
     path("settings/email/", email.ask, name="settings-email"),
     path("settings/email/cancel/", email.cancel, name="settings-email-cancel"),
     path("settings/email/confirm/<str:token>/", email.confirm, name="email-confirm"),
+    path("settings/passkeys/", passkeys.of_mine, name="passkeys"),
+    path("settings/passkeys/question/", passkeys.question, name="passkey-question"),
+    path("settings/passkeys/<uuid:passkey_id>/remove/", passkeys.remove, name="passkey-remove"),
     path("settings/<kind:kind>/", settings.change, name="settings-change"),
     path("settings/<kind:kind>/confirm/", settings.confirm, name="settings-confirm"),
     path("settings/changes/<uuid:change_id>/call-off/", settings.call_off, name="settings-call-off"),

@@ -14,6 +14,7 @@ from accounts.models.documents import BrokerDocument, DocumentAccess, DocumentLi
 from accounts.models.email_changes import EmailChange, EmailChangeEvent, Letter
 from accounts.models.limits import ActionCount
 from accounts.models.notices import Notice
+from accounts.models.passkeys import Passkey
 from accounts.models.people import User, UserManager
 from accounts.models.portfolio import Holding, Portfolio
 from accounts.models.retention import LegalHold, PurgeRecord
@@ -48,6 +49,7 @@ __all__ = [
     "Letter",
     "MoneyRange",
     "Notice",
+    "Passkey",
     "Portfolio",
     "PurgeRecord",
     "Residency",
