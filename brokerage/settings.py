@@ -207,6 +207,10 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_USER"] or "", _email["
 EMAIL_USE_TLS, EMAIL_USE_SSL = _email.get("EMAIL_USE_TLS", False), _email.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)  # seconds for each answer of the mail server
 
+# Passkeys are bound to a host's name; no browser takes an address of numbers for one.
+_passkey_site = urlsplit(SITE_URL.replace("//127.0.0.1", "//localhost"))
+PASSKEY_HOST, PASSKEY_ORIGIN = _passkey_site.hostname or "", f"{_passkey_site.scheme}://{_passkey_site.netloc}"
+
 # --- Where Plaid leads and tells --------------------------------------------------------------------------------------
 
 # Where a bank with pages of its own sends customers back to.

@@ -15,6 +15,7 @@ from accounts.models.email_changes import EmailChange, EmailChangeEvent, Letter
 from accounts.models.identities import Identity
 from accounts.models.limits import ActionCount
 from accounts.models.notices import Notice
+from accounts.models.passkeys import Passkey
 from accounts.models.people import User, UserManager
 from accounts.models.portfolio import Holding, Portfolio
 from accounts.models.retention import LegalHold, PurgeRecord
@@ -55,6 +56,7 @@ __all__ = [
     "LetterKey",
     "MoneyRange",
     "Notice",
+    "Passkey",
     "Portfolio",
     "PurgeRecord",
     "RecoveryCode",

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from accounts.models import DetailsChange, Session, User
+from accounts.models import DetailsChange, Passkey, Session, User
 from accounts.models.agreements import AgreementSignature
 from brokerage.roles import ADMIN, ROLES
 from funding.models import Freeze, LinkSession
@@ -85,6 +85,7 @@ def things_of(user: User) -> dict[str, Any]:
         "session": LinkSession.objects.create(user=user, item=bank.login, public_token_hash=uuid.uuid4().hex),
         "sign-in": Session.objects.create(user=user, key_hash=uuid.uuid4().hex, ends_at=LATER),
         "signature": AgreementSignature.objects.get(application__user=user),
+        "passkey": Passkey.objects.create(user=user, name="A phone", credential_id=uuid.uuid4().hex, public_key=""),
         "change": DetailsChange.objects.create(
             brokerage_account=account, kind="contact", before_json="{}", after_json="{}", form_key=uuid.uuid4()
         ),

@@ -1,0 +1,72 @@
+// Asks the device for a passkey and sends its answer with the form. Without this file there is the password.
+
+const known = window.PublicKeyCredential !== undefined && navigator.credentials !== undefined;
+
+function bytes(text) {
+  const plain = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
+  return Uint8Array.from(plain, (each) => each.charCodeAt(0));
+}
+
+function text(buffer) {
+  const plain = String.fromCharCode(...new Uint8Array(buffer));
+  return btoa(plain).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+}
+
+// What has bytes in it travels as base64url, in both directions.
+function asked(options) {
+  options.challenge = bytes(options.challenge);
+  if (options.user) options.user.id = bytes(options.user.id);
+  for (const each of options.excludeCredentials ?? []) each.id = bytes(each.id);
+  for (const each of options.allowCredentials ?? []) each.id = bytes(each.id);
+  return options;
+}
+
+function answered(credential) {
+  const response = {};
+  for (const name of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"]) {
+    if (credential.response[name]) response[name] = text(credential.response[name]);
+  }
+  return JSON.stringify({ id: credential.id, rawId: text(credential.rawId), type: credential.type, response });
+}
+
+async function ask(form) {
+  const body = new FormData();
+  body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+  const came = await fetch(form.dataset.question, { method: "POST", body });
+  if (!came.headers.get("content-type").startsWith("application/json")) {
+    location.reload(); // too long ago: the page asks who it is again
+    return null;
+  }
+  if (!came.ok) throw new Error(came.status === 409 ? (await came.json()).error : "Try again in some minutes, please.");
+  const publicKey = asked(await came.json());
+  return navigator.credentials[form.dataset.passkey]({ publicKey });
+}
+
+const SAID = {
+  NotAllowedError: "Your device did not answer, or you called it off. You can try again.",
+  InvalidStateError: "This device has a passkey for your account already.",
+  SecurityError: "Passkeys work at this site’s own name only. Look at the address above.",
+};
+
+for (const form of document.querySelectorAll("form[data-passkey]")) {
+  const line = form.querySelector("[data-passkey-says]");
+  form.hidden = !known;
+  if (known) line.textContent = "";
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    event.stopPropagation(); // the form is sent below, once
+    if (form.elements.name && !form.elements.name.value.trim()) {
+      form.submit(); // the page says what is missing
+      return;
+    }
+    line.textContent = "Your device asks you now.";
+    try {
+      const credential = await ask(form);
+      if (!credential) return;
+      form.elements.answer.value = answered(credential);
+      form.submit();
+    } catch (why) {
+      line.textContent = SAID[why.name] ?? why.message;
+    }
+  });
+}

@@ -1,0 +1,68 @@
+"""Signing in with a device's key, in a browser whose device is played by Chromium itself."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import Client
+from playwright.sync_api import expect
+from pytest_django import Settings
+
+from tests import make
+from tests.browser.conftest import Site, keep_session
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def with_device(page: "Page") -> None:
+    """Plug in a phone that finds its owner present each time."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+@pytest.fixture
+def page(phone: "Page", site: Site, settings: Settings, client: Client) -> "Page":
+    """Sign Ada in with a phone in her hand; she looks at her settings."""
+    settings.PASSKEY_ORIGIN = site.url
+    client.force_login(make.user())
+    keep_session(phone, site, client)
+    with_device(phone)
+    phone.goto("/settings/")
+    return phone
+
+
+def test_a_phone_is_added_signs_in_and_is_removed(page: "Page") -> None:
+    page.get_by_role("link", name="See your passkeys").click()
+    page.get_by_label("Name of the device").fill("My phone")
+    page.get_by_role("button", name="Add this device").click()
+    expect(page.get_by_role("heading", name="My phone")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+    page.context.clear_cookies()
+    page.goto("/sign-in/?next=/settings/passkeys/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_text("Last used")).to_be_visible()
+
+    page.get_by_role("button", name="Remove My phone").click()
+    expect(page.get_by_text("You have none yet")).to_be_visible()
+
+
+def test_a_device_that_has_no_key_leaves_the_password(page: "Page") -> None:
+    page.context.clear_cookies()
+    page.goto("/sign-in/")
+
+    page.get_by_role("button", name="Sign in with a passkey").click()
+
+    expect(page.get_by_text("Your device did not answer")).to_be_visible()
+    expect(page.get_by_label("Password")).to_be_visible()
