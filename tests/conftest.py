@@ -10,10 +10,12 @@ from django.db import connections
 from pytest_django import Settings
 
 from tests.harness.sandbox import Sandbox, running_sandbox
+from tests.harness.unguarded import let_flush
 
 
 def pytest_configure() -> None:
-    """Set what makes tests quick: a weak password hash, and static files served from where they lie."""
+    """Set what makes tests quick, a weak password hash and static files served from where they lie, and repeatable."""
+    let_flush()
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django_settings.STORAGES = {
         **django_settings.STORAGES,
