@@ -26,10 +26,10 @@ class AuditEntry(models.Model):
         SIGN_INS_FAILED = "sign_in.failed", "Sign-ins failed within an hour, so many"
         SIGNED_OUT = "sign_out.done", "Somebody signed out"
         EMAIL_CHANGED = "email.changed", "An e-mail address was changed"
-        BANK_LINKED = "bank.linked", "A customer linked a bank account"
-        BANK_UNLINKED = "bank.unlinked", "A customer asked to unlink a bank account"
+        BANK_LINKED = "bank.linked", "A bank account was linked"
+        BANK_UNLINKED = "bank.unlinked", "A bank account is to be unlinked"
         TRANSFER_ASKED = "transfer.asked", "A customer asked for a transfer"
-        TRANSFER_CANCELED = "transfer.canceled", "A customer asked to cancel a transfer"
+        TRANSFER_CANCELED = "transfer.canceled", "A transfer is to be canceled"
         COMMAND_RUN = "command.run", "A command that changes things was begun"
         ANCHORED = "audit.anchored", "The end of this chain was written to a file"
 

@@ -81,6 +81,6 @@ def keep_of_desk(what: str, *, person: User, row: Any = None, **facts: Any) -> N
     record(Deed(f"desk.{what}"), actor=f"ops {person.pk}", about=about, **facts)
 
 
-def command(name: str, **facts: Any) -> None:
+def command(name: str, **facts: Any) -> AuditEntry:
     """Keep that a command which changes things was begun."""
-    record(Deed.COMMAND_RUN, actor=f"command {name}", name=name, **facts)
+    return record(Deed.COMMAND_RUN, actor=f"command {name}", name=name, **facts)

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from accounts.models import RoleChange, User
+from accounts.operations import audit
 from brokerage.roles import ROLES
 
 log = logging.getLogger(__name__)
@@ -55,5 +56,7 @@ def give(*, to: User, role: str, because: str, person: User) -> None:
         locked.is_staff = bool(role)
         locked.save(update_fields=["is_staff"])
         RoleChange.objects.create(person=locked, before=before, after=role, by=person, because=because)
+        about = audit.subject(locked)
+        audit.record(audit.Deed.ROLE_GIVEN, actor=f"ops {person.pk}", about=about, before=before, after=role)
     to.is_staff = bool(role)
     log.info("user %s: role %s → %s by ops %s", to.pk, before or "none", role or "none", person.pk)

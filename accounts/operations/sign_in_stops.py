@@ -11,6 +11,7 @@ from django.db import transaction
 
 from accounts import states
 from accounts.models import EmailChange, SignInChange, User
+from accounts.operations import audit
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,8 @@ def _change(about: User, because: str, person: User, *, allowed: bool) -> None:
         SignInChange.objects.create(person=about, allowed=allowed, by=person, because=because)
         if not allowed:
             _end_email_changes(about, actor=f"ops {person.pk}")
+        deed = audit.Deed.SIGN_IN_ALLOWED if allowed else audit.Deed.SIGN_IN_STOPPED
+        audit.record(deed, actor=f"ops {person.pk}", about=audit.subject(about))
     about.is_active = allowed
     log.info("user %s: sign-in %s by ops %s", about.pk, "allowed" if allowed else "stopped", person.pk)
 

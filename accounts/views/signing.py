@@ -1,13 +1,15 @@
 """The front page, and pages for signing up, in and out."""
 
 from django.contrib.auth import logout
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.forms import SignInForm, SignUpForm
-from accounts.operations import people
+from accounts.models import User
+from accounts.operations import audit, people, sign_in_counts
 from accounts.views import entering
 
 
@@ -43,9 +45,20 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
     http_method_names = ("get", "post")
 
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        entering.enter(self.request, form.get_user())
+        return redirect(self.get_success_url())
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        if form.non_field_errors():  # both were typed, and do not belong together
+            sign_in_counts.count_failure()
+        return super().form_invalid(form)
+
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
+    if isinstance(request.user, User):
+        audit.record(audit.Deed.SIGNED_OUT, actor=audit.name_of(request.user), about=audit.subject(request.user))
     logout(request)
     return redirect("home")

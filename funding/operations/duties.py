@@ -8,7 +8,7 @@ from datetime import time, timedelta
 from functools import partial
 from itertools import chain
 
-from accounts.operations import retention, retention_warnings, throttle
+from accounts.operations import retention, retention_warnings, sign_in_counts, throttle
 from accounts.operations.account_reconciliation import Scope
 from brokerage import stopping
 from funding import break_kinds
@@ -60,6 +60,10 @@ def forget_counts(by: str) -> int:
     return throttle.forget_old()
 
 
+def tell_failed_sign_ins(by: str) -> int:
+    return sign_in_counts.tell_of_past_hours(by=by)
+
+
 def forget_webhooks(by: str) -> int:
     return webhooks.forget_old()
 
@@ -86,6 +90,7 @@ ASKING = (
 OUR_OWN = (
     Duty("brake", brake, every=MINUTES),
     Duty("forget old counts", forget_counts, every=MINUTES),
+    Duty("count of failed sign-ins", tell_failed_sign_ins, every=MINUTES),
     Duty("forget old webhooks", forget_webhooks, every=HOUR),
     Duty("forget old workers", forget_workers),
     Duty("forget old sweeps", forget_sweeps),

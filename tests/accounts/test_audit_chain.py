@@ -54,7 +54,7 @@ def test_a_chain_as_it_was_written_is_right() -> None:
         ("hash", "f" * 64),
     ],
 )
-def test_whatever_is_changed_breaks_the_hash(column: str, value: object) -> None:
+def test_whatever_is_changed_breaks_the_hash(column: str, value: Any) -> None:
     assert what_is_wrong(replace(sealed(), **{column: value}), before=None).startswith("hash")
 
 

@@ -96,6 +96,8 @@ TABLES = {
     "StreamEvent": "parked, news",
     "StreamEventChange": "names nobody; history stays",
     "Lease": "nobody's",
+    "AuditEntry": "ids and words of our code, and no person's; it never goes",
+    "AuditHead": "where that ends",
     "ActionCount": "nobody's: deleted when its window is over",
     "StreamCursor": "nobody's",
 }
