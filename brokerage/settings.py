@@ -437,6 +437,12 @@ WORKER_METRICS_HOST = env("WORKER_METRICS_HOST", default="127.0.0.1")
 if METRICS_TOKEN and not LOCAL and len(METRICS_TOKEN) < 20:
     raise ImproperlyConfigured("METRICS_TOKEN is short: python -c 'import secrets; print(secrets.token_urlsafe(32))'")
 
+# --- The audit --------------------------------------------------------------------------------------------------------
+
+# Where each day's anchor is kept, best on another machine's disk that takes files and gives none up; empty: nowhere.
+_anchor_dir = env("AUDIT_ANCHOR_DIR", default="var/anchors")
+AUDIT_ANCHOR_DIR = str(BASE_DIR / _anchor_dir) if _anchor_dir else ""
+
 # --- Refuse to start half-configured ----------------------------------------------------------------------------------
 
 if PRODUCTION:
