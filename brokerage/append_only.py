@@ -170,7 +170,7 @@ def _stands(connection: Any, table: str, name: str, made: str) -> bool:
             cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = %s", [name])
             return cursor.fetchone() == (made,)
         cursor.execute(
-            "SELECT tgargs FROM pg_trigger WHERE tgname = %s AND tgrelid = %s::regclass AND tgenabled = 'O'",
+            "SELECT tgargs FROM pg_trigger WHERE tgname = %s AND tgrelid = to_regclass(%s) AND tgenabled = 'O'",
             [name, f'"{table}"'],
         )
         found = cursor.fetchone()

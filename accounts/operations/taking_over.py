@@ -75,9 +75,9 @@ def email_is_changed(change: EmailChange) -> None:
         return
     change.move(states.DONE, actor="site", because="both addresses confirmed it")
     Letter.objects.create(change=change, kind=Letter.Kind.CHANGED)
+    _tell_of_email(change, "DONE", change_notices.EMAIL_CHANGED)
     about = f"user {change.user_id}"
     audit.record(audit.Deed.EMAIL_CHANGED, actor=f"customer {change.user_id}", about=about, change=str(change.pk))
-    _tell_of_email(change, "DONE", change_notices.EMAIL_CHANGED)
 
 
 def email_is_refused(change: EmailChange, *, because: str) -> None:
