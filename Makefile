@@ -82,6 +82,7 @@ bench: dev ## Measure the sandbox, the list of transfers, the rates of returns, 
 	$(BIN)/python bench/reconcile_accounts.py
 	$(BIN)/python bench/metrics.py
 	$(BIN)/python bench/daily_close.py
+	$(BIN)/python bench/audit.py
 	$(BIN)/python bench/sign_in.py 4000
 
 bench-invariants: dev ## Measure check_invariants on ROWS transfers (100000; a million takes half an hour)

@@ -7,12 +7,14 @@ https://docs.djangoproject.com/en/5.2/topics/http/sessions/#extending-database-b
 
 import string
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.db import IntegrityError, transaction
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
@@ -132,3 +134,8 @@ class SessionStore(SessionBase):
     @classmethod
     def clear_expired(cls) -> None:
         Session.objects.filter(ends_at__lt=timezone.now()).delete()
+
+
+def here(request: HttpRequest) -> UUID:
+    """Return the id of the session in which this is asked."""
+    return cast(UUID, cast(SessionStore, request.session).row_id)

@@ -1,7 +1,8 @@
 """What a person of ops may do to a row: a page says what will happen, asks for the reason, and only then is it done.
 
 Used by both apps' admin modules. A deed never writes by itself: it calls an operation and reports what came of it.
-Nobody does anything to what is their own, whatever they may do to others.
+That it is begun is kept before, whatever comes of it (see desk_record). Nobody does anything to what is their own,
+whatever they may do to others.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +18,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from brokerage import visit
+from brokerage import desk_record, visit
 from brokerage.desk import OWN, ReadOnly, dangerous, whose
 
 Told = list[tuple[str, object]]  # label, value
@@ -140,9 +141,11 @@ class Acting(ReadOnly):
         if hindrance or not posted or not form.is_valid():
             return self._show(request, deed, row, form, hindrance)
         seen = {"visit": visit.of(request)} if deed.with_visit else {}
+        desk_record.keep("deed", person=request.user, row=row, name=deed.name)  # before it is done, whatever comes then
         try:
             outcome = deed.act(row, request.user, **seen, **form.cleaned_data)
         except NotDone as why:
+            desk_record.keep("not_done", person=request.user, row=row, name=deed.name)
             self.message_user(request, f"Not done: {why}", messages.WARNING)
             return redirect(self._address_of(row))
         if isinstance(outcome, Shown):

@@ -15,9 +15,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from brokerage import finding, money
+from brokerage import desk_record, finding, money
 from brokerage.desk_csv import Downloadable
 
+MOST_NAMED = 100  # as many rows as a list shows, and more
 View = TypeVar("View", bound=Callable[..., Any])
 
 PROSE = "reason"  # under which a history row keeps what a vendor wrote (see gateways.errors)
@@ -84,6 +85,8 @@ class ReadOnly(Downloadable):
         chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
         if own.filter(pk__in=chosen).exists():
             self.message_user(request, f"Passed over what is yours. {OWN}", messages.WARNING)
+        facts = {"name": request.POST.get("action", "")[:80], "of": self.opts.model_name, "rows": chosen[:MOST_NAMED]}
+        desk_record.keep("action", person=request.user, **facts, chosen=len(chosen))
         return super().response_action(request, queryset.exclude(user=request.user), *more)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -370,7 +370,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON",
+        # Recursive triggers also hear of the row that an INSERT OR REPLACE deletes (see brokerage.append_only).
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;"
+        "PRAGMA recursive_triggers=ON",
     }
     VAR_DIR.mkdir(exist_ok=True)
 else:
@@ -508,6 +510,12 @@ WORKER_METRICS_PORT = env.int("WORKER_METRICS_PORT", default=0)
 WORKER_METRICS_HOST = env("WORKER_METRICS_HOST", default="127.0.0.1")
 if METRICS_TOKEN and not LOCAL and len(METRICS_TOKEN) < 20:
     raise ImproperlyConfigured("METRICS_TOKEN is short: python -c 'import secrets; print(secrets.token_urlsafe(32))'")
+
+# --- The audit --------------------------------------------------------------------------------------------------------
+
+# Where each day's anchor is kept, best on another machine's disk that takes files and gives none up; empty: nowhere.
+_anchor_dir = env("AUDIT_ANCHOR_DIR", default="var/anchors")
+AUDIT_ANCHOR_DIR = str(BASE_DIR / _anchor_dir) if _anchor_dir else ""
 
 # --- Refuse to start half-configured ----------------------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ from decimal import Decimal
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -19,9 +18,9 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.views.decorators.http import require_safe
 
 from accounts.fresh_sign_in import asks_fresh
-from accounts.oidc import sign_out
 from accounts.oidc.backend import is_by_provider
 from accounts.operations import second_factor
+from accounts.views import signing
 from accounts.views.own import user_of
 from brokerage import money, own_page
 from funding import desk_search, desk_strip, queues
@@ -78,9 +77,8 @@ class Desk(admin.AdminSite):
         return redirect("settings-password")
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        if settings.OIDC_ISSUER and request.method == "POST":
-            return sign_out.leave(request)
-        return super().logout(request, extra_context)
+        """Sign out as everybody does."""
+        return signing.sign_out(request)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         page = self.admin_view(require_safe(self.search))

@@ -15,7 +15,7 @@ from django.utils.text import slugify
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from accounts.models import Letter, Notice, SignInLetter, StreamCursor
+from accounts.models import AuditEntry, Letter, Notice, SignInLetter, StreamCursor
 from funding import news_queues, queues, readiness, states
 from funding.models import Brake, Break, Transfer
 from funding.operations import return_rates
@@ -41,6 +41,7 @@ def _families(now: datetime) -> Iterator[Metric]:
     yield from _returns()
     yield from _webhooks(now)
     yield from _mail(now)
+    yield from _audit(now)
 
 
 def _worker(now: datetime) -> Iterator[Metric]:
@@ -124,6 +125,14 @@ def _mail(now: datetime) -> Iterator[Metric]:
         if rows.model is not SignInLetter:  # anybody may ask for one to any address: nothing is wrong, or to be done
             given_up.add_metric([kind], rows.exclude(given_up_at=None).count())
     yield from (unsent, oldest, given_up)
+
+
+def _audit(now: datetime) -> Iterator[Metric]:
+    last, first = AuditEntry.objects.first(), AuditEntry.objects.last()
+    anchored = AuditEntry.objects.filter(deed=AuditEntry.Deed.ANCHORED).first() or first
+    yield _gauge("brokerage_audit_entries", "The number of the audit's last entry", last.number if last else 0)
+    age = _age(anchored.at if anchored else None, now)
+    yield _gauge("brokerage_audit_anchor_seconds", "Since the audit was last anchored, or began", age)
 
 
 def _gauge(name: str, text: str, value: int) -> GaugeMetricFamily:

@@ -13,10 +13,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from tests.harness.sandbox import Sandbox, running_sandbox
+from tests.harness.unguarded import let_flush
 
 
 def pytest_configure() -> None:
-    """Set what makes tests quick: a weak password hash, and static files served from where they lie."""
+    """Set what makes tests quick, a weak password hash and static files served from where they lie, and repeatable."""
+    let_flush()
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Whoever is signed in by `force_login` has just shown who they are, and tests that let days go by stay signed in.
     user_logged_in.connect(_have_signed_in_just_now)

@@ -1,5 +1,5 @@
 """The desk's pages about people, their applications and accounts, and what they were told."""
 
-from accounts.admin import applications, changes, documents, news, people, retention, roles, uploads
+from accounts.admin import applications, audit, changes, documents, news, people, retention, roles, uploads
 
-__all__ = ["applications", "changes", "documents", "news", "people", "retention", "roles", "uploads"]
+__all__ = ["applications", "audit", "changes", "documents", "news", "people", "retention", "roles", "uploads"]

@@ -1,6 +1,6 @@
 """Who may sign in, who is ops, and in which role."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.admin import people_deeds
 from accounts.models import User
+from accounts.operations import audit
 from brokerage.deeds import Acting
 from brokerage.desk import dangerous
 from brokerage.sheets import Table
@@ -123,6 +124,21 @@ class UserDesk(Acting, UserAdmin):
         if _is_customer(self.get_object(request, id)):
             raise PermissionDenied
         return super().user_change_password(request, id, form_url)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self._keep(request, obj, ["added"])
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Keep which fields were changed, as Django names them, in the transaction that changes them."""
+        told = message if isinstance(message, list) else []
+        self._keep(request, obj, [name for each in told for name in each.get("changed", {}).get("fields", ())])
+        return super().log_change(request, obj, message)
+
+    def _keep(self, request: HttpRequest, obj: User, what: list[str]) -> None:
+        person = cast(User, request.user)
+        fields = [name.replace(" ", "_").lower() for name in what] or ["password"]
+        audit.record(audit.Deed.PERSON_EDITED, actor=audit.name_of(person), about=audit.subject(obj), fields=fields)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return _is_superuser(request)

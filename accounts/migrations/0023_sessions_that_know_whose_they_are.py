@@ -15,7 +15,7 @@ def drop_old_sessions(apps, editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0020_people_found_by_index"),
+        ("accounts", "0022_audit"),
         ("sessions", "0001_initial"),
     ]
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import brokerage.encryption
+from brokerage.append_only import AppendOnly, Guard
 
 
 class Migration(migrations.Migration):
@@ -96,4 +97,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        Guard("secondfactorchange", AppendOnly()),
     ]

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from brokerage.append_only import AppendOnly, Guard
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -21,4 +23,5 @@ class Migration(migrations.Migration):
                 to=settings.AUTH_USER_MODEL,
             ),
         ),
+        Guard("rolechange", AppendOnly()),
     ]

@@ -5,6 +5,7 @@ Rules about one row are methods here; journeys live in operations. History rows 
 
 from accounts.models.agreements import AgreementSignature, AgreementText
 from accounts.models.applications import Application, ApplicationEvent
+from accounts.models.audit import AuditEntry, AuditHead
 from accounts.models.brokerage import AccountEvent, BrokerageAccount
 from accounts.models.changes import DetailsChange, DetailsChangeEvent
 from accounts.models.choices import EmploymentStatus, FundingSource, MoneyRange, Residency
@@ -33,6 +34,8 @@ __all__ = [
     "Application",
     "ApplicationEvent",
     "Assignment",
+    "AuditEntry",
+    "AuditHead",
     "BrokerDocument",
     "BrokerageAccount",
     "DeskNote",

@@ -6,6 +6,8 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models.applications import Application
+from accounts.retention import NO_ADDRESS
+from brokerage.append_only import AppendOnly
 
 
 class AgreementText(models.Model):
@@ -18,6 +20,8 @@ class AgreementText(models.Model):
     text = models.TextField()
     is_sample = models.BooleanField()
     kept_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    append_only = AppendOnly()
 
     def __str__(self) -> str:
         return f"{self.title}, revision {self.revision}"
@@ -36,6 +40,8 @@ class AgreementSignature(models.Model):
     signed_at = models.DateTimeField(default=timezone.now, editable=False)
     ip_address = models.GenericIPAddressField()
     user_agent = models.CharField(max_length=300, blank=True)
+
+    append_only = AppendOnly(may_empty={"ip_address": NO_ADDRESS, "user_agent": ""}, goes_after=("signed_at", 1))
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["application", "text"], name="one_signature_per_text")]

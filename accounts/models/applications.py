@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import states
 from accounts.models import choices
+from brokerage.append_only import AppendOnly
 from brokerage.encryption import EncryptedTextField
 from brokerage.status import StatusChange, move
 
@@ -160,3 +161,5 @@ class ApplicationEvent(StatusChange):
     """One change of an application's status."""
 
     row = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="events")
+
+    append_only = AppendOnly(may_empty={"evidence": {}})

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import states
 from accounts.models.applications import Application
+from brokerage.append_only import AppendOnly
 from brokerage.status import StatusChange, move, note
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -131,3 +132,5 @@ class AccountEvent(StatusChange):
     """One change of a brokerage account: its status, a block ("blocks", "liquidation"), or the KYC results ("kyc")."""
 
     row = models.ForeignKey(BrokerageAccount, on_delete=models.PROTECT, related_name="events")
+
+    append_only = AppendOnly(may_empty={"evidence": {}})

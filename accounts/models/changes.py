@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts import states
 from accounts.models.brokerage import BrokerageAccount
+from brokerage.append_only import AppendOnly
 from brokerage.encryption import EncryptedTextField
 from brokerage.status import LEASE, StatusChange, move
 
@@ -134,3 +135,5 @@ class DetailsChangeEvent(StatusChange):
     """One change of the status of a change of details."""
 
     row = models.ForeignKey(DetailsChange, on_delete=models.PROTECT, related_name="events")
+
+    append_only = AppendOnly(may_empty={"evidence": {}})

@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from brokerage.append_only import AppendOnly
+
 
 class DeskNote(models.Model):
     """What someone of ops wrote down about a person; its words are emptied when they are no longer kept."""
@@ -19,6 +21,8 @@ class DeskNote(models.Model):
     text = models.TextField(max_length=2000)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now, editable=False)
+
+    append_only = AppendOnly(may_empty={"text": ""})
 
     class Meta:
         ordering = ["at", "id"]
@@ -64,6 +68,8 @@ class FieldReveal(models.Model):
     at = models.DateTimeField(default=timezone.now, editable=False)
     ip_address = models.GenericIPAddressField()
 
+    append_only = AppendOnly(goes_after=("at", 366))
+
     class Meta:
         ordering = ["at", "id"]
         indexes = [models.Index(fields=["at"], name="field_reveal_at")]
@@ -82,6 +88,8 @@ class SignInChange(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     because = models.CharField(max_length=300)
     at = models.DateTimeField(default=timezone.now, editable=False)
+
+    append_only = AppendOnly()
 
     class Meta:
         ordering = ["at", "id"]
@@ -102,6 +110,8 @@ class RoleChange(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     because = models.CharField(max_length=300)
     at = models.DateTimeField(default=timezone.now, editable=False)
+
+    append_only = AppendOnly()
 
     class Meta:
         ordering = ["at", "id"]

@@ -12,6 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models.brokerage import BrokerageAccount
+from brokerage.append_only import AppendOnly
 
 STATEMENT, CONFIRMATION, TAX, APPLICATION, OTHER = "statements", "confirmations", "taxes", "application", "other"
 # The broker's words by the kind under which a customer looks for them.
@@ -106,6 +107,8 @@ class DocumentAccess(models.Model):
     ip_address = models.GenericIPAddressField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome)
     because = models.CharField(max_length=300, blank=True)
+
+    append_only = AppendOnly(goes_after=("at", 366))
 
     class Meta:
         verbose_name_plural = "document accesses"

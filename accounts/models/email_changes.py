@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts import states
+from brokerage.append_only import AppendOnly
 from brokerage.status import StatusChange, move
 
 GOOD_FOR = timedelta(hours=24)
@@ -80,6 +81,8 @@ class EmailChangeEvent(StatusChange):
     """One change of the status of a wish for another address."""
 
     row = models.ForeignKey(EmailChange, on_delete=models.PROTECT, related_name="events")
+
+    append_only = AppendOnly()
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):

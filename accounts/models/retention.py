@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from brokerage.append_only import AppendOnly
+
 
 class LegalHold(models.Model):
     """An order to keep everything of one person; while one stands, no rule purges anything of theirs."""
@@ -52,6 +54,8 @@ class PurgeRecord(models.Model):
     digest = models.CharField(max_length=64)
     by = models.CharField(max_length=80)  # "worker …", "purge (command)"
     at = models.DateTimeField(default=timezone.now, editable=False)
+
+    append_only = AppendOnly()
 
     class Meta:
         ordering = ["-at", "id"]

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from brokerage.append_only import AppendOnly
 from brokerage.encryption import EncryptedTextField
 
 
@@ -55,6 +56,8 @@ class SecondFactorChange(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     because = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField(default=timezone.now, editable=False)
+
+    append_only = AppendOnly()
 
     class Meta:
         ordering = ["at", "id"]

@@ -19,6 +19,7 @@ from django.db import models
 from django.db.models import Count, Min, OuterRef, Q, Subquery
 from django.utils import timezone
 
+from brokerage.append_only import AppendOnly
 from brokerage.encryption import EncryptedTextField
 from brokerage.status import StatusChange, move
 
@@ -78,6 +79,8 @@ class StreamEvent(models.Model):
 
     objects = StreamEventQuerySet.as_manager()
 
+    append_only = AppendOnly(may_change=("body", "state", "tries", "next_at", "why", "acted_at"))
+
     class Meta:
         verbose_name = "event of the broker’s"
         verbose_name_plural = "events of the broker’s"
@@ -122,6 +125,8 @@ class StreamEventChange(StatusChange):
     """What became of an event besides being acted on: set aside by us, or taken up again by a person."""
 
     row = models.ForeignKey(StreamEvent, on_delete=models.PROTECT, related_name="events")
+
+    append_only = AppendOnly()
 
 
 class StreamCursorQuerySet(models.QuerySet["StreamCursor"]):

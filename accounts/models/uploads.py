@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts import states
 from accounts.models.brokerage import BrokerageAccount
+from brokerage.append_only import AppendOnly
 from brokerage.status import StatusChange, move, note
 
 # A file of ten megabytes over a slow line takes its sender two minutes at the most (see gateways.broker_documents).
@@ -86,3 +87,5 @@ class UploadEvent(StatusChange):
     """One change of an upload's status."""
 
     row = models.ForeignKey(DocumentUpload, on_delete=models.PROTECT, related_name="events")
+
+    append_only = AppendOnly(may_empty={"evidence": {}})

@@ -21,6 +21,8 @@ def local_only(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if settings.OIDC_ISSUER and request.user.is_authenticated:
+            return redirect("overview")
         if settings.OIDC_ISSUER:
             return redirect(f"{reverse('sign-in')}?{urlencode({'next': reverse('apply')})}")
         return view(request, *args, **kwargs)

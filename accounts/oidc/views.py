@@ -145,7 +145,9 @@ def _come_back(request: HttpRequest, begun: dict[str, Any]) -> HttpResponse:
 
 
 def _enter(request: HttpRequest, user: User, at: int) -> None:
+    begun_elsewhere = request.session.get("oidc_states", {})
     entering.enter(request, user, backend=BACKEND)
+    request.session["oidc_states"] = begun_elsewhere  # in another window of this browser
     # When they last showed the provider who they are; 0, which is never fresh, where it does not say.
     request.session[STAMP] = at
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.models import BrokerageAccount, BrokerDocument, DocumentAccess, DocumentList, User
 from accounts.models.documents import ALLOWED_FOR
+from accounts.operations import audit
 from brokerage.gateways import broker_documents
 from brokerage.gateways.broker_documents import DocumentFile
 from brokerage.gateways.errors import Refused, VendorError, patience
@@ -146,6 +147,9 @@ def _note(document: BrokerDocument, reader: Reader, outcome: DocumentAccess.Outc
         DocumentAccess.objects.create(
             document=document, user=reader.user, actor=reader.actor, ip_address=reader.ip_address, outcome=outcome
         )
+        if reader.actor == OPS and outcome == DocumentAccess.Outcome.OPENED:
+            about = audit.subject(document)
+            audit.record(audit.Deed.DOCUMENT_OPENED, actor=f"ops {reader.user.pk}", about=about)
 
 
 class Sending:

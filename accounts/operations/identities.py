@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.models import Identity, User
-from accounts.operations import notices, people
+from accounts.operations import audit, notices, people
 from accounts.wording.notices import CONNECTED
 
 log = logging.getLogger(__name__)
@@ -82,6 +82,7 @@ def connect(*, user: User, issuer: str, sub: str) -> User:
         )
         if is_new:
             _tell(identity)
+            audit.record(audit.Deed.CONNECTED, actor=audit.name_of(user), about=audit.subject(user))
     if is_new:
         log.info("user %s: connected to the provider", user.pk)
     return _allowed(identity.user)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import passwords
 from accounts.models import SignInLetter, User
-from accounts.operations import notices, sign_in_letters
+from accounts.operations import audit, notices, sign_in_letters, sign_ins
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,7 @@ def set_by_letter(*, letter: SignInLetter, password: str) -> User:
         letter.used_at = user.email_verified_at = timezone.now()  # they read that mailbox
         letter.save(update_fields=["used_at"])
         _set(user, hashed, key=f"password by letter {letter.pk}")
+    sign_ins.end_all(user=user)
     log.info("user %s: password set by letter %s", user.pk, letter.pk)
     return user
 
@@ -55,4 +56,5 @@ def _hashed(password: str) -> str:
 def _set(user: User, hashed: str, *, key: str) -> None:
     user.password = hashed
     user.save(update_fields=["password", "email_verified_at"])
+    audit.record(audit.Deed.PASSWORD_CHANGED, actor=audit.name_of(user), about=audit.subject(user))
     notices.tell(user=user, key=key, kind="PASSWORD_CHANGED", title=_TITLE, body=_BODY, path=reverse("settings"))

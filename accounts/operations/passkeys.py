@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts import passkey_answers
 from accounts.models import Passkey, User
-from accounts.operations import notices, throttle
+from accounts.operations import audit, notices, throttle
 from accounts.passkey_answers import AnswerRefused, Asked
 
 log = logging.getLogger(__name__)
@@ -79,8 +79,12 @@ def add(*, user: User, challenge: str, answer: str, name: str) -> Passkey:
 
 
 def _tell(passkey: Passkey, kind: str, title: str, text: str) -> None:
+    """Tell the person and the audit."""
+    user = passkey.user
+    deed = audit.Deed(f"passkey.{kind.lower()}")
+    audit.record(deed, actor=audit.name_of(user), about=audit.subject(user), passkey=str(passkey.pk))
     notices.tell(
-        user=passkey.user,
+        user=user,
         key=f"passkey {passkey.pk} {kind}",
         kind=f"PASSKEY_{kind}",
         title=title,

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import states
 from accounts.models import EmailChange, SignInLetter, User
-from accounts.operations import sign_in_letters
+from accounts.operations import audit, sign_in_letters
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,7 @@ def sign_up(*, letter: SignInLetter, password: str) -> User:
             letter.used_at = user.email_verified_at = timezone.now()
             user.save(force_insert=True)
             letter.save(update_fields=["used_at"])
+            audit.record(audit.Deed.SIGNED_UP, actor=audit.name_of(user), about=audit.subject(user))
     except IntegrityError:
         raise EmailTaken from None
     log.info("user %s signed up", user.pk)
@@ -48,7 +49,9 @@ def bring_in(*, email: str) -> User:
     Raises EmailTaken, and IntegrityError where two come close together.
     """
     _require_free(email)
-    return User.objects.create_user(email, email_verified_at=timezone.now())
+    user = User.objects.create_user(email, email_verified_at=timezone.now())
+    audit.record(audit.Deed.SIGNED_UP, actor="the sign-in provider", about=audit.subject(user))
+    return user
 
 
 def _require_free(email: str) -> None:

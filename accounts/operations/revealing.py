@@ -23,6 +23,7 @@ from accounts.models import (
     TrustedContact,
     User,
 )
+from accounts.operations import audit
 
 log = logging.getLogger(__name__)
 
@@ -132,6 +133,8 @@ def reveal(*, application: Application, field: str, because: str, person: User, 
         FieldReveal.objects.create(
             person=application.user, field=field, by=person, because=because, ip_address=ip_address
         )
+        about, name = audit.subject(application.user), field.replace(" ", "_")
+        audit.record(audit.Deed.FIELD_REVEALED, actor=f"ops {person.pk}", about=about, field=name)
     log.info("application %s: %s shown to ops %s", application.pk, field, person.pk)
     shown = "\n".join(filter(None, FIELDS[field].of(application)))
     if not shown:

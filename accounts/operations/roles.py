@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from accounts.models import RoleChange, User
+from accounts.operations import audit
 from brokerage.roles import ROLES
 
 log = logging.getLogger(__name__)
@@ -83,4 +84,5 @@ def _change(locked: User, *, role: str, by: User | None, because: str) -> None:
     locked.save(update_fields=["is_staff"])
     RoleChange.objects.create(person=locked, before=before, after=role, by=by, because=because)
     whom = f"ops {by.pk}" if by else "the sign-in provider"
+    audit.record(audit.Deed.ROLE_GIVEN, actor=whom, about=audit.subject(locked), before=before, after=role)
     log.info("user %s: role %s → %s by %s", locked.pk, before or "none", role or "none", whom)

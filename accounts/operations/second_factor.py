@@ -21,7 +21,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Notice, RecoveryCode, SecondFactor, SecondFactorChange, User
-from accounts.operations import notices, throttle
+from accounts.operations import audit, notices, throttle
 from accounts.wording.second_factor import MESSAGES, TRIED, Message
 
 log = logging.getLogger(__name__)
@@ -154,6 +154,8 @@ def _drop(user: User, what: str, *, by: User | None = None, because: str = "") -
 def _note(user: User, what: str, *, by: User | None = None, because: str = "") -> None:
     change = SecondFactorChange.objects.create(person=user, what=what, by=by, because=because)
     _tell(user, f"second factor {change.pk}", what, MESSAGES[What(what)])
+    actor = f"ops {by.pk}" if by else "command remove_second_factor" if because else audit.name_of(user)
+    audit.record(audit.Deed.SECOND_FACTOR, actor=actor, about=audit.subject(user), what=str(what))
     log.info("user %s: second factor %s by %s", user.pk, what, f"ops {by.pk}" if by else "themselves or the server")
 
 

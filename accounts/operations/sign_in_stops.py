@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts import states
 from accounts.models import EmailChange, SignInChange, User
-from accounts.operations import sign_ins
+from accounts.operations import audit, sign_ins
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +38,8 @@ def _change(about: User, because: str, person: User, *, allowed: bool) -> None:
         if not allowed:
             sign_ins.end_all(user=about)  # or they would be good again once the person may sign in again
             _end_email_changes(about, actor=f"ops {person.pk}")
+        deed = audit.Deed.SIGN_IN_ALLOWED if allowed else audit.Deed.SIGN_IN_STOPPED
+        audit.record(deed, actor=f"ops {person.pk}", about=audit.subject(about))
     about.is_active = allowed
     log.info("user %s: sign-in %s by ops %s", about.pk, "allowed" if allowed else "stopped", person.pk)
 

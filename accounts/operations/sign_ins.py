@@ -9,10 +9,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Session, User
+from accounts.operations import audit
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +41,9 @@ def end_all(*, user: User) -> int:
 
 
 def _end(user: User, rows: QuerySet[Session]) -> int:
-    count, _ = rows.delete()
+    with transaction.atomic():
+        count, _ = rows.delete()
+        if count:
+            audit.record(audit.Deed.SESSIONS_ENDED, actor=audit.name_of(user), about=audit.subject(user), count=count)
     log.info("user %s: %s sessions ended", user.pk, count)
     return count

@@ -8,7 +8,7 @@ import logging
 from datetime import timedelta
 
 from accounts.models import User
-from accounts.operations import throttle
+from accounts.operations import sign_in_counts, throttle
 from accounts.operations.throttle import Limit
 from brokerage.visit import Visit
 
@@ -41,6 +41,7 @@ def check(*, email: str, password: str, visit: Visit, browser: str = "") -> User
     user = User.objects.filter(email=email).first() or _nobody()
     fits = user.check_password(password)
     if not (fits and user.is_active):
+        sign_in_counts.count_failure()
         log.info("sign-in as %s refused", name)
         raise WrongSignIn
     log.info("user %s: password was right", user.pk)

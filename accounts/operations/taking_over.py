@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts import change_notices, kept_details, states
 from accounts.change_notices import Message
 from accounts.models import DetailsChange, EmailChange, Letter, User
-from accounts.operations import notices, sign_ins
+from accounts.operations import audit, notices, sign_ins
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +78,8 @@ def email_is_changed(change: EmailChange) -> None:
     change.move(states.DONE, actor="site", because="both addresses confirmed it")
     Letter.objects.create(change=change, kind=Letter.Kind.CHANGED)
     _tell_of_email(change, "DONE", change_notices.EMAIL_CHANGED)
+    about = f"user {change.user_id}"
+    audit.record(audit.Deed.EMAIL_CHANGED, actor=f"customer {change.user_id}", about=about, change=str(change.pk))
 
 
 def email_is_refused(change: EmailChange, *, because: str) -> None:

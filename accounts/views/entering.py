@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
-from accounts.operations import known_browsers, second_factor
+from accounts.operations import audit, known_browsers, second_factor
 from accounts.session_store import SessionStore
 from accounts.sign_in_stamp import stamp
 from brokerage import visit
@@ -30,6 +30,7 @@ def enter(request: HttpRequest, user: User, *, backend: str = LOCAL_BACKEND) -> 
     _begin_anew(request)
     login(request, user, backend=backend)
     stamp(request)
+    audit.record(audit.Deed.SIGNED_IN, actor=audit.name_of(user), about=audit.subject(user), by=backend.split(".")[-1])
 
 
 def browser_key(request: HttpRequest) -> str:

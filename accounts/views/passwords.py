@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.forms import ChangePasswordForm, NewPasswordForm
 from accounts.fresh_sign_in import asks_fresh
 from accounts.models import SignInLetter, User
-from accounts.operations import new_passwords, sign_in_letters
+from accounts.operations import new_passwords, sign_in_letters, sign_ins
+from accounts.session_store import here
 from accounts.views import by_letter, entering
 from accounts.views.own import user_of
 
@@ -63,6 +64,7 @@ def change(request: HttpRequest) -> HttpResponse:
     form = ChangePasswordForm(request.POST or None, user=user)
     if request.method == "POST" and user.has_usable_password() and form.is_valid():
         changed = new_passwords.change(user=user, password=form.cleaned_data["password"])
+        sign_ins.end_others(user=changed, but=here(request))
         update_session_auth_hash(request, changed)
         messages.success(request, "Your password is changed. Everybody else is signed out.")
         return redirect("settings")

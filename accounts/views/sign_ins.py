@@ -3,7 +3,6 @@
 Called by the browser; calls operations.sign_ins.
 """
 
-from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.operations import sign_ins as sessions
-from accounts.session_store import SessionStore, idle_limit
+from accounts.session_store import here, idle_limit
 from accounts.views.own import user_of
 
 
@@ -23,20 +22,16 @@ def sign_ins(request: HttpRequest) -> HttpResponse:
     """List them, with this one marked."""
     user = user_of(request)
     rows = list(sessions.standing(user=user, idle_limit=idle_limit(is_staff=user.is_staff)))
-    here = _here(request)
-    rows.sort(key=lambda row: row.pk != here)
-    return render(request, "accounts/sign_ins.html", {"rows": rows, "here": here})
-
-
-def _here(request: HttpRequest) -> UUID:
-    return cast(UUID, cast(SessionStore, request.session).row_id)
+    this = here(request)
+    rows.sort(key=lambda row: row.pk != this)
+    return render(request, "accounts/sign_ins.html", {"rows": rows, "here": this})
 
 
 @login_required
 @require_POST
 def end(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """End another one of theirs. This one ends by signing out."""
-    if session_id == _here(request) or not sessions.end(user=user_of(request), session_id=session_id):
+    if session_id == here(request) or not sessions.end(user=user_of(request), session_id=session_id):
         raise Http404
     messages.success(request, "That browser is signed out.")
     return redirect("sign-ins")
@@ -46,6 +41,6 @@ def end(request: HttpRequest, session_id: UUID) -> HttpResponse:
 @require_POST
 def end_others(request: HttpRequest) -> HttpResponse:
     """End all but this one."""
-    sessions.end_others(user=user_of(request), but=_here(request))
+    sessions.end_others(user=user_of(request), but=here(request))
     messages.success(request, "You are signed in here alone.")
     return redirect("sign-ins")

@@ -10,9 +10,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.forms import SignInForm
+from accounts.models import User
 from accounts.oidc import sign_out as provider_sign_out
 from accounts.oidc import views as provider_views
-from accounts.operations import known_browsers, signing_in, throttle
+from accounts.operations import audit, known_browsers, signing_in, throttle
 from accounts.views import entering
 from brokerage import own_page, visit
 from brokerage.too_many import too_many
@@ -53,6 +54,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session, and with a sign-in provider the one there, too."""
+    if isinstance(request.user, User):
+        audit.record(audit.Deed.SIGNED_OUT, actor=audit.name_of(request.user), about=audit.subject(request.user))
     if settings.OIDC_ISSUER:
         return provider_sign_out.leave(request)
     logout(request)

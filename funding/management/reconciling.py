@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts import findings
 from accounts.findings import BrokerAway, Finding
-from accounts.operations import account_reconciliation
+from accounts.operations import account_reconciliation, audit
 from accounts.operations.account_reconciliation import NoSuchAccount, Scope
 from accounts.operations.asking import Asking
 from accounts.operations.leases import HeldByAnother
@@ -39,7 +39,10 @@ class ReconcileCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         dry_run: bool = options["dry_run"]
-        found = self._found(_scope(options), dry_run=dry_run)
+        scope = _scope(options)
+        if not dry_run:
+            audit.command("reconcile", areas=list(self.areas))
+        found = self._found(scope, dry_run=dry_run)
         try:
             findings.report(found, out=self.stdout, as_json=options["json"], dry_run=dry_run)
         except KeyboardInterrupt:

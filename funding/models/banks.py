@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount
+from brokerage.append_only import AppendOnly
 from brokerage.encryption import EncryptedTextField
 from brokerage.status import StatusChange, move, note
 from funding import states
@@ -278,3 +279,5 @@ class RelationshipEvent(StatusChange):
     """One change of a relationship."""
 
     row = models.ForeignKey(ACHRelationship, on_delete=models.PROTECT, related_name="events")
+
+    append_only = AppendOnly()

@@ -18,6 +18,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount
+from brokerage.append_only import AppendOnly
 from brokerage.status import StatusChange
 from funding import break_kinds
 from funding.break_kinds import Kind
@@ -111,6 +112,8 @@ class CashActivityEvent(StatusChange):
 
     row = models.ForeignKey(CashActivity, on_delete=models.PROTECT, related_name="events")
 
+    append_only = AppendOnly()
+
 
 class Break(models.Model):
     """A difference between our books and a vendor's; closed when it is healed, gone, or explained by a person."""
@@ -195,6 +198,8 @@ class BreakEvent(StatusChange):
 
     row = models.ForeignKey(Break, on_delete=models.PROTECT, related_name="events")
 
+    append_only = AppendOnly()
+
 
 class DailyClose(models.Model):
     """One banking day's report: everything explained, or these are the differences. Written once."""
@@ -207,6 +212,8 @@ class DailyClose(models.Model):
     figures = models.JSONField(default=dict)  # counts and sums; amounts as text, in US dollars
     differences = models.JSONField(default=list)  # the breaks open at the close, a row each
     digest = models.CharField(max_length=64)  # of figures and differences, so that a copy can be held against it
+
+    append_only = AppendOnly()
 
     class Meta:
         ordering = ["-day"]

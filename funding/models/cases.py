@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount
+from brokerage.append_only import AppendOnly
 from funding.models.transfers import Transfer
 
 
@@ -135,6 +136,8 @@ class LimitOverride(models.Model):
     because = models.CharField(max_length=300)
     set_by = _person()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    append_only = AppendOnly()
 
     class Meta:
         ordering = ["-created_at", "-id"]

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount
+from brokerage.append_only import AppendOnly
 from brokerage.status import LEASE, StatusChange, move
 from funding import states
 
@@ -85,3 +86,5 @@ class ClosingEvent(StatusChange):
     """One change of a closing's status."""
 
     row = models.ForeignKey(Closing, on_delete=models.PROTECT, related_name="events")
+
+    append_only = AppendOnly(may_empty={"evidence": {}})

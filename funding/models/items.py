@@ -13,6 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from brokerage.append_only import AppendOnly
 from brokerage.encryption import EncryptedTextField
 from brokerage.status import StatusChange, move
 from funding import states
@@ -131,6 +132,8 @@ class ItemEvent(StatusChange):
 
     row = models.ForeignKey(PlaidItem, on_delete=models.PROTECT, related_name="events")
 
+    append_only = AppendOnly()
+
 
 class LinkSession(models.Model):
     """One pass through Plaid Link. Its public token is used once, whatever the browser does.
@@ -192,6 +195,8 @@ class LinkEvent(models.Model):
     link_session_id = models.CharField(max_length=80, blank=True)
     request_id = models.CharField(max_length=80, blank=True)
     details = models.JSONField(default=dict)  # view, institution, error and exit codes, as Link names them
+
+    append_only = AppendOnly()
 
     class Meta:
         ordering = ["received_at", "id"]

@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
+from brokerage.append_only import AppendOnly
 from brokerage.encryption import EncryptedTextField
 from funding.models.banks import ACHRelationship
 
@@ -36,6 +37,8 @@ class OwnerCheck(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome)
     reasons = models.JSONField(default=list)  # words for ops that reveal no name
     owner_names = EncryptedTextField(blank=True, default="")  # one a line; dropped when it is held no more
+
+    append_only = AppendOnly(may_change=("owner_names",))
 
     class Meta:
         ordering = ["at", "id"]

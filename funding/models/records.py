@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.utils import timezone
 
+from brokerage.append_only import AppendOnly
 from funding.models.banks import ACHRelationship
 from funding.models.transfers import Transfer
 
@@ -33,6 +34,10 @@ class SendAttempt(models.Model):
     answer = models.JSONField(default=dict, blank=True)  # as the broker sent it
     looking_until = models.DateTimeField(null=True)  # one process looks for an unknown one until then
 
+    append_only = AppendOnly(
+        may_change=("lease_until", "answered_at", "http_status", "request_id", "answer", "looking_until")
+    )
+
     class Meta:
         indexes = [models.Index(fields=["request_id"], name="attempt_of_request")]
 
@@ -56,6 +61,8 @@ class Lookup(models.Model):
     rows_read = models.PositiveIntegerField(default=0)
     candidates = models.JSONField(default=list)  # the broker's ids of those that could be it
 
+    append_only = AppendOnly()
+
     class Meta:
         ordering = ["at"]
         indexes = [models.Index(fields=["transfer", "at"], name="lookup_of_transfer")]
@@ -78,6 +85,8 @@ class DebitAuthorization(models.Model):
     ip_address = models.GenericIPAddressField()
     user_agent = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    append_only = AppendOnly()
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="authorization_amount_above_zero")]
@@ -103,6 +112,8 @@ class RiskDecision(models.Model):
     reasons = models.JSONField(default=list)  # the names of the rules that decided, or the person's own words
     inputs = models.JSONField(default=dict)  # what the rules were given: amounts as text, in US dollars
 
+    append_only = AppendOnly()
+
     class Meta:
         ordering = ["at", "id"]
         indexes = [models.Index(fields=["transfer", "at"], name="risk_of_transfer")]
@@ -119,6 +130,8 @@ class Reversal(models.Model):
     amount = models.DecimalField(max_digits=14, decimal_places=2)  # US dollars that left the customer's cash
     return_code = models.CharField(max_length=3, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    append_only = AppendOnly()
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="reversal_amount_above_zero")]

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount
+from brokerage.append_only import AppendOnly
 from brokerage.status import StatusChange, move
 from funding import states
 from funding.models.banks import ACHRelationship
@@ -213,6 +214,8 @@ class TransferEvent(StatusChange):
     """One change of a transfer, in either half, or of what is asked of it."""
 
     row = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="events")
+
+    append_only = AppendOnly()
 
     class Meta:
         ordering = ["at", "id"]

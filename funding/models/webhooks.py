@@ -20,6 +20,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import LegalHold
+from brokerage.append_only import AppendOnly
 from brokerage.encryption import EncryptedTextField
 from brokerage.status import StatusChange, move
 from funding.models.banks import PlaidItem
@@ -145,3 +146,5 @@ class PlaidWebhookEvent(StatusChange):
     """One change of a webhook, or one try that came to grief."""
 
     row = models.ForeignKey(PlaidWebhook, on_delete=models.PROTECT, related_name="events")
+
+    append_only = AppendOnly()

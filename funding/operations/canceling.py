@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from accounts.operations import audit
 from brokerage import stopping
 from brokerage.gateways import broker
 from brokerage.gateways.errors import NotSent, Refused, VendorError
@@ -52,6 +53,7 @@ def _withdraw(transfer: Transfer, actor: str) -> bool:
         with transaction.atomic(durable=True):
             transfer.move_sending(states.WITHDRAWN, actor=actor, because="canceled before it was sent")
             telling.tell_sending(transfer)
+            audit.record(audit.Deed.TRANSFER_CANCELED, actor=actor, about=audit.subject(transfer), sent=False)
     except (IllegalMove, LostRace):
         raise TooLateToCancel from None
     return True
@@ -63,6 +65,7 @@ def _ask_broker(transfer: Transfer, actor: str) -> None:
     with transaction.atomic(durable=True):
         Transfer.objects.filter(pk=transfer.pk).update(cancel_asked_at=timezone.now(), cancel_answer="asked")
         note(transfer, field="cancel", after="asked", actor=actor)
+        audit.record(audit.Deed.TRANSFER_CANCELED, actor=actor, about=audit.subject(transfer), sent=True)
     try:
         broker.cancel_transfer(account_id=transfer.brokerage_account.alpaca_id, transfer_id=transfer.alpaca_id)
     except NotSent:

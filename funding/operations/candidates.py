@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount
+from accounts.operations import audit
 from brokerage import stopping
 from brokerage.gateways.errors import Refused, VendorError
 from brokerage.status import IllegalMove, LostRace, note
@@ -54,6 +55,7 @@ def begin(
             note(link, field="sending", after=link.sending, actor=actor, because="the customer chose it")
             if not verified:
                 telling_banks.tell(link, Kind.VERIFYING)
+            audit.record(audit.Deed.BANK_LINKED, actor=actor, about=audit.subject(link), account=str(account.pk))
     except IntegrityError:
         raise AnotherStands from None
     return link

@@ -4,11 +4,20 @@ Called by rounds and worker through schedules, each duty by one worker at a time
 """
 
 import logging
+from contextlib import suppress
 from datetime import time, timedelta
 from functools import partial
 from itertools import chain
 
-from accounts.operations import known_browsers, retention, retention_warnings, sign_in_letters, throttle
+from accounts.operations import (
+    anchoring,
+    known_browsers,
+    retention,
+    retention_warnings,
+    sign_in_counts,
+    sign_in_letters,
+    throttle,
+)
 from accounts.operations.account_reconciliation import Scope
 from brokerage import stopping
 from funding import break_kinds
@@ -64,6 +73,18 @@ def forget_browsers(by: str) -> int:
     return known_browsers.forget_old()
 
 
+def anchor(by: str) -> int:
+    """Keep how far the audit has come; where no anchors are kept, or nothing is to be anchored, that is all."""
+    with suppress(anchoring.NoFolder, anchoring.NothingToAnchor):
+        anchoring.anchor(by=by)
+        return 1
+    return 0
+
+
+def tell_failed_sign_ins(by: str) -> int:
+    return sign_in_counts.tell_of_past_hours(by=by)
+
+
 def forget_webhooks(by: str) -> int:
     return webhooks.forget_old()
 
@@ -94,6 +115,8 @@ ASKING = (
 OUR_OWN = (
     Duty("brake", brake, every=MINUTES),
     Duty("forget old counts", forget_counts, every=MINUTES),
+    Duty("count of failed sign-ins", tell_failed_sign_ins, every=MINUTES),
+    Duty("anchor of the audit", anchor, every=HOUR),  # one a day: asked often, in case the folder is away
     Duty("forget old browsers", forget_browsers),
     Duty("forget old webhooks", forget_webhooks, every=HOUR),
     Duty("forget old letters", forget_letters, every=HOUR),

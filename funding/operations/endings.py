@@ -15,6 +15,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount, User
+from accounts.operations import audit
 from brokerage import stopping
 from brokerage.gateways import broker, plaid
 from brokerage.gateways.errors import OutcomeUnknown, Refused, VendorError
@@ -56,6 +57,7 @@ def ask_to_unlink(*, relationship: ACHRelationship, actor: str, because: str = "
         if under_way(row).exists():
             raise TransfersUnderWay
         row.begin_to_end(ACHRelationship.Ending.UNLINKED, actor=actor, because=because)
+        audit.record(audit.Deed.BANK_UNLINKED, actor=actor, about=audit.subject(row))
     relationship.refresh_from_db()
 
 

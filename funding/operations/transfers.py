@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount, User
+from accounts.operations import audit
 from brokerage import banking_days, money
 from brokerage.gateways import broker
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused
@@ -159,7 +160,7 @@ def _reserve(intent: _Intent, parameters: str) -> Transfer:
             raise FormOutOfDate
         relationship = _require_possible(account, direction)
         decided_on = limits.require_within(account=account, direction=direction, amount=intent.amount)
-        now = timezone.now()
+        now, actor = timezone.now(), f"customer {user.pk}"
         transfer = Transfer.objects.create(
             user=user,
             brokerage_account=account,
@@ -173,9 +174,9 @@ def _reserve(intent: _Intent, parameters: str) -> Transfer:
             leaves_on=banking_days.leaves_on(now),
             expected_on=banking_days.arrives_on(now),
         )
-        actor = f"customer {user.pk}"
         note(transfer, field="sending", after=states.RESERVED, actor=actor, because="asked for", evidence=decided_on)
         telling.tell(transfer, Kind.REQUESTED)
+        audit.record(audit.Deed.TRANSFER_ASKED, actor=actor, about=audit.subject(transfer), direction=direction)
     log.info("transfer %s reserved", transfer.pk)
     return transfer
 
@@ -245,8 +246,7 @@ def send(*, transfer: Transfer, sender: str) -> None:
     if not _claim(transfer, sender):
         return
     relationship = transfer.relationship
-    assert relationship is not None  # noqa: S101 - `_claim` read it as usable
-    assert relationship.alpaca_id  # noqa: S101
+    assert relationship and relationship.alpaca_id  # noqa: S101, PT018 - `_claim` read it as usable
     try:
         answer = broker.create_transfer(
             account_id=transfer.brokerage_account.alpaca_id,

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import AgreementSignature, BrokerageAccount, DocumentList
 from tests import make
 from tests.browser.scenes import Scene, an_account
+from tests.harness.unguarded import remove
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -17,7 +18,7 @@ def for_investors() -> list[Scene]:
     """Return the pages of people whose account holds more than cash, and of their documents."""
     investor, new, away = _investor(), an_account("undocumented"), an_account("unlisted")
     make.portfolio(new)
-    AgreementSignature.objects.exclude(application__user=investor.user).delete()
+    remove(AgreementSignature.objects.exclude(application__user=investor.user))
     make.document(new).delete()
     asked_at = timezone.now()
     DocumentList.objects.create(brokerage_account=away, asked_at=asked_at)

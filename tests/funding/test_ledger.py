@@ -60,8 +60,8 @@ def random_books(bank: ACHRelationship, chance: random.Random) -> None:
             bank, amount, direction=chance.choice([IN, OUT]), sending=sending, created_at=asked_at, **more
         )
         if made.status == states.RETURNED and made.is_deposit:
-            Reversal.objects.create(transfer=made, amount=made.amount)
-            Reversal.objects.filter(transfer=made).update(created_at=NOW - timedelta(minutes=chance.randint(0, 600)))
+            entered_at = NOW - timedelta(minutes=chance.randint(0, 600))
+            Reversal.objects.create(transfer=made, amount=made.amount, created_at=entered_at)
 
 
 @pytest.mark.parametrize("seed", range(40))

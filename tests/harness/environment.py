@@ -32,4 +32,6 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
         os.environ.pop(name, None)
 # What tests count stays in memory, unless a test names a folder for it.
 os.environ["METRICS_DIR"] = ""
+# So do anchors of the audit.
+os.environ["AUDIT_ANCHOR_DIR"] = ""
 environ.Env.read_env = _read_nothing

@@ -6,6 +6,7 @@ import time
 from django.core.management.color import no_style
 from django.db import connection
 
+from brokerage.append_only import lifted
 from tests.funding.standing import T0, Clocks
 from tests.harness.mortals import Place
 from tests.harness.sandbox import Sandbox
@@ -20,7 +21,8 @@ def new_world(sandbox: Sandbox, clocks: Clocks) -> None:
     """Forget every row and every fault, and go back to where all stories begin."""
     kept = {"django_content_type", "auth_permission", "django_migrations"}
     tables = sorted(set(connection.introspection.django_table_names(only_existing=True)) - kept)
-    connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), tables))
+    with lifted():
+        connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), tables))
     sandbox.post("/control/reset")
     sandbox.post("/control/settings", profile="manual")
     sandbox.post("/control/clock", freeze=True)

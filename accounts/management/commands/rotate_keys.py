@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.operations import resealing
+from accounts.operations import audit, resealing
 from accounts.operations.resealing import Column
 from brokerage.encryption import key_names
 
@@ -28,6 +28,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         active = key_names()[0]
         left = resealed = 0
+        if not options["dry_run"]:
+            audit.command("rotate_keys", key=active)
         for column in _wanted(options["column"]):
             if options["dry_run"]:
                 done = Column(column.place_in("").rstrip(":"), by_key=resealing.count(column))

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.findings import TRY_AGAIN
+from accounts.operations import audit
 from brokerage import money
 from funding import close_statement
 from funding.models import DailyClose
@@ -30,6 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         day = daily_close.day_of(options["date"] or daily_close.last_ended(timezone.now()))
+        audit.command("close_day", day=day.isoformat())
         try:
             close = daily_close.close(day=day, holder=f"close_day {socket.gethostname()[:40]} {os.getpid()}")
         except daily_close.NotOver:

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from accounts import findings
-from accounts.operations import retention
+from accounts.operations import audit, retention
 from funding.operations.closing_retention import BY_NAME, RULES
 
 BY = "purge (command)"
@@ -25,5 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         dry_run: bool = options["dry_run"]
         rules = [BY_NAME[name] for name in options["what"]] if options["what"] else RULES
+        if not dry_run:
+            audit.command("purge", rules=[rule.name for rule in rules])
         found = retention.purge(by=BY, rules=rules, dry_run=dry_run)
         findings.report(found, out=self.stdout, as_json=options["json"], dry_run=dry_run)

@@ -15,17 +15,17 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount, EmploymentStatus, FundingSource, MoneyRange, Notice, Residency, User
 from accounts.models.choices import Experience, Horizon, Liquidity, Objective, RiskTolerance
 from accounts.operations import account_status, answering, onboarding
 from brokerage import banking_days
+from brokerage.append_only import lifted
 from brokerage.visit import Visit
 from funding import states
 from funding.management import demo_ops
-from funding.models import ACHRelationship, DebitAuthorization, SendAttempt, Transfer
+from funding.models import ACHRelationship, DebitAuthorization, RiskDecision, SendAttempt, Transfer, TransferEvent
 from funding.operations import authorization, linking, reconciliation, relationship_reconciliation, transfers
 
 PASSWORD = "follow-one-dollar"  # noqa: S105 - the demo's, printed at its start
@@ -240,7 +240,7 @@ def _put_back(transfer: Transfer, by: timedelta) -> None:
     at = {"created_at": str(asked_at), "settled_at": str(settled_at), "returned_at": str(returned_at)}
     _control(f"/control/transfers/{transfer.alpaca_id}/dates", **at)
     transfer.refresh_from_db()
-    with transaction.atomic():
+    with lifted(SendAttempt, DebitAuthorization, RiskDecision, TransferEvent):
         Transfer.objects.filter(pk=transfer.pk).update(
             created_at=asked_at,
             leaves_on=banking_days.leaves_on(asked_at),

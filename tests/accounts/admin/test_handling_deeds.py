@@ -15,6 +15,7 @@ from tests import make
 from tests.accounts.admin.matrix import standing
 from tests.funding.admin.ops import AtTheDesk, page, person
 from tests.harness.sandbox import Sandbox
+from tests.harness.unguarded import remove
 
 WHY: dict[str, Any] = {"because": "the customer rang"}
 
@@ -49,7 +50,7 @@ def test_one_that_is_there_is_found_and_never_opened_twice(desk: AtTheDesk, sand
     made = stands(states.READY)
     desk.press(page(made, "send"), **WHY)
     account = BrokerageAccount.objects.get()
-    account.events.all().delete()
+    remove(account.events.all())
     account.delete()
     Application.objects.update(status=states.UNKNOWN, tax_id="", sent_at=timezone.now() - timedelta(minutes=1))
 

@@ -97,7 +97,7 @@ def test_a_role_comes_with_the_account_that_is_connected(client: Client, provide
     ada.refresh_from_db()
     assert not ada.is_staff
 
-    client.post("/sign-in/connect/", {"password": make.PASSWORD})
+    client.post("/sign-in/connect/", {"again-password": make.PASSWORD})
 
     ada.refresh_from_db()
     assert (roles.role_of(ada), ada.is_staff) == (OPERATOR, True)

@@ -6,19 +6,19 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.admin import person_story
 from accounts.models import EmailChange, Identity, User
+from accounts.operations import proving_again
 from tests import make
 from tests.harness.openid_provider import Provider
 
 pytestmark = pytest.mark.django_db
 BOTH = pytest.mark.parametrize("provider", ["cognito", "plain"], indirect=True)
-PASSWORD = {"password": make.PASSWORD}
+PASSWORD, AGAIN = {"password": make.PASSWORD}, {"again-password": make.PASSWORD}
 
 
 def signed_in(client: Client) -> str:
@@ -113,7 +113,7 @@ def test_addresses_can_be_given_and_nothing_is_looked_up(
 def test_nothing_of_the_provider_is_kept(client: Client, provider: Provider) -> None:
     begun = client.get("/sign-in/")
     nonce = parse_qs(urlsplit(begun["Location"]).query)["nonce"][0]
-    for_answer = Session.objects.get().get_decoded()
+    for_answer = dict(client.session.items())
     assert nonce not in str(for_answer)
     assert "code_verifier" not in str(for_answer)
 
@@ -137,8 +137,10 @@ def test_a_page_that_wants_a_sign_in_is_come_back_to(client: Client, provider: P
 
 
 def test_signing_up_leads_to_the_provider_and_on_to_the_application(client: Client, provider: Provider) -> None:
-    assert client.get("/sign-up/")["Location"] == "/sign-in/?next=/apply/"
-    assert client.post("/sign-up/", {"email": "eve@example.com", **PASSWORD})["Location"] == "/sign-in/?next=/apply/"
+    assert client.get("/sign-up/")["Location"] == "/sign-in/?next=%2Fapply%2F"
+    assert (
+        client.post("/sign-up/", {"email": "eve@example.com", **PASSWORD})["Location"] == "/sign-in/?next=%2Fapply%2F"
+    )
 
     assert not User.objects.exists()
 
@@ -202,20 +204,20 @@ def test_an_account_is_connected_for_its_password(client: Client, provider: Prov
     page = client.get("/sign-in/connect/")
     assert b"ada@example.com" in page.content
     assert "sub-of-ada" not in str(client.session.items())
-    assert client.post("/sign-in/connect/", PASSWORD)["Location"] == "/apply/"
+    assert client.post("/sign-in/connect/", AGAIN)["Location"] == "/apply/"
     identity = Identity.objects.get()
     assert (identity.user, identity.was_connected) == (ada, True)
     assert signed_in(client) == "ada@example.com"
     assert ada.notices.get().title == "You sign in a new way from now on"
     assert provider.sign_in(Client())["Location"] == "/overview/"
-    assert ada.notices.count() == 1
+    assert ada.notices.filter(kind="SIGN_IN_CONNECTED").count() == 1
 
 
 def test_an_account_is_not_connected_for_another_password(client: Client, provider: Provider) -> None:
     make.user()
     provider.sign_in(client)
 
-    page = client.post("/sign-in/connect/", {"password": "canary battery staple"})
+    page = client.post("/sign-in/connect/", {"again-password": "canary battery staple"})
 
     assert b"not your password" in page.content
     assert b"canary" not in page.content
@@ -225,17 +227,17 @@ def test_an_account_is_not_connected_for_another_password(client: Client, provid
 def test_passwords_are_not_tried_without_end(client: Client, provider: Provider) -> None:
     make.user()
     provider.sign_in(client)
-    for _ in range(10):
-        client.post("/sign-in/connect/", {"password": "wrong"})
+    for _ in range(proving_again.TRIES):
+        client.post("/sign-in/connect/", {"again-password": "wrong"})
 
-    assert client.post("/sign-in/connect/", PASSWORD).status_code == 429
+    assert client.post("/sign-in/connect/", AGAIN).status_code == 429
     assert signed_in(client) == ""
 
 
 def test_there_is_nothing_to_connect_without_a_sign_in(client: Client, provider: Provider) -> None:
     make.user()
 
-    assert client.post("/sign-in/connect/", PASSWORD).status_code == 400
+    assert client.post("/sign-in/connect/", AGAIN).status_code == 400
     assert signed_in(client) == ""
 
 
@@ -244,7 +246,7 @@ def test_connecting_waits_for_half_an_hour(client: Client, provider: Provider) -
     provider.sign_in(client)
 
     with time_machine.travel(timezone.now() + timedelta(minutes=31), tick=False):
-        assert client.post("/sign-in/connect/", PASSWORD).status_code == 400
+        assert client.post("/sign-in/connect/", AGAIN).status_code == 400
 
 
 def test_an_account_of_another_sign_in_is_not_connected(client: Client, provider: Provider) -> None:
@@ -254,7 +256,7 @@ def test_an_account_of_another_sign_in_is_not_connected(client: Client, provider
     provider.sign_in(client)
 
     assert b"belongs to another sign-in" in client.get("/sign-in/connect/").content
-    assert client.post("/sign-in/connect/", {"password": "anything"}).status_code == 200
+    assert client.post("/sign-in/connect/", {"again-password": "anything"}).status_code == 200
     assert signed_in(client) == ""
 
 
@@ -272,7 +274,7 @@ def test_the_story_of_a_person_says_how_they_came(client: Client, provider: Prov
     ada = make.user()
     application = make.application(ada)
     provider.sign_in(client)
-    client.post("/sign-in/connect/", PASSWORD)
+    client.post("/sign-in/connect/", AGAIN)
 
     told = [row[1] for row in person_story.everything(application).rows]
 
@@ -332,5 +334,5 @@ def test_who_is_stopped_connects_nothing(client: Client, provider: Provider) -> 
     provider.sign_in(client)
     User.objects.update(is_active=False)
 
-    assert client.post("/sign-in/connect/", PASSWORD).status_code == 403
+    assert client.post("/sign-in/connect/", AGAIN).status_code == 403
     assert not ada.identities.exists()

@@ -11,6 +11,7 @@ from accounts.models import Application, DisclosureContext, MoneyRange, TrustedC
 from accounts.operations import broker_form
 from tests import make
 from tests.brokerage.sandbox import broker_specification as specification
+from tests.harness.unguarded import rewrite
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +66,7 @@ def whole_application() -> Application:
         DisclosureContext.objects.create(application=application, kind=kind, **make.MORE_ANSWERS[slug])
     named = {name: value for name, value in make.TRUSTED_CONTACT.items() if name != "names_trusted_contact"}
     TrustedContact.objects.create(application=application, **{**named, "phone": "+12015550188"})
-    application.signatures.update(broker_revision="21.2026.01")
+    rewrite(application.signatures.all(), broker_revision="21.2026.01")
     return Application.objects.get(pk=application.pk)
 
 
@@ -205,7 +206,7 @@ def test_names_and_places_go_in_the_brokers_letters() -> None:
 
 def test_the_broker_is_told_no_address_of_a_kind_it_cannot_take() -> None:
     application = make.application(make.user())
-    application.signatures.update(ip_address="2001:db8::7")
+    rewrite(application.signatures.all(), ip_address="2001:db8::7")
 
     (agreement,) = broker_form.filled_in(application)["agreements"]
 

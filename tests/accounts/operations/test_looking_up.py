@@ -9,6 +9,7 @@ from accounts.operations import broker_form, onboarding
 from brokerage.gateways import broker_accounts
 from tests import make
 from tests.harness.sandbox import Sandbox
+from tests.harness.unguarded import remove
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +27,7 @@ def someone_else(sandbox: Sandbox, **differing: str) -> None:
     other.user.email = "ada@example.com"
     broker_accounts.create_account(broker_form.filled_in(other))
     sandbox.post("/control/clock", advance_seconds=86400)
-    other.signatures.all().delete()
+    remove(other.signatures.all())
     other.delete()
 
 

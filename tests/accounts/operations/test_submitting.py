@@ -21,6 +21,7 @@ from accounts.models import Application, BrokerageAccount
 from accounts.operations import answering, onboarding
 from tests import make
 from tests.harness.sandbox import Sandbox
+from tests.harness.unguarded import remove
 
 pytestmark = pytest.mark.django_db
 
@@ -217,7 +218,7 @@ def test_a_sender_that_died_is_looked_up_after_its_lease(application: Applicatio
 
 def test_a_sender_that_died_after_sending_finds_its_account(application: Application, sandbox: Sandbox) -> None:
     submit(application)
-    BrokerageAccount.objects.get().events.all().delete()
+    remove(BrokerageAccount.objects.get().events.all())
     BrokerageAccount.objects.all().delete()
     Application.objects.update(status=states.SENDING)
 

@@ -19,6 +19,7 @@ from tests import make
 from tests.brokerage.gateways.vendor import Vendor, answer, cut, message
 from tests.funding.standing import open_customer
 from tests.harness.sandbox import Sandbox
+from tests.harness.unguarded import remove, rewrite
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.4\n" + bytes(range(256)) * 1000
@@ -106,7 +107,7 @@ def test_agreements_stand_there_before_there_is_an_account(client: Client) -> No
 
 
 def test_an_agreement_whose_words_were_not_kept_leads_nowhere(client: Client, account: BrokerageAccount) -> None:
-    AgreementSignature.objects.update(text=None)
+    rewrite(AgreementSignature.objects.all(), text=None)
 
     page = client.get("/documents/?kind=agreements")
 
@@ -115,7 +116,7 @@ def test_an_agreement_whose_words_were_not_kept_leads_nowhere(client: Client, ac
 
 
 def test_nobody_elses_documents_stand_there(client: Client, account: BrokerageAccount) -> None:
-    AgreementSignature.objects.all().delete()
+    remove(AgreementSignature.objects.all())
     make.document(make.account(make.user("grace@example.com")), on=date(2026, 10, 31))
 
     page = client.get("/documents/")
@@ -124,7 +125,7 @@ def test_nobody_elses_documents_stand_there(client: Client, account: BrokerageAc
 
 
 def test_it_says_what_will_be_there(client: Client, account: BrokerageAccount, vendor: Vendor) -> None:
-    AgreementSignature.objects.all().delete()
+    remove(AgreementSignature.objects.all())
     vendor.says(answer(body=[]))
 
     assert "The broker adds a statement after each month" in text(client.get("/documents/"))
@@ -213,7 +214,7 @@ def test_a_list_that_never_came_is_not_called_empty(
     client: Client, account: BrokerageAccount, settings: Settings
 ) -> None:
     settings.BROKER_BASE_URL = DEAD
-    AgreementSignature.objects.all().delete()
+    remove(AgreementSignature.objects.all())
 
     page = text(client.get("/documents/"))
 

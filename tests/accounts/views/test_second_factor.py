@@ -165,7 +165,7 @@ def test_a_wrong_code_lets_nobody_in(client: Client, ada: User) -> None:
 def test_who_guesses_too_often_waits_whatever_browser_they_use(ada: User) -> None:
     app, _codes = set_up(ada)
     for number in range(second_factor.TRIES):
-        browser = Client()
+        browser = Client(REMOTE_ADDR=f"198.51.100.{number}")
         browser.post("/sign-in/", PASSWORD)
         answer = browser.post("/sign-in/code/", {"code": "000000"})
         assert answer.status_code == (200 if number < second_factor.TRIES - 1 else 429)

@@ -17,6 +17,7 @@ from funding.models import ACHRelationship, LinkSession, Lost, PlaidItem
 from tests import make
 from tests.funding.admin.ops import AtTheDesk, page, person
 from tests.funding.standing import OUT, read_anew
+from tests.harness.unguarded import remove
 
 LIST = "/admin/funding/achrelationship/"
 CANARY = "canary-never-to-be-seen"
@@ -142,7 +143,7 @@ def test_someone_without_a_word_reads_nothing(bank: ACHRelationship) -> None:
 def with_canaries(bank: ACHRelationship) -> dict[type[Any], Any]:
     """Put something into every place that is never shown; return a row of each model."""
     session = passed(bank.login, public_token_hash=CANARY, link_token=CANARY)
-    session.events.all().delete()
+    remove(session.events.all())
     bank.sending = states.HELD
     rows: dict[type[Any], Any] = {ACHRelationship: bank, PlaidItem: bank.login, LinkSession: session}
     for model, row in rows.items():

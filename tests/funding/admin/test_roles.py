@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from accounts import states as account_states
-from accounts.models import Application, Notice, RoleChange, StreamEvent, User
+from accounts.models import Application, AuditEntry, Notice, RoleChange, StreamEvent, User
 from accounts.models.streams import PARKED
 from accounts.operations import roles
 from brokerage.deeds import Acting, Deed
@@ -140,13 +140,15 @@ def test_a_page_offers_only_what_the_role_may_do(bank: ACHRelationship, role: st
 @pytest.mark.parametrize("role", ROLES)
 def test_every_role_reads_every_list_and_page_of_the_desk(bank: ACHRelationship, role: str) -> None:
     rows, desk = one_of_each(bank), of_role(role)
-    lists = [model for model in admin.site._registry if model is not Group]
+    lists = [model for model in admin.site._registry if model not in (Group, AuditEntry)]
 
     for model in lists:
         desk.read(f"/admin/{model._meta.app_label}/{model._meta.model_name}/")
     for row in rows.values():
         desk.read(page(row))
     assert desk.client.get("/admin/auth/group/").status_code == (200 if role == ADMIN else 403)
+    audit = desk.client.get("/admin/accounts/auditentry/")
+    assert audit.status_code == (200 if role in (COMPLIANCE, ADMIN) else 403)
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -31,6 +31,7 @@ from tests import make
 from tests.funding.admin.ops import AtTheDesk, person
 from tests.funding.operations.test_return_rates import came_back, debits
 from tests.funding.standing import OUT, in_doubt
+from tests.harness.unguarded import rewrite
 
 TRANSFERS = "/admin/funding/transfer/"
 
@@ -334,8 +335,11 @@ def test_a_brake_stands_beside_its_rate(desk: AtTheDesk, bank: ACHRelationship) 
 
 def test_the_page_of_a_transfer_tells_it_all(desk: AtTheDesk, bank: ACHRelationship) -> None:
     transfer = in_doubt(bank)
-    SendAttempt.objects.filter(transfer=transfer).update(
-        sender="worker 7", request_id="request-77", answer={"what": "POST: ReadTimeout", "access_token": "canary"}
+    rewrite(
+        SendAttempt.objects.filter(transfer=transfer),
+        sender="worker 7",
+        request_id="request-77",
+        answer={"what": "POST: ReadTimeout", "access_token": "canary"},
     )
     note(transfer, field="sending", actor="worker", evidence={"processor_token": "canary"})
     transfer.lookups.create(complete=True, rows_read=3, candidates=["their id"])

@@ -27,6 +27,7 @@ from tests import make
 from tests.funding.cash import cash, missing, settled, unexplained
 from tests.funding.standing import LIST, OUT, Customer, fault, open_customer, standing_still
 from tests.harness.sandbox import Sandbox
+from tests.harness.unguarded import remove
 
 FRIDAY, MONDAY, TUESDAY = date(2026, 3, 6), date(2026, 3, 9), date(2026, 3, 10)
 BOOKED, BACK = CashActivity.BOOKING, CashActivity.REVERSAL
@@ -522,6 +523,6 @@ def test_more_transfers_take_no_more_queries(bank: ACHRelationship) -> None:
         booked(bank, f"{number + 1}.00")
         with suppress(IndexError):
             unexplained(cash(bank, f"{number + 1}.00", on=TUESDAY))
-    DailyClose.objects.all().delete()
+    remove(DailyClose.objects.all())
 
     assert queries(TUESDAY) <= first + 2  # where something hangs on breaks, they are looked for; and breaks are read

@@ -22,6 +22,7 @@ from funding.operations.funding_stream import FUNDING
 from tests import make
 from tests.funding.standing import OUT, Clocks, Customer, fault, in_doubt, lost, read_anew, work
 from tests.harness.sandbox import Sandbox
+from tests.harness.unguarded import rewrite
 
 pytestmark = pytest.mark.django_db
 R10 = "R10 - Customer Advises Not Authorized"
@@ -127,7 +128,7 @@ def test_a_stranger_is_tried_ever_more_rarely_and_given_up_after_an_hour(bank: A
     for _ in range(3):
         act()
         pauses.append(read_anew(row).next_at - timezone.now())
-    StreamEvent.objects.update(received_at=timezone.now() - timedelta(minutes=61))
+    rewrite(StreamEvent.objects.all(), received_at=timezone.now() - timedelta(minutes=61))
     act()
 
     assert pauses == sorted(pauses)
@@ -245,7 +246,7 @@ def test_other_news_does_not(doubt: Transfer, row: dict[str, Any]) -> None:
 
 def test_news_of_another_stream_does_not(doubt: Transfer) -> None:
     kept(PARKED)
-    StreamEvent.objects.update(stream="accounts/status")
+    rewrite(StreamEvent.objects.all(), stream="accounts/status")
 
     assert certify(doubt) == states.NOT_CREATED
 

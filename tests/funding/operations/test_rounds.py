@@ -39,6 +39,7 @@ from tests.funding.standing import (
     work,
 )
 from tests.harness.sandbox import Sandbox
+from tests.harness.unguarded import remove
 from tests.harness.waiting import eventually
 
 
@@ -183,7 +184,7 @@ def test_a_poisonous_row_holds_up_no_other(ada: Customer, sandbox: Sandbox, cloc
     grace = open_customer(sandbox, "grace@example.com", cash="100.00")
     poison, found, waiting = lost(ada), lost(grace), grace.ask("5.00", OUT)
     aged(waiting)
-    SendAttempt.objects.filter(transfer=poison).delete()  # a row that should not exist
+    remove(SendAttempt.objects.filter(transfer=poison))  # a row that should not exist
     clocks.advance(seconds=6)
 
     work()

@@ -16,6 +16,7 @@ from funding.models import ACHRelationship, LinkSession, Lookup, PlaidItem, Send
 from funding.operations import canceling, candidates, endings, item_reconciliation, linking, relationships, resolving
 from tests.funding.standing import LIST, Customer, at_once, fault, lost, open_customer
 from tests.harness.sandbox import Sandbox
+from tests.harness.unguarded import rewrite
 from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,7 +50,7 @@ def all_of_them(part: Callable[[str], Any]) -> list[Any]:
 
 def test_an_unknown_transfer_is_looked_for_once(grace: Customer, sandbox: Sandbox) -> None:
     transfer = lost(grace, kind="drop_before_commit")
-    SendAttempt.objects.update(sent_at=timezone.now() - timedelta(seconds=6))
+    rewrite(SendAttempt.objects.all(), sent_at=timezone.now() - timedelta(seconds=6))
     slow(sandbox, LIST)
 
     all_of_them(lambda name: resolving.resolve_due())
@@ -60,8 +61,10 @@ def test_an_unknown_transfer_is_looked_for_once(grace: Customer, sandbox: Sandbo
 
 def test_one_that_a_dead_worker_was_looking_for_is_looked_for_after_its_lease(grace: Customer) -> None:
     lost(grace)
-    SendAttempt.objects.update(
-        sent_at=timezone.now() - timedelta(seconds=6), looking_until=timezone.now() + timedelta(seconds=1)
+    rewrite(
+        SendAttempt.objects.all(),
+        sent_at=timezone.now() - timedelta(seconds=6),
+        looking_until=timezone.now() + timedelta(seconds=1),
     )
     assert resolving.resolve_due() == 0
     SendAttempt.objects.update(looking_until=timezone.now() - timedelta(seconds=1))
@@ -91,7 +94,7 @@ def test_a_wish_to_cancel_is_told_again_once(grace: Customer, sandbox: Sandbox) 
     transfer = grace.move("50.00")
     Transfer.objects.update(cancel_asked_at=timezone.now(), cancel_answer="asked")
     note(transfer, field="cancel", after="asked", actor="customer")
-    transfer.events.update(at=timezone.now() - timedelta(minutes=2))
+    rewrite(transfer.events.all(), at=timezone.now() - timedelta(minutes=2))
     asked = slow(sandbox, "DELETE /broker/v1/accounts/*/transfers/*")
 
     came = all_of_them(lambda name: canceling.pick_up_left_behind(sender=name))

@@ -13,6 +13,7 @@ from funding import dates, states
 from funding.models import ACHRelationship, DebitAuthorization, Transfer
 from tests import make
 from tests.funding.standing import IN, OUT, in_doubt
+from tests.harness.unguarded import rewrite
 
 AT = datetime(2026, 10, 5, 15, 0, tzinfo=UTC)  # a banking day, before the cut-off
 
@@ -34,7 +35,7 @@ def test_the_authorization_stands_there_word_for_word(
     settings.BRAND_LEGAL_NAME, settings.SUPPORT_EMAIL = "Acme Securities LLC", "care@acme.example"
     words = "By choosing “Deposit $250.00” I authorize O'Brien & Sons to debit $250.00 once."
     given = make.authorization(bank, text=words, version="2026-11-7", ip_address="2001:db8::7", created_at=AT)
-    DebitAuthorization.objects.filter(pk=given.pk).update(user_agent="Mozilla/5.0 <b>Safari</b>")
+    rewrite(DebitAuthorization.objects.filter(pk=given.pk), user_agent="Mozilla/5.0 <b>Safari</b>")
     transfer = make.transfer(bank, authorization=DebitAuthorization.objects.get(pk=given.pk))
 
     answer = page(client, transfer)

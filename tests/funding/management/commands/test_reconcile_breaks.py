@@ -23,6 +23,7 @@ from tests import make
 from tests.brokerage.gateways.vendor import Vendor, answer
 from tests.funding import books
 from tests.harness.sandbox import Sandbox
+from tests.harness.unguarded import remove
 
 pytestmark = pytest.mark.django_db
 
@@ -194,7 +195,7 @@ def _not_accepted(ada: BrokerageAccount) -> str:
 
 
 def _unsigned(ada: BrokerageAccount) -> str:
-    AgreementSignature.objects.all().delete()
+    remove(AgreementSignature.objects.all())
     return f"brokerage account {ada.pk}: no agreement was signed [LEFT]"
 
 
