@@ -276,6 +276,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "brokerage.probes.probes",
     "django.middleware.security.SecurityMiddleware",
+    "brokerage.csp_reports.csp_reports",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "brokerage.page_times.page_times",
     "csp.middleware.CSPMiddleware",
@@ -379,6 +380,9 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
+        # Where browsers tell what this kept from loading (brokerage/csp_reports.py); older ones know the second alone.
+        "report-to": "csp",
+        "report-uri": "/csp-reports/",
     }
 }
 
