@@ -276,6 +276,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "brokerage.probes.probes",
     "django.middleware.security.SecurityMiddleware",
+    "brokerage.browser_rules.browser_rules",
     "brokerage.csp_reports.csp_reports",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "brokerage.page_times.page_times",
@@ -353,7 +354,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"  # Plaid Link opens a bank's own page in a pop-up
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"  # the page with Plaid Link alone is given pop-ups, in its own view
 # Off, the site can be tried over plain HTTP on one's own machine, against the vendors' sandboxes, too.
 HTTPS = env.bool("HTTPS", default=PRODUCTION)
 if HTTPS:

@@ -117,6 +117,7 @@ def _with_link(request: HttpRequest, template: str, context: dict[str, Any]) -> 
     shown = csp_update(link_sources())(lambda request: render(request, template, context))
     response = shown(request)
     response["Cache-Control"] = "no-store"
+    response["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"  # Link opens a bank's own page in one
     return cast(HttpResponse, response)
 
 
