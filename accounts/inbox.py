@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from accounts.models.notices import NoticeQuerySet
@@ -38,7 +38,7 @@ def _mine(request: HttpRequest) -> NoticeQuerySet:
 
 
 @login_required
-@require_GET
+@require_safe
 def notifications(request: HttpRequest) -> HttpResponse:
     """Show what the user was told, newest first, a page at a time."""
     page = paging.page(_mine(request), request.GET, size=PER_PAGE)

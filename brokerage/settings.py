@@ -278,6 +278,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "brokerage.browser_rules.browser_rules",
     "brokerage.csp_reports.csp_reports",
+    "brokerage.entrance.entrance",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "brokerage.page_times.page_times",
     "csp.middleware.CSPMiddleware",

@@ -4,14 +4,14 @@ from django.contrib.auth import logout
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms import SignInForm, SignUpForm
 from accounts.operations import people
 from accounts.views import entering
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Say what this is; someone who is signed in goes on to their overview."""
     if request.user.is_authenticated:
@@ -19,7 +19,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/home.html")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_up(request: HttpRequest) -> HttpResponse:
     """Make a user, sign them in, and begin their application."""
     if request.user.is_authenticated:
@@ -41,7 +41,7 @@ class SignIn(LoginView):
     template_name = "accounts/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
-    http_method_names = ("get", "post")
+    http_method_names = ("get", "head", "post")
 
 
 @require_POST
