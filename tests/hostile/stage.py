@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import change_page, documents_asked, steps
-from accounts.models import EmailChange, User
-from funding.models import LinkSession
+from accounts.models import BrokerageAccount, EmailChange, User
+from funding.models import DailyClose, LinkSession
+from funding.operations import daily_close
 from tests import make
 from tests.access.world import World, build
 
@@ -29,6 +31,10 @@ def built() -> World:
     make.application(applicant)
     make.account(unlinked)
     make.account(missing, status="ACTION_REQUIRED", kyc_results=asked)
+    told = daily_close.statement(daily_close.period_of(daily_close.last_ended(timezone.now())))
+    DailyClose.objects.create(made_by="a test", digest="x", **told)
+    for account in BrokerageAccount.objects.all():
+        make.portfolio(account, ("VTI", "3", "600.00", "12.00"))
     for name, user in {"applicant": applicant, "unlinked": unlinked, "asked": missing}.items():
         world.browsers[name] = signed_in(user)
     return world
@@ -38,6 +44,18 @@ def signed_in(user: User) -> Client:
     browser = Client(raise_request_exception=False)
     browser.force_login(user)
     return browser
+
+
+def ids_of(world: World) -> dict[str, Any]:
+    """Return who each persona is."""
+    found = {name: browser.session.get(SESSION_KEY) for name, browser in world.browsers.items() if browser.cookies}
+    return {name: key for name, key in found.items() if key and name != "stopped"}
+
+
+def sign_in_again(world: World, ids: dict[str, Any]) -> None:
+    """Sign everybody in anew: sessions end with the address that somebody signs in with."""
+    for name, key in ids.items():
+        world.browsers[name].force_login(User.objects.get(pk=key))
 
 
 def more_pages(world: World) -> Iterator[Opened]:
