@@ -285,6 +285,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "brokerage.entrance.OneOfEach",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "brokerage.personal_pages.personal_pages",
     "django.contrib.messages.middleware.MessageMiddleware",
