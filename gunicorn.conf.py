@@ -10,6 +10,10 @@ worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 8  # most of a request is waiting for a vendor
 timeout = 60
+# More than any browser sends us: an address longer than this is answered 414, headers 431, before Django is asked.
+limit_request_line = 4094
+limit_request_fields = 60
+limit_request_field_size = 8190
 graceful_timeout = 20  # longer than a gateway waits for an answer
 preload_app = True
 accesslog = None  # the site logs facts with ids; addresses and query strings of customers are not kept

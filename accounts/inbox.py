@@ -15,7 +15,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
-from django.views.decorators.http import require_GET, require_POST
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from accounts.models.notices import NoticeQuerySet
@@ -38,7 +39,7 @@ def _mine(request: HttpRequest) -> NoticeQuerySet:
 
 
 @login_required
-@require_GET
+@require_safe
 def notifications(request: HttpRequest) -> HttpResponse:
     """Show what the user was told, newest first, a page at a time."""
     page = paging.page(_mine(request), request.GET, size=PER_PAGE)
@@ -61,7 +62,9 @@ def notification_open(request: HttpRequest, notice_id: uuid.UUID) -> HttpRespons
     """Mark one of the user's own as read, and go where it leads."""
     notice = get_object_or_404(_mine(request), pk=notice_id)
     mark_read(notices=_mine(request).filter(pk=notice.pk), until=timezone.now())
-    return redirect(notice.path)
+    # The site writes these paths itself; a row that was altered must not lead away all the same.
+    stays = url_has_allowed_host_and_scheme(notice.path, allowed_hosts=None)
+    return redirect(notice.path if stays else "notifications")
 
 
 @login_required

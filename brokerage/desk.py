@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -81,13 +82,24 @@ class ReadOnly(Downloadable):
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *more: Any) -> HttpResponse | None:
         """Do to all rows that are chosen what a list offers, but for those of whoever asks; their `user` says so."""
-        own = queryset.filter(user=request.user)
         chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if not self._are_keys(chosen):  # typed by somebody: our lists offer the keys of rows
+            self.message_user(request, "Nothing was done: what was chosen is no row of this list.", messages.ERROR)
+            return None
+        own = queryset.filter(user=request.user)
         if own.filter(pk__in=chosen).exists():
             self.message_user(request, f"Passed over what is yours. {OWN}", messages.WARNING)
         facts = {"name": request.POST.get("action", "")[:80], "of": self.opts.model_name, "rows": chosen[:MOST_NAMED]}
         desk_record.keep("action", person=request.user, **facts, chosen=len(chosen))
         return super().response_action(request, queryset.exclude(user=request.user), *more)
+
+    def _are_keys(self, chosen: Iterable[str]) -> bool:
+        try:
+            for key in chosen:
+                self.opts.pk.to_python(key)
+        except ValidationError:
+            return False
+        return True
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -60,6 +60,12 @@ _reconcile_waits = Counter(
     ["vendor"],
     registry=REGISTRY,
 )
+_csp_reports = Counter(
+    "brokerage_csp_reports",
+    "What browsers told of that the page's policy kept from loading",
+    ["directive"],
+    registry=REGISTRY,
+)
 
 
 class Watch:
@@ -95,6 +101,11 @@ def budget_told(vendor: str, *, limit: int, left: int) -> None:
 
 def reconcile_waited(vendor: str, seconds: float) -> None:
     _safely(lambda: _reconcile_waits.labels(vendor).inc(seconds))
+
+
+def csp_reported(directive: str) -> None:
+    """Count one report of a browser's; `directive` is one of a closed set."""
+    _safely(lambda: _csp_reports.labels(directive).inc())
 
 
 def _safely(count: Callable[[], object]) -> None:

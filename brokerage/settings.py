@@ -323,12 +323,16 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "brokerage.probes.probes",
     "django.middleware.security.SecurityMiddleware",
+    "brokerage.browser_rules.browser_rules",
+    "brokerage.csp_reports.csp_reports",
+    "brokerage.entrance.entrance",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "brokerage.page_times.page_times",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "brokerage.entrance.OneOfEach",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.signed_in.signed_in",
     "brokerage.personal_pages.personal_pages",
@@ -427,7 +431,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"  # Plaid Link opens a bank's own page in a pop-up
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"  # the page with Plaid Link alone is given pop-ups, in its own view
 # Off, the site can be tried over plain HTTP on one's own machine, against the vendors' sandboxes, too.
 HTTPS = env.bool("HTTPS", default=PRODUCTION)
 if HTTPS:
@@ -455,6 +459,9 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'", *OIDC_FORM_ORIGINS],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
+        # Where browsers tell what this kept from loading (brokerage/csp_reports.py); older ones know the second alone.
+        "report-to": "csp",
+        "report-uri": "/csp-reports/",
     }
 }
 

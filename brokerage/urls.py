@@ -12,3 +12,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if settings.LOCAL:
     urlpatterns.append(path("styleguide/", TemplateView.as_view(template_name="styleguide.html"), name="styleguide"))
+
+handler400 = "brokerage.entrance.not_understood"

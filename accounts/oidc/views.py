@@ -174,7 +174,7 @@ def _pending(request: HttpRequest) -> dict[str, Any]:
 
 @sensitive_post_parameters("password")
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def connect(request: HttpRequest) -> HttpResponse:
     """Ask once for the password of the account that has the address already, and connect it with the sign-in."""
     if not settings.OIDC_ISSUER:

@@ -5,14 +5,14 @@ import uuid
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import agreements
 from accounts.models import AgreementSignature
 from accounts.views.own import user_of
 
 
-@require_GET
+@require_safe
 def agreement(request: HttpRequest, name: str) -> HttpResponse:
     """Show one of the required texts as it stands now, to anybody."""
     text = next((each for each in agreements.required() if each.name == name), None)
@@ -22,7 +22,7 @@ def agreement(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def agreement_signed(request: HttpRequest, signature_id: uuid.UUID) -> HttpResponse:
     """Show a text word by word as its reader signed it, with when and from where."""
     signatures = AgreementSignature.objects.select_related("text").filter(application__user=user_of(request))

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import agreements, answers, refusals, states, steps
 from accounts.forms import FORMS, AgreementsForm
@@ -21,7 +21,7 @@ from brokerage import visit
 
 
 @login_required
-@require_GET
+@require_safe
 def apply(request: HttpRequest) -> HttpResponse:
     """Lead to the first page without an answer, or to the waiting room."""
     application = application_of(request)
@@ -33,7 +33,7 @@ def apply(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @never_cache  # the back button has to ask anew, or it shows answers that were changed since
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def apply_step(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one page of questions, and keep its answers."""
     step = steps.BY_SLUG.get(slug)
@@ -167,7 +167,7 @@ def _readable(text: agreements.Text) -> dict[str, Any]:
 
 @login_required
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def apply_check(request: HttpRequest) -> HttpResponse:
     """Show every answer, and send the application when asked to."""
     application = application_of(request)

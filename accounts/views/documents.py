@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import document_list
 from accounts.document_file import file_of
@@ -22,7 +22,7 @@ from brokerage import visit
 
 
 @login_required
-@require_GET
+@require_safe
 def documents(request: HttpRequest) -> HttpResponse:
     """Show the documents by kind, newest first."""
     user = user_of(request)
@@ -47,7 +47,7 @@ def _is_stale(listed: DocumentList) -> bool:
 
 
 @login_required
-@require_GET
+@require_safe
 def document(request: HttpRequest, document_id: uuid.UUID) -> HttpResponseBase:
     """Hand one of the user's own documents out; a stranger's and a missing one look alike."""
     user = user_of(request)

@@ -21,7 +21,7 @@ from brokerage.too_many import too_many
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @asks_fresh
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask for the new address, and say that both addresses get a letter."""
@@ -53,12 +53,12 @@ def cancel(request: HttpRequest) -> HttpResponse:
     return redirect("settings-email")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Show what a letter asks, and take the answer; for whoever reads that mailbox, signed in or not."""
     try:
         letter = email_change.letter_of(token)
-        if request.method == "GET":
+        if request.method != "POST":
             return _show(request, letter)
         if "cancel" in request.POST:
             email_change.cancel(change=letter.change, actor="whoever reads that mailbox")

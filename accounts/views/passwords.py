@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.forms import ChangePasswordForm, NewPasswordForm
 from accounts.fresh_sign_in import asks_fresh
@@ -17,21 +17,21 @@ from accounts.views import by_letter, entering
 from accounts.views.own import user_of
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask for the address of somebody who has forgotten their password."""
     write = sign_in_letters.ask_for_password
     return by_letter.ask(request, write=write, template="accounts/password_forgotten.html", then="password-sent")
 
 
-@require_GET
+@require_safe
 def sent(request: HttpRequest) -> HttpResponse:
     """Say the same to everybody: look in your mailbox."""
     return by_letter.sent(request, template="accounts/password_sent.html")
 
 
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def finish(request: HttpRequest, key: str) -> HttpResponse:
     """Take a new password from whoever followed the link."""
     try:
@@ -56,7 +56,7 @@ def _set(request: HttpRequest, user: User) -> HttpResponse:
 
 @sensitive_post_parameters("password")
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @asks_fresh
 def change(request: HttpRequest) -> HttpResponse:
     """Ask for another password; whoever changes it here stays signed in, and nobody else does."""

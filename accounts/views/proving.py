@@ -15,7 +15,7 @@ from brokerage import own_page
 
 @sensitive_post_parameters()
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def again(request: HttpRequest) -> HttpResponse:
     """Ask for the password, and lead back."""
     then = own_page.named(request)

@@ -12,7 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.forms.second_factor import FirstCodeForm
 from accounts.fresh_sign_in import asks_fresh
@@ -22,7 +22,7 @@ from brokerage.too_many import too_many
 
 
 @login_required
-@require_GET
+@require_safe
 @asks_fresh
 def settings(request: HttpRequest) -> HttpResponse:
     """Show how it stands, and what can be done."""

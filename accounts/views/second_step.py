@@ -18,7 +18,7 @@ from brokerage.too_many import too_many
 
 
 @sensitive_post_parameters("code")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
     """Ask for a code, and open the session."""
     user = entering.half_in(request)

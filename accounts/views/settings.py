@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import change_notices, change_page, change_refusals, kept_details, settings_page, states
 from accounts.forms.change_form import ChangeForm
@@ -25,7 +25,7 @@ from accounts.views.own import user_of
 
 
 @login_required
-@require_GET
+@require_safe
 def settings(request: HttpRequest) -> HttpResponse:
     """Show what we and the broker have of a person."""
     return render(request, "accounts/settings.html", {"page": settings_page.of(user_of(request))})
@@ -66,12 +66,12 @@ def _hinders(account: BrokerageAccount, kind: str) -> str:
 
 @sensitive_post_parameters()
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @asks_fresh
 def change(request: HttpRequest, kind: str) -> HttpResponse:
     """Ask for the new details, and show old and new before anything is sent."""
     desk = _desk(request, kind)
-    if request.method == "GET":
+    if request.method != "POST":
         return _show(request, desk, _after_refusal(request, desk) or desk.form(initial=_initial(desk)))
     form = desk.form(request.POST)
     if desk.hinders or not form.is_valid() or not _differs(desk, form):

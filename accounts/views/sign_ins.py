@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.operations import sign_ins as sessions
 from accounts.session_store import here, idle_limit
@@ -17,7 +17,7 @@ from accounts.views.own import user_of
 
 
 @login_required
-@require_GET
+@require_safe
 def sign_ins(request: HttpRequest) -> HttpResponse:
     """List them, with this one marked."""
     user = user_of(request)

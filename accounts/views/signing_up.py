@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.forms import NewPasswordForm
 from accounts.models import SignInLetter, User
@@ -11,7 +11,7 @@ from accounts.operations import people, sign_in_letters
 from accounts.views import by_letter, entering
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask for the address that somebody wants to sign in with."""
     if request.user.is_authenticated:
@@ -20,14 +20,14 @@ def ask(request: HttpRequest) -> HttpResponse:
     return by_letter.ask(request, write=write, template="accounts/sign_up.html", then="sign-up-sent")
 
 
-@require_GET
+@require_safe
 def sent(request: HttpRequest) -> HttpResponse:
     """Say the same to everybody: look in your mailbox."""
     return by_letter.sent(request, template="accounts/sign_up_sent.html")
 
 
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def finish(request: HttpRequest, key: str) -> HttpResponse:
     """Take a password from whoever followed the link, sign them in, and begin their application."""
     try:

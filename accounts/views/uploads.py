@@ -20,7 +20,7 @@ _LEVELS = {states.ACCEPTED: messages.SUCCESS, states.REFUSED: messages.ERROR, st
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def document_upload(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask for one document, and send it."""
     asked = documents_asked.BY_SLUG.get(slug)
@@ -30,7 +30,7 @@ def document_upload(request: HttpRequest, slug: str) -> HttpResponse:
     if not documents_asked.may_be_sent(account, asked):
         messages.info(request, sending_documents.NotWantedNow.customer_message)
         return redirect("apply-waiting")
-    if request.method == "GET":
+    if request.method != "POST":
         return _show(request, UploadForm(asked=asked))
     try:
         sending_documents.count_try(account)

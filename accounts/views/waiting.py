@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import refusals, states, steps, wording
 from accounts.models import Application, BrokerageAccount
@@ -16,7 +16,7 @@ from accounts.wording import Words, uploads
 
 
 @login_required
-@require_GET
+@require_safe
 def apply_waiting(request: HttpRequest) -> HttpResponse:
     """Show where the application stands."""
     application = application_of(request)
@@ -26,7 +26,7 @@ def apply_waiting(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def apply_waiting_status(request: HttpRequest) -> HttpResponse:
     """Return the part of the waiting room that changes by itself."""
     application = application_of(request)

@@ -6,7 +6,7 @@ Called by the browser; calls operations. Every GET is harmless.
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.fresh_sign_in import asks_fresh
 from accounts.models import BrokerageAccount
@@ -17,7 +17,7 @@ from funding.views.desk import customer, user_of
 
 
 @customer
-@require_GET
+@require_safe
 def bank(request: HttpRequest, account: BrokerageAccount | None) -> HttpResponse:
     """Show the linked bank account, or offer to link one."""
     page = bank_page.of(account)
@@ -26,14 +26,14 @@ def bank(request: HttpRequest, account: BrokerageAccount | None) -> HttpResponse
 
 
 @customer
-@require_GET
+@require_safe
 def bank_status(request: HttpRequest, account: BrokerageAccount | None) -> HttpResponse:
     """Return the part of the bank page that changes by itself."""
     return render(request, "funding/_bank_status.html", {"account": account, "page": bank_page.of(account)})
 
 
 @customer
-@require_GET
+@require_safe
 @asks_fresh
 def replace(request: HttpRequest, account: BrokerageAccount | None) -> HttpResponse:
     """Say what replacing a bank account means, before Link opens for the new one."""
@@ -45,7 +45,7 @@ def replace(request: HttpRequest, account: BrokerageAccount | None) -> HttpRespo
 
 
 @customer
-@require_GET
+@require_safe
 @asks_fresh
 def unlink(request: HttpRequest, account: BrokerageAccount | None) -> HttpResponse:
     """Say what unlinking means, and ask."""

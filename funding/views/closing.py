@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import states as account_states
 from accounts.fresh_sign_in import asks_fresh
@@ -22,7 +22,7 @@ from funding.views.desk import customer, user_of
 
 
 @customer
-@require_GET
+@require_safe
 def close(request: HttpRequest, account: BrokerageAccount | None) -> HttpResponse:
     """Show what is left to do, or ask for the last word; for a closing under way, how far it is."""
     if account is None:

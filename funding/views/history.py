@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import BrokerageAccount
 from brokerage import banking_days, paging
@@ -29,7 +29,7 @@ PER_PAGE = 25
 
 
 @customer
-@require_GET
+@require_safe
 def transfers(request: HttpRequest, account: BrokerageAccount | None) -> HttpResponse:
     """Show the transfers, newest first, a page at a time."""
     filters = FilterForm(request.GET or None)
@@ -73,21 +73,21 @@ def _by_month(rows: list[Transfer]) -> list[Month]:
 
 
 @customer
-@require_GET
+@require_safe
 def transfer(request: HttpRequest, account: BrokerageAccount | None, transfer_id: uuid.UUID) -> HttpResponse:
     """Show one transfer."""
     return render(request, "funding/transfer.html", _context(_mine(request, transfer_id), account))
 
 
 @customer
-@require_GET
+@require_safe
 def transfer_status(request: HttpRequest, account: BrokerageAccount | None, transfer_id: uuid.UUID) -> HttpResponse:
     """Return the part of a transfer's page that changes by itself."""
     return render(request, "funding/_transfer_status.html", _context(_mine(request, transfer_id), account))
 
 
 @customer
-@require_GET
+@require_safe
 def authorization(request: HttpRequest, account: BrokerageAccount | None, transfer_id: uuid.UUID) -> HttpResponse:
     """Show what the customer agreed to with a deposit, to keep and to print."""
     found = _mine(request, transfer_id)

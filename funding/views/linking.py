@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.fresh_sign_in import asks_fresh
 from accounts.models import BrokerageAccount
@@ -95,7 +95,7 @@ def verify_start(request: HttpRequest, account: BrokerageAccount | None) -> Link
 
 
 @customer
-@require_GET
+@require_safe
 def link(request: HttpRequest, account: BrokerageAccount | None, session_id: uuid.UUID) -> HttpResponse:
     """Show the one page with Plaid's script on it."""
     session = get_object_or_404(LinkSession, pk=session_id, user=user_of(request))
@@ -105,7 +105,7 @@ def link(request: HttpRequest, account: BrokerageAccount | None, session_id: uui
 
 
 @customer
-@require_GET
+@require_safe
 def link_return(request: HttpRequest, account: BrokerageAccount | None) -> HttpResponse:
     """Take a customer back from their bank's own pages into the Link that sent them there.
 
@@ -125,6 +125,7 @@ def _with_link(request: HttpRequest, template: str, context: dict[str, Any]) -> 
     shown = csp_update(link_sources())(lambda request: render(request, template, context))
     response = shown(request)
     response["Cache-Control"] = "no-store"
+    response["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"  # Link opens a bank's own page in one
     return cast(HttpResponse, response)
 
 
@@ -163,7 +164,7 @@ def link_said(request: HttpRequest, account: BrokerageAccount | None, session_id
 
 
 @customer
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def link_account(request: HttpRequest, account: BrokerageAccount | None, session_id: uuid.UUID) -> HttpResponse:
     """Ask which of the shared accounts to use and, where it replaces another one, whether it should."""
     sessions = LinkSession.objects.select_related("item")

@@ -22,7 +22,7 @@ from funding.views.desk import customer, user_of
 
 @sensitive_post_parameters("account_number", "routing_number", "owner_name")
 @customer
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @asks_fresh
 def numbers(request: HttpRequest, account: BrokerageAccount | None) -> HttpResponse:
     """Ask for the numbers of a bank account, and link it."""

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.fresh_sign_in import asks_fresh
 from accounts.models import BrokerageAccount
@@ -55,7 +55,7 @@ def _fresh_to_withdraw(view: View) -> View:
 
 
 @customer
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def amount(request: HttpRequest, account: BrokerageAccount | None, direction: str) -> HttpResponse:
     """Ask how much, and say beforehand what is possible and when it arrives."""
     desk = _desk(request, account, direction)
@@ -134,7 +134,7 @@ def _dates() -> dict[str, Any]:
 
 
 @customer
-@require_GET
+@require_safe
 @_fresh_to_withdraw
 def review(request: HttpRequest, account: BrokerageAccount | None, direction: str) -> HttpResponse:
     """Show all of a transfer before it is confirmed."""

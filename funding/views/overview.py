@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.models import BrokerageAccount
 from accounts.operations import account_status, portfolio
@@ -25,7 +25,7 @@ OLD_AFTER = timedelta(minutes=2)
 
 
 @customer
-@require_GET
+@require_safe
 def overview(request: HttpRequest, account: BrokerageAccount | None) -> HttpResponse:
     """Show where the money is."""
     if account is None or not (account.is_active or account.cash is not None):
