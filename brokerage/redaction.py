@@ -37,9 +37,10 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     # One-use tokens in a path: long, with a digit, and no UUID, which is how our rows are named.
     (re.compile(rf"(?P<kept>{_UUID})|(?<=/)(?=[\w:=-]{{0,200}}\d)[\w:=-]{{20,}}"), "token"),
     (
+        # name=…, "name": … and name: …; the last is prose as well, so that a longer word there names something else.
         re.compile(
-            rf"(?P<kept>(?:{_NAMES})[\w-]{{0,20}}[\"']?\s{{0,5}}[:=]\s{{0,5}}[bu]?)"
-            r"(?:\"[^\"]*\"|'[^']*'|[^\s,;&}\])]+)",
+            rf"(?P<kept>(?:{_NAMES})(?:[\w-]{{0,20}}(?:[\"']?\s{{0,5}}=|[\"']\s{{0,5}}:)|(?:\d|_address)?\s{{0,5}}:)\s{{0,5}}"
+            r"[bu]?)(?:\"[^\"]*\"|'[^']*'|[^\s,;&}\])]+)",
             re.I,
         ),
         "value",

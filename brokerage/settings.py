@@ -252,6 +252,10 @@ BRAND_NAME = env("BRAND_NAME", default="Northfield")
 BRAND_LEGAL_NAME = env("BRAND_LEGAL_NAME", default="Northfield Securities (sample name)")
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=formataddr((BRAND_NAME, "no-reply@example.com")))
 SUPPORT_EMAIL = env("SUPPORT_EMAIL", default="help@example.com")  # where "write to us" leads
+# Whom to tell of a hole: an address, or a page (https://…).
+SECURITY_CONTACT = env("SECURITY_CONTACT", default=SUPPORT_EMAIL)
+if not SECURITY_CONTACT.startswith(("https://", "mailto:")):
+    SECURITY_CONTACT = f"mailto:{SECURITY_CONTACT}"
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

@@ -62,6 +62,7 @@ _ASKED, _OPENED = frozenset({"accounts_documentlist"}), frozenset({"accounts_doc
 _READ = frozenset({"accounts_portfolio", "accounts_brokerageaccount"})
 TABLE: dict[str, Row] = {
     "home": Row(ANYONE),
+    "security-txt": Row(ANYONE),
     "sign-up": Row(ANYONE, BOTH),
     "sign-in": Row(ANYONE, BOTH),
     "sign-out": Row(ANYONE, SEND),

@@ -112,6 +112,7 @@ def test_masking_never_fails_and_masks_no_mask(value: Any) -> None:
         "a secret does not open: accounts.Application.tax_id of row 7, key k1",
         'File "/srv/site/accounts/operations/email_change.py", line 133, in _may_write_to',
         "readiness: schedule reconcile_transfers is 12 minutes late",
+        "Plaid link_token_create: request S0e5elkwiQqjKgZ",
         "Plaid /accounts/get: 400 INVALID_INPUT, request Xq3cTBz1lvyQ9Gs",
     ],
 )
