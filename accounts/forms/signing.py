@@ -24,6 +24,7 @@ class SignUpForm(forms.ModelForm):
         },
     )
     password = forms.CharField(
+        strip=False,  # signing in takes it as it is typed
         error_messages={"required": "Choose a password"},
         help_text="At least 12 characters. A few words that don’t belong together are best.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
