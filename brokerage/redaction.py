@@ -21,6 +21,9 @@ _SECRET_NAME = re.compile(rf"{_NAMES}|cookie|authorization", re.I)
 _UUID = r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"
 _GAP = r"[-.\s\u2010-\u2015]"
 
+# What is masked in the words of vendors, too, before they are kept: they may repeat what they were sent.
+_IN_PROSE = frozenset({"credentials", "key", "token", "day", "number"})
+
 # Pattern, and what is left of it. A group named `kept` stays; each quantifier is bounded or meets no other of its kind,
 # so that the time grows with the length alone.
 _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -35,7 +38,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     # What follows the question mark of an address.
     (re.compile(r"(?P<kept>\?)[\w%.+-]{1,80}=[^\s\"'<>]*"), "query"),
     # One-use tokens in a path: long, with a digit, and no UUID, which is how our rows are named.
-    (re.compile(rf"(?P<kept>{_UUID})|(?<=/)(?=[\w:=-]{{0,200}}\d)[\w:=-]{{20,}}"), "token"),
+    (re.compile(rf"(?P<kept>{_UUID}(?![\w:=-]))|(?<=/)(?=[\w:=-]{{0,200}}\d)[\w:=-]{{20,}}"), "token"),
     (
         # name=…, "name": … and name: …; the last is prose as well, so that a longer word there names something else.
         re.compile(
@@ -46,6 +49,8 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
         "value",
     ),
     (re.compile(r"[^\s<>\"'@,;:()\[\]\\]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"), "address"),
+    # Days on which somebody may be born who is of age.
+    (re.compile(r"\b(?:19\d\d|200\d)-\d{2}-\d{2}\b|\b\d{1,2}/\d{1,2}/(?:19\d\d|200\d)\b"), "day"),
     # A tax id, an employer's number, a telephone number, a card; then whatever else is nine digits or longer.
     (
         re.compile(
@@ -65,6 +70,14 @@ def masked(text: str, *, secrets: Iterable[str] = ()) -> str:
         text = text.replace(secret, MASK)
     for shape, what in _SHAPES:
         text = shape.sub(partial(_left, f"[{what}]"), text)
+    return text
+
+
+def prose(text: str) -> str:
+    """Return what a vendor wrote without tokens, keys, long numbers and days of birth; the rest is as it came."""
+    for shape, what in _SHAPES:
+        if what in _IN_PROSE:
+            text = shape.sub(partial(_left, f"[{what}]"), text)
     return text
 
 

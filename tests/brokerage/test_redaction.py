@@ -47,6 +47,7 @@ BY_SHAPE = [
     ("user:pass%2Fword", "postgres://{}@db.example.com:5432/brokerage"),
     ("q=okafor&page=2", "GET /admin/accounts/user/?{} HTTP/1.1"),
     (signing.dumps({"change": 17}), "Not Found: /settings/email/confirm/{}/"),
+    (f"{UUID}:CONFIRM_OLD:sig2-x_y", "Forbidden: /settings/email/confirm/{}/"),
     ("c8k2xv-4f0e9a3b2f1f9a3b2f1f9a3b2f1f9a3b", "Not Found: /reset/MTc/{}/"),
     ("hunter2", "password={}"),
     ("hunter2", '{{"password": "{}", "user": 3}}'),
@@ -118,6 +119,17 @@ def test_masking_never_fails_and_masks_no_mask(value: Any) -> None:
 )
 def test_facts_with_ids_are_left_alone(text: str) -> None:
     assert redaction.masked(text) == text
+
+
+def test_what_a_vendor_wrote_keeps_its_words_and_loses_its_numbers() -> None:
+    said = "tax_id 527-93-6418, born 1987-10-23, street_address: PO Box 7, contact ada@example.com; code 42210000"
+
+    kept = "tax_id [number], born [day], street_address: PO Box 7, contact ada@example.com; code 42210000"
+    assert redaction.prose(said) == kept
+    assert (
+        redaction.prose(f"account {UUID} of 2026-03-02: R01, $1,250.00")
+        == f"account {UUID} of 2026-03-02: R01, $1,250.00"
+    )
 
 
 def test_what_stands_under_a_telling_name_is_masked_whatever_it_looks_like() -> None:
