@@ -40,3 +40,10 @@ def test_browsers_insist_on_https_for_a_year_on_all_hosts() -> None:
     assert settings["SECURE_SSL_REDIRECT"] is True
     assert settings["SECURE_HSTS_SECONDS"] >= 365 * 24 * 60 * 60
     assert settings["SECURE_HSTS_INCLUDE_SUBDOMAINS"] is True
+
+
+@pytest.mark.parametrize("url", ["/static/", "/static/css/", "/.git/config", "/.env", "/manage.py", "/admin/doc/"])
+def test_no_folder_is_listed_and_no_file_of_ours_is_served(client: Client, url: str) -> None:
+    came = client.get(url)
+
+    assert came.status_code == 404 or came["Location"].startswith("/admin/login/")
