@@ -125,6 +125,8 @@ def told(own_settings: None, tmp_path: Path) -> Iterator[Told]:
 def _after_all_flows(sandbox: Sandbox, port: int, folder: Path, worker: int, given: dict[str, str]) -> Told:
     took = flows.Flows(port, sandbox, folder / "mail")
     flows.all_of(took)
+    counts = took.stranger.get("/metrics", {"Authorization": f"Bearer {SECRETS['METRICS_TOKEN']}"})
+    assert counts.status_code == 200
     _let_commands_fail(sandbox, folder / "site" / "commands.log", given)
     known = canaries.known(secrets=SECRETS | {"FIELD_KEYS": SECRETS["FIELD_KEYS"].partition(":")[2]})
     known += [
