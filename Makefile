@@ -17,7 +17,7 @@ PRODUCTION := BROKERAGE_ENV=production DEBUG=off ALLOWED_HOSTS=brokerage.example
 	BRAND_LEGAL_NAME=Check SUPPORT_EMAIL=help@brokerage.example DEFAULT_FROM_EMAIL=check@brokerage.example
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check static style types templates migrations deploy house fast proofs kills \
+.PHONY: help demo demo-reset test check static style types templates migrations deploy house holes licences fast proofs kills \
 	bank-lives streams races workers drill bench \
 	bench-invariants bench-reconcile format requirements dev chromium
 
@@ -106,7 +106,7 @@ chromium: dev
 check: dev ## Check everything that is quick: style, types, templates, migrations, settings, imports, fast tests
 	@$(MAKE) --no-print-directory --keep-going static fast
 
-static: style types templates migrations deploy house
+static: style types templates migrations deploy house holes
 
 style: dev
 	$(BIN)/ruff format --check --output-format concise .
@@ -128,6 +128,9 @@ deploy: dev
 house: dev
 	$(PYTEST) tests/test_house.py
 
+holes: dev
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive accounts brokerage funding
+
 # The sandbox is a world of its own, with a thousand tests; `make test` has them.
 fast: dev
 	$(PYTEST) -n 2 -m "not browser and not slow and not postgres" --ignore=tests/test_house.py \
@@ -143,6 +146,9 @@ format: dev ## Bring code and templates into shape
 requirements: dev ## Pin what requirements*.in ask for (UPGRADE=--upgrade: the newest versions)
 	$(COMPILE) requirements.in -o requirements.txt
 	$(COMPILE) -c requirements.txt requirements-dev.in -o requirements-dev.txt
+
+licences: dev ## List the licences of what the site runs on in docs/licences.md
+	$(BIN)/python tests/harness/licences.py
 
 dev: $(VENV)/installed-dev
 

@@ -299,12 +299,20 @@ BRAND_NAME = env("BRAND_NAME", default="Northfield")
 BRAND_LEGAL_NAME = env("BRAND_LEGAL_NAME", default="Northfield Securities (sample name)")
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=formataddr((BRAND_NAME, "no-reply@example.com")))
 SUPPORT_EMAIL = env("SUPPORT_EMAIL", default="help@example.com")  # where "write to us" leads
+# Whom to tell of a hole: an address, or a page (https://…).
+SECURITY_CONTACT = env("SECURITY_CONTACT", default=SUPPORT_EMAIL)
+if not SECURITY_CONTACT.startswith(("https://", "mailto:")):
+    SECURITY_CONTACT = f"mailto:{SECURITY_CONTACT}"
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # how many of our own proxies stand before this server
 WORKER_INTERVAL = env.float("WORKER_INTERVAL", default=1.0)  # seconds between two rounds of run_worker
 LOG_LEVEL = env("LOG_LEVEL", default="INFO")
+# json: a record a line, for machines; line: for a reader.
+LOG_FORMAT = env("LOG_FORMAT", default="line" if LOCAL else "json")
+if LOG_FORMAT not in ("json", "line"):
+    raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}; it must be json or line.")
 
 INSTALLED_APPS = [
     "funding.apps.DeskConfig",
@@ -322,6 +330,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "brokerage.probes.probes",
+    "brokerage.request_ids.request_ids",
     "django.middleware.security.SecurityMiddleware",
     "brokerage.browser_rules.browser_rules",
     "brokerage.csp_reports.csp_reports",
@@ -490,18 +499,19 @@ UPLOADS_PER_HOUR = env.int("UPLOADS_PER_HOUR", default=20)
 
 # --- Logs: facts with ids, never a body ------------------------------------------------------------------------------
 
+_TO_CONSOLE = {"handlers": ["console"], "level": "INFO", "propagate": False}
+# At DEBUG these write whole bodies, access tokens included.
+_QUIET = ("plaid", "urllib3", "requests", "alpaca", "mozilla_django_oidc", "asyncio", "PIL")
+LOGGING_CONFIG = "brokerage.logs.configure"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"redacted": {"()": "brokerage.logs.formatter", "form": LOG_FORMAT}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "redacted"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
-        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        # At DEBUG these write whole bodies, access tokens included.
-        "plaid": {"level": "WARNING"},
-        "urllib3": {"level": "WARNING"},
-        "alpaca": {"level": "WARNING"},
+        **dict.fromkeys(("django", "django.server", "gunicorn.error", "gunicorn.access"), _TO_CONSOLE),
+        **{name: {"level": "WARNING"} for name in _QUIET},
     },
 }
 

@@ -161,16 +161,11 @@ def _wait(change: DetailsChange, to: str, fault: VendorError, *, actor: str) -> 
     """Write down an outcome that is neither yes nor no, and when to go on."""
     also: dict[str, object] = {"next_at": timezone.now() + _pause(change.tries), "refusal_status": fault.http_status}
     also |= {"refusal": fault.reason[:500]} if fault.http_status in CLEAR_NO else {}
-    _move(change, to, actor=actor, because=fault.what, evidence=_without_prose(fault), **also)
+    _move(change, to, actor=actor, because=fault.what, evidence=fault.facts, **also)
 
 
 def _pause(tries: int) -> timedelta:
     return min(FIRST_PAUSE * 2 ** min(tries, 12), LONGEST_PAUSE)
-
-
-def _without_prose(fault: VendorError) -> dict[str, object]:
-    """Return what the history keeps: the broker's prose may repeat what was typed; a column has it."""
-    return {name: value for name, value in fault.evidence.items() if name != "reason"}
 
 
 def _move(change: DetailsChange, to: str, **how: object) -> bool:

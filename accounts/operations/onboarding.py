@@ -243,7 +243,7 @@ def _next_try(application: Application, fault: VendorError) -> datetime:
 
 def _record(application: Application, to: str, *, actor: str, fault: VendorError, **also: Any) -> None:
     with transaction.atomic(durable=True):
-        application.move(to, actor=actor, because=fault.what, evidence=fault.evidence, **also)
+        application.move(to, actor=actor, because=fault.what, evidence=fault.facts, **also)
     log.info("application %s → %s (%s)", application.pk, to, fault)
 
 

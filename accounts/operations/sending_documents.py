@@ -124,7 +124,7 @@ def _send(upload: DocumentUpload, file: FitFile) -> None:
 
 
 def _record(upload: DocumentUpload, to: str, fault: VendorError, **also: object) -> None:
-    _move(upload, to, actor=upload.actor, because=fault.what, evidence=fault.evidence, **also)
+    _move(upload, to, actor=upload.actor, because=fault.what, evidence=fault.facts, **also)
     log.info("document %s → %s (%s)", upload.pk, upload.status, fault)
 
 

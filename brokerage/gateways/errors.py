@@ -9,6 +9,8 @@ from contextvars import ContextVar
 
 from django.db import connections
 
+from brokerage import redaction
+
 # Seconds. A customer's request waits less long for a vendor than a worker does.
 CONNECT_TIMEOUT = 3
 _read_timeout: ContextVar[int] = ContextVar("read_timeout", default=10)
@@ -16,7 +18,10 @@ MAX_ANSWER_BYTES = 1024 * 1024
 
 
 class VendorError(Exception):
-    """What every gateway may raise; `reason` is the vendor's own prose, for ops, never for a log."""
+    """What every gateway may raise; `reason` is the vendor's own prose, for ops, never for a log.
+
+    An error may repeat what was sent: numbers and tokens are masked before anybody keeps it.
+    """
 
     def __init__(
         self,
@@ -30,7 +35,7 @@ class VendorError(Exception):
     ) -> None:
         super().__init__(what)
         self.what = what
-        self.reason = reason
+        self.reason = redaction.prose(reason)
         self.code = code
         self.http_status = http_status
         self.request_id = request_id  # the vendor's own; its support asks for it
@@ -41,6 +46,11 @@ class VendorError(Exception):
         """Return what a history row keeps of this."""
         found: dict[str, object] = {name: getattr(self, name) for name in ("what", "reason", "code", "http_status")}
         return found | ({"request_id": self.request_id} if self.request_id else {})
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """Return the evidence without the prose, which may repeat what somebody typed."""
+        return {name: value for name, value in self.evidence.items() if name != "reason"}
 
 
 class NotSent(VendorError):

@@ -62,6 +62,7 @@ _ASKED, _OPENED = frozenset({"accounts_documentlist"}), frozenset({"accounts_doc
 _READ = frozenset({"accounts_portfolio", "accounts_brokerageaccount"})
 TABLE: dict[str, Row] = {
     "home": Row(ANYONE),
+    "security-txt": Row(ANYONE),
     "sign-up": Row(ANYONE, BOTH),
     "sign-up-sent": Row(ANYONE),
     "sign-up-finish": Row(ANYONE, BOTH, words={"key": "no-such-key"}),

@@ -59,13 +59,17 @@ def _as_in_production() -> dict[str, str]:
 
 
 @contextmanager
-def running_site(folder: Path, sandbox: Sandbox, application: str = "brokerage.wsgi") -> Iterator[int]:
-    """Serve a WSGI application until the block ends; give its port. Its log lies in `folder`."""
+def running_site(folder: Path, sandbox: Sandbox, application: str = "brokerage.wsgi", **other: str) -> Iterator[int]:
+    """Serve a WSGI application until the block ends; give its port. Its log lies in `folder`.
+
+    `other` are settings that differ; {port} in one of them is the port.
+    """
     log = folder / "site.log"
-    surroundings = environment(sandbox, **_as_in_production(), STATIC_ROOT=str(folder / "static"))
-    _collect_static(surroundings)
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listening, log.open("a") as output:
         port: int = listening.getsockname()[1]
+        named = {name: value.replace("{port}", str(port)) for name, value in other.items()}
+        surroundings = environment(sandbox, **_as_in_production() | {"STATIC_ROOT": str(folder / "static")} | named)
+        _collect_static(surroundings)
         command = [sys.executable, "-m", "gunicorn", application, "--bind", f"fd://{listening.fileno()}"]
         command += ["--workers", str(PROCESSES), "--threads", str(THREADS)]
         process = subprocess.Popen(

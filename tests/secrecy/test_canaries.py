@@ -1,0 +1,221 @@
+"""Made-up secrets go through every flow of a running site; then everything that was kept, logged or shown is searched.
+
+Where one may be found stands in ALLOWED, with the reason. The search must prove that it finds what is planted.
+"""
+
+import base64
+import fnmatch
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from pytest_django import Settings
+
+from accounts.models import Application, User
+from funding.models import ACHRelationship, PlaidItem
+from tests.harness.environment import ROOT
+from tests.harness.processes import environment
+from tests.harness.sandbox import Sandbox, running_sandbox
+from tests.harness.site import running_site
+from tests.harness.workers import running_workers
+from tests.secrecy import canaries, flows, places
+from tests.secrecy.canaries import Canary, Search
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+SECRETS = {
+    "SECRET_KEY": "canary-signs-sessions-8820-kestrel-plover-avocet-0123456789-godwit",
+    "FIELD_KEYS": "canary:Y2FuYXJ5LWZpZWxkLWtleS0wMTIzNDU2Nzg5LWFiY2Q=",
+    "TAX_ID_HASH_KEY": "canary-hashes-tax-ids-8823-kestrel",
+    "BROKER_API_SECRET": "canary-broker-secret-8821-plover",
+    "PLAID_SECRET": "canary-plaid-secret-8822-avocet",
+    "METRICS_TOKEN": "canary-metrics-token-8824-godwit",
+}
+# Canary, place (each may hold *), and why it may be there.
+ALLOWED: list[tuple[str, str, str]] = [
+    ("street", "column accounts_application.street_address", "masked on pages of the desk, opened for a reason"),
+    ("phone", "column accounts_application.phone", "masked on pages of the desk, opened for a reason"),
+    ("street", "column accounts_*.refusal", "the broker's words, masked on pages of the desk, opened for a reason"),
+    ("street", "column funding_*", "the broker's words: a street has no shape by which it could be told"),
+    ("street", "page GET /admin/funding/*", "the broker's words on a page of the desk, as above"),
+    ("street", "database file", "as in the columns"),
+    ("phone", "database file", "as in the columns"),
+    ("link token *", "page GET /bank/link/*", "Plaid's script needs it; the page is the owner's alone"),
+    ("link of a letter *", "letter to *", "the letter brings the link"),
+]
+
+
+@dataclass(frozen=True)
+class Told:
+    """Everything that was left behind by all flows, and the canaries that went through them."""
+
+    canaries: list[Canary]
+    flows: flows.Flows
+    folder: Path
+    processes: list[int]
+
+    def lying(self) -> Iterator[places.Place]:
+        """Yield what lies in every place that is nobody's page."""
+        folder = self.folder
+        yield from places.columns()
+        yield from places.forgotten_pages()
+        yield from places.opened_sessions()
+        yield from places.files(folder / "site", folder / "tmp", folder / "metrics", but=[folder / "site" / "static"])
+        for pid in self.processes:
+            yield from places.command_lines(pid)
+        yield from ((f"letter to {to}", letter.encode()) for to, letter in self.flows.letters())
+
+    def found(self) -> list[str]:
+        """Return every canary that is where it may not be, with the place."""
+        search = Search(self.canaries)
+        hits = {(name, place) for place, raw in self.lying() for name in search.names_in(raw)}
+        owners = {each.name: each.owner for each in self.canaries}
+        for who, page, raw in places.pages(self.flows.visitors):
+            hits |= {(name, page) for name in search.names_in(raw) if owners[name] != who}
+        return sorted(f"{name} in {place}" for name, place in hits if not _may_be(name, place))
+
+
+@pytest.fixture
+def own_settings(settings: Settings) -> None:
+    settings.SECRET_KEY = SECRETS["SECRET_KEY"]
+    settings.FIELD_KEYS = SECRETS["FIELD_KEYS"]
+    settings.TAX_ID_HASH_KEY = SECRETS["TAX_ID_HASH_KEY"]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+
+@pytest.fixture
+def told(own_settings: None, tmp_path: Path) -> Iterator[Told]:
+    """Run the site, a worker and the vendors, and take every flow."""
+    for name in ("sandbox", "site", "mail", "tmp", "metrics"):
+        (tmp_path / name).mkdir()
+    given = {
+        **SECRETS,
+        "BROKERAGE_ENV": "sandbox",
+        "HTTPS": "off",
+        "DEBUG": "off",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "SITE_URL": "http://127.0.0.1:{port}",
+        "PLAID_WEBHOOK_URL": "http://127.0.0.1:{port}/webhooks/plaid/",
+        "PLAID_OAUTH_REDIRECT": "off",
+        "TRUSTED_PROXIES": "0",
+        "MANUAL_BANKS": "on",
+        "OWNER_CHECK": "match",
+        "RISK_NEW_BANK_DAYS": "0",
+        "RISK_MANUAL_BANK": "allow",
+        "BROKER_API_KEY": "canary-broker-key",
+        "PLAID_CLIENT_ID": "canary-plaid-id",
+        "EMAIL_URL": f"filemail:///{tmp_path / 'mail'}",
+        "METRICS_DIR": str(tmp_path / "metrics"),
+        "TMPDIR": str(tmp_path / "tmp"),
+        "LOG_LEVEL": "DEBUG",
+    }
+    with running_sandbox(tmp_path / "sandbox") as sandbox, running_site(tmp_path / "site", sandbox, **given) as port:
+        named = {name: value.replace("{port}", str(port)) for name, value in given.items()}
+        with running_workers(tmp_path / "site", sandbox, 1, **named) as (worker,):
+            yield _after_all_flows(sandbox, port, tmp_path, worker.pid, named)
+
+
+def _after_all_flows(sandbox: Sandbox, port: int, folder: Path, worker: int, given: dict[str, str]) -> Told:
+    took = flows.Flows(port, sandbox, folder / "mail")
+    flows.all_of(took)
+    counts = took.stranger.get("/metrics", {"Authorization": f"Bearer {SECRETS['METRICS_TOKEN']}"})
+    assert counts.status_code == 200
+    _let_commands_fail(sandbox, folder / "site" / "commands.log", given)
+    known = canaries.known(secrets=SECRETS | {"FIELD_KEYS": SECRETS["FIELD_KEYS"].partition(":")[2]})
+    known += [
+        Canary(f"{kind} {n}", token) for kind, tokens in _tokens(folder).items() for n, token in enumerate(tokens)
+    ]
+    known += [Canary(f"link of a letter {n}", link) for n, link in enumerate(took.secret_links)]
+    us = psutil.Process(os.getpid())
+    ours = [each.pid for each in us.children() if "gunicorn" in " ".join(each.cmdline())] + [worker]
+    return Told(known, took, folder, ours)
+
+
+def _tokens(folder: Path) -> dict[str, list[str]]:
+    """Return every token that the vendors handed out, from their own books."""
+    asked = {
+        "access token": "SELECT access_token FROM items",
+        "public token": "SELECT token FROM public_tokens",
+        "processor token": "SELECT token FROM processor_tokens",
+        "link token": "SELECT token FROM link_tokens",
+    }
+    books = sqlite3.connect(folder / "sandbox" / "sandbox.sqlite3")
+    try:
+        found = {kind: [row[0] for row in books.execute(query)] for kind, query in asked.items()}
+    finally:
+        books.close()
+    assert all(found.values()), {kind: len(tokens) for kind, tokens in found.items()}
+    return found
+
+
+def _let_commands_fail(sandbox: Sandbox, log: Path, given: dict[str, str]) -> None:
+    """Let commands end badly with secrets at hand, and keep all they say."""
+    odd = {"FIELD_KEYS": f"canary:{canaries.WEBHOOK_WORD}", "DATABASE_URL": f"postgres://u:{canaries.WEBHOOK_WORD}@"}
+    raising = f'raise ValueError("{canaries.TAX_ID[:3]}" + "{canaries.TAX_ID[3:]}", "{canaries.ECHOED_TOKEN}"[:])'
+    commands: list[tuple[list[str], dict[str, str]]] = [
+        (["reconcile_accounts"], {}),
+        (["rotate_keys"], {"FIELD_KEYS": "other:bm90IHRoZSBrZXkgdGhhdCBoYXMgc2VhbGVkIHRoZW0="}),
+        (["check"], {"FIELD_KEYS": odd["FIELD_KEYS"]}),
+        (["migrate"], {"DATABASE_URL": f"postgres://u:{canaries.WEBHOOK_WORD}@127.0.0.1:1/none"}),
+        (["shell", "-c", raising], {}),
+    ]
+    sandbox.post("/control/faults", route="GET /broker/v1/accounts*", times=9, **flows.ECHOES)
+    said = ""
+    for words, other in commands:
+        ran = subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=ROOT,
+            env=environment(sandbox, **given) | other,
+            capture_output=True,
+            text=True,
+        )
+        said += ran.stdout + ran.stderr
+    log.write_text(said)
+    assert "Traceback" in said
+    assert "[token]" in said
+
+
+def _may_be(name: str, place: str) -> bool:
+    return any(fnmatch.fnmatch(name, canary) and fnmatch.fnmatch(place, where) for canary, where, _ in ALLOWED)
+
+
+def test_no_canary_is_found_where_it_may_not_be(told: Told) -> None:
+    assert User.objects.get(pk=told.flows.ada_user.pk).email == "new@example.com"  # all flows were taken
+    assert PlaidItem.objects.exclude(access_token="").exists()
+    assert ACHRelationship.objects.filter(brokerage_account__user=told.flows.bob_user).exists()
+    assert {"site.log", "worker-0.log", "commands.log"} <= {path.name for path in (told.folder / "site").iterdir()}
+    assert len(told.processes) == 2
+    assert all(places.environment_is_shut(pid) for pid in told.processes)
+
+    left = told.found()
+    assert not left, "\n".join(left)
+
+    planted = plant(told)
+    assert set(told.found()) >= planted
+
+
+def plant(told: Told) -> set[str]:
+    """Leave one canary in a place of each kind, each in another form; return what the search has to say."""
+    Application.objects.filter(user=told.flows.bob_user).update(unit=canaries.TAX_ID[::-1])
+    session = SessionStore()
+    session["typed"] = canaries.PASSWORD.encode().hex()
+    session.save()
+    with (told.folder / "site" / "site.log").open("ab") as log:
+        log.write(b"key=" + base64.b64encode(b"x" + SECRETS["BROKER_API_SECRET"].encode() + b"y"))
+    (told.folder / "mail" / "odd").write_text(f"To: bob@example.com\n\n{canaries.ECHOED_TOKEN}")
+    shown = next(page for page in told.flows.ada.pages if canaries.STREET.encode() in page.content)
+    told.flows.bob.pages.append(shown)
+    return {
+        "tax id in column accounts_application.unit",
+        "password in session",
+        "BROKER_API_SECRET in file site.log",
+        "echoed token in letter to bob@example.com",
+        f"street in page {shown.asked}",
+    }
