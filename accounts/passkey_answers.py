@@ -1,13 +1,14 @@
 """What a browser is asked about a passkey, and whether its answer holds: WebAuthn, by the library `webauthn`.
 
-Called by operations.passkeys; knows no row. The library is imported when it is first needed: it costs a fifth of a
-second, and most processes never see a passkey. Challenges and keys are base64url here, without padding.
+Called by operations.passkeys; knows no row. Challenges and keys are base64url here, without padding.
 """
 
 from dataclasses import dataclass
 from uuid import UUID
 
+import webauthn
 from django.conf import settings
+from webauthn.helpers import structs
 
 
 class AnswerRefused(Exception):
@@ -36,9 +37,6 @@ def ask_for_new(*, user_id: UUID, email: str, known: list[str]) -> Asked:
 
     The device has to look who is there (finger, face or PIN), so that a key alone is two factors: having and being.
     """
-    import webauthn
-    from webauthn.helpers import structs
-
     options = webauthn.generate_registration_options(
         rp_id=settings.PASSKEY_HOST,
         rp_name=settings.BRAND_NAME,
@@ -57,9 +55,6 @@ def ask_for_new(*, user_id: UUID, email: str, known: list[str]) -> Asked:
 
 def ask_who() -> Asked:
     """Ask for any key of this site; the answer says whose."""
-    import webauthn
-    from webauthn.helpers import structs
-
     options = webauthn.generate_authentication_options(
         rp_id=settings.PASSKEY_HOST, user_verification=structs.UserVerificationRequirement.REQUIRED
     )
@@ -68,8 +63,6 @@ def ask_who() -> Asked:
 
 def check_new(*, answer: str, challenge: str) -> NewKey:
     """Return the key that was made. Raises AnswerRefused."""
-    import webauthn
-
     _require_question(challenge)
     try:
         made = webauthn.verify_registration_response(
@@ -87,8 +80,6 @@ def check_new(*, answer: str, challenge: str) -> NewKey:
 
 def credential_of(answer: str) -> tuple[str, UUID]:
     """Return by which key an answer says it was given, and by whom. Raises AnswerRefused."""
-    import webauthn
-
     try:
         given = webauthn.helpers.parse_authentication_credential_json(answer)
         return given.id, UUID(bytes=given.response.user_handle)
@@ -98,8 +89,6 @@ def credential_of(answer: str) -> tuple[str, UUID]:
 
 def check_answer(*, answer: str, challenge: str, public_key: str, sign_count: int) -> int:
     """Return how often the key says it was used, where its answer holds. Raises AnswerRefused."""
-    import webauthn
-
     _require_question(challenge)
     try:
         shown = webauthn.verify_authentication_response(
