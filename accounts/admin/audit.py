@@ -50,7 +50,7 @@ class AuditDesk(ReadOnly):
 
     list_display = ("number", "at", "what", "actor", "about", "facts")
     list_filter = (DeedFilter, ActorFilter)
-    search_fields = ("=number", "=actor", "=about", "=hash")
+    search_fields = ("=number", "=actor", "=about")
     date_hierarchy = "at"
     ordering = ("-number",)
     fields = ("number", "at", "what", "deed", "actor", "about", "facts", "previous", "hash")
