@@ -15,7 +15,8 @@ Answer = Callable[[HttpRequest], HttpResponse]
 METHODS = ("GET", "HEAD", "POST")
 # Fields that take several answers, and the one that says itself, beside it, that it takes no two.
 MANY = {"funding_sources", "amount"}
-MANY_AT_THE_DESK = {"_selected_action", "action", "select_across"}  # lists have their buttons above and below
+# Lists of the desk have their buttons above and below; the others stand on pages of Django's that refuse whoever asks.
+MANY_AT_THE_DESK = {"_selected_action", "action", "select_across", "permissions", "groups", "user_permissions"}
 
 
 def entrance(answer: Answer) -> Answer:

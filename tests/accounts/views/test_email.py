@@ -79,7 +79,7 @@ def test_a_link_is_good_once(ada: User, client: Client) -> None:
         assert "leads nowhere any more" in text(came)
 
 
-@pytest.mark.parametrize("token", ["nonsense", "6f1c90ae-2b47-4c11-9d0e-5a1d7c3b8f42:c2lnbmVk", "%00", "a" * 5000])
+@pytest.mark.parametrize("token", ["nonsense", "6f1c90ae-2b47-4c11-9d0e-5a1d7c3b8f42:c2lnbmVk", "a" * 5000])
 def test_a_made_up_link_leads_nowhere(client: Client, token: str) -> None:
     assert client.get(f"/settings/email/confirm/{token}/").status_code == 410
 
