@@ -80,6 +80,8 @@ class Begin(OIDCAuthenticationRequestView):
 class Return(OIDCAuthenticationCallbackView):
     """Where the provider sends the browser back to, with a code or an error."""
 
+    http_method_names = ("get", "head")
+
     def get(self, request: HttpRequest) -> HttpResponse:
         if not settings.OIDC_ISSUER:
             raise Http404

@@ -20,7 +20,7 @@ def test_each_page_says_what_may_be_done_with_it(client: Client, url: str) -> No
     assert came["X-Content-Type-Options"] == "nosniff"
     assert came["X-Frame-Options"] == "DENY"
     assert came["Referrer-Policy"] == "same-origin"
-    assert came["Cross-Origin-Opener-Policy"] == "same-origin-allow-popups"
+    assert came["Cross-Origin-Opener-Policy"] == "same-origin"
     assert not came.has_header("Access-Control-Allow-Origin")
 
 

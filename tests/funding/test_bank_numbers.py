@@ -125,7 +125,7 @@ def test_what_is_no_kind_is_said_beside_it(kind: str) -> None:
 def test_a_number_that_is_sent_twice_is_not_guessed_at(browser: Client, ada: Customer) -> None:
     answer = browser.post("/bank/numbers/", GOOD | {"account_number": ["4176", "9999"]})
 
-    assert answer.status_code == 200
+    assert answer.status_code == 400
     assert ACHRelationship.objects.count() == 1
 
 

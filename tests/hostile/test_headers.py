@@ -73,7 +73,8 @@ def nothing_in_it_runs(page: Page) -> object:
 
 def what_is_somebodys_is_kept_nowhere(page: Page) -> object:
     said = page.answer.headers.get("Cache-Control", "")
-    return said or "nothing" if page.persona != "anonymous" and "no-store" not in said else ""
+    is_personal = page.persona != "anonymous" and page.name != "security-txt"
+    return said or "nothing" if is_personal and "no-store" not in said else ""
 
 
 def nothing_broke(page: Page) -> object:

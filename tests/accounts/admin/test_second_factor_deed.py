@@ -74,9 +74,8 @@ def test_somebody_of_ops_signs_in_at_the_desk_with_a_code(ada: User) -> None:
     app, _codes = set_up(desk.user)
     desk.client.logout()
 
-    step = desk.client.post(
-        "/admin/login/", {"username": desk.user.email, "password": make.PASSWORD, "next": "/admin/"}
-    )
+    assert desk.client.get("/admin/login/")["Location"] == "/sign-in/?next=/admin/"
+    step = desk.client.post("/sign-in/", {"username": desk.user.email, "password": make.PASSWORD, "next": "/admin/"})
 
     assert step["Location"] == "/sign-in/code/?next=%2Fadmin%2F"
     assert desk.client.get("/admin/").status_code == 302

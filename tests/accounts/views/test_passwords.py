@@ -14,7 +14,7 @@ from pytest_django import Settings
 from accounts.models import User
 from accounts.operations import notices
 from tests import make
-from tests.accounts.pages import bare
+from tests.accounts.pages import bare, headers
 from tests.harness import mailbox
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +65,7 @@ def test_everybody_reads_the_same_to_the_byte(ada: User) -> None:
     for email in PEOPLE:
         client = Client()
         answer = client.post("/password/", {"email": email})
-        pages.append((answer.status_code, sorted(answer.items()), bare(client.get(answer["Location"]))))
+        pages.append((answer.status_code, headers(answer), bare(client.get(answer["Location"]))))
 
     assert pages == pages[:1] * len(PEOPLE)
 
@@ -100,7 +100,7 @@ def test_a_link_is_good_once(ada: User, client: Client) -> None:
 
 
 @pytest.mark.parametrize("url", ["/password/{key}/", "/sign-up/{key}/"])
-@pytest.mark.parametrize("key", ["no-such-key", "%00", "a" * 5000, "..", "%F0%9F%92%A9"])
+@pytest.mark.parametrize("key", ["no-such-key", "a" * 5000, "..", "%F0%9F%92%A9"])
 def test_a_made_up_link_leads_nowhere(client: Client, url: str, key: str) -> None:
     assert client.get(url.format(key=key)).status_code == 410
     assert client.post(url.format(key=key), {"password": NEW}).status_code == 410

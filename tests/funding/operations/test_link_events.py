@@ -166,7 +166,7 @@ def test_a_list_that_is_too_long_keeps_nothing(
 
 
 def test_a_body_that_is_far_too_large_is_not_read(client: Client, ada: User, session: LinkSession) -> None:
-    assert tell(client, session, "x" * 300_000) == 400
+    assert tell(client, session, "x" * 300_000) == 413
 
 
 @pytest.mark.parametrize("verb", ["get", "put", "delete", "patch"])

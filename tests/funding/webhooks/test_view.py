@@ -105,7 +105,7 @@ def test_later_says_in_how_many_seconds(plaid: Plaid, key: SigningKey) -> None:
 def test_only_a_post_is_taken(key: SigningKey, method: str) -> None:
     answer = Client().generic(method, URL, BODY, "application/json", headers={"Plaid-Verification": key.sign(BODY)})
 
-    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert answer.status_code == 405
 
 
 def test_it_is_the_one_view_that_takes_forms_from_elsewhere() -> None:

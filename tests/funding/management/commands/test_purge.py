@@ -113,5 +113,5 @@ def test_wrong_usage_is_refused(wrong: list[str]) -> None:
 def test_no_rule_purges_money() -> None:
     models = {rule.rows(timezone.now()).model for rule in RULES}
 
-    assert {model._meta.app_label for model in models} == {"accounts", "funding", "sessions"}
+    assert {model._meta.app_label for model in models} == {"accounts", "funding"}
     assert [model for model in models if model._meta.app_label == "funding"] == [Closing]
