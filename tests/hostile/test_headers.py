@@ -73,7 +73,15 @@ def nothing_in_it_runs(page: Page) -> object:
 
 def what_is_somebodys_is_kept_nowhere(page: Page) -> object:
     said = page.answer.headers.get("Cache-Control", "")
-    return said or "nothing" if page.persona != "anonymous" and "no-store" not in said else ""
+    is_somebodys = page.persona != "anonymous" and page.name != "security-txt"
+    return said or "nothing" if is_somebodys and "no-store" not in said else ""
+
+
+def who_is_signed_in_can_sign_out(page: Page) -> object:
+    """Or can finish later, as on the pages of an application, and do so from there."""
+    whole = page.is_html and page.answer.status_code == 200 and page.persona != "anonymous" and "<html" in page.text
+    ways = ('action="/sign-out/"', 'action="/admin/logout/"', ">Finish later</a>")
+    return "no way out" if whole and not any(way in page.text for way in ways) else ""
 
 
 def nothing_broke(page: Page) -> object:
@@ -86,6 +94,7 @@ RULES = (
     browsers_are_told_the_rest,
     nothing_in_it_runs,
     what_is_somebodys_is_kept_nowhere,
+    who_is_signed_in_can_sign_out,
     nothing_broke,
 )
 
