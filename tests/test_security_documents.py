@@ -46,9 +46,10 @@ def test_each_requirement_has_one_row() -> None:
 def test_each_row_is_met_by_a_test_or_says_why_not() -> None:
     for section, number, level, _, answer in ROW.findall((DOCS / "asvs.md").read_text()):
         where = f"V{section}.{number}"
-        assert re.match(r"Met: |Not applicable: \S|Open: \S|TODO:\w", answer), where
+        assert re.match(r"Met: |Not applicable: \S|Open: \S", answer), where
         assert not answer.startswith("Met: ") or NAMED.search(answer) or "`make static`" in answer, where
         assert level in "12", where
+        assert "TODO" not in answer, where
 
 
 def test_seventy_of_them_are_of_the_first_level() -> None:

@@ -84,6 +84,11 @@ def who_is_signed_in_can_sign_out(page: Page) -> object:
     return "no way out" if whole and not any(way in page.text for way in ways) else ""
 
 
+def a_text_names_its_charset(page: Page) -> object:
+    said = page.answer.headers.get("Content-Type", "")
+    return said if said.startswith("text/") and "charset=utf-8" not in said.replace('"', "") else ""
+
+
 def nothing_broke(page: Page) -> object:
     return page.answer.status_code if page.answer.status_code == 500 else ""
 
@@ -95,6 +100,7 @@ RULES = (
     nothing_in_it_runs,
     what_is_somebodys_is_kept_nowhere,
     who_is_signed_in_can_sign_out,
+    a_text_names_its_charset,
     nothing_broke,
 )
 
