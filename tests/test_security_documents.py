@@ -8,6 +8,7 @@ from tests.harness.environment import ROOT
 
 DOCS = ROOT / "docs"
 NAMED = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
+SECTION = re.compile(r"\[[\w.]+\]\((\w+\.md)\), \*([^*]+)\*")
 ROW = re.compile(r"^\| V(\d+\.\d+)\.(\d+) \| ([12]) \| (.+) \| (.+) \|$", re.MULTILINE)
 # How many requirements of levels 1 and 2 each section begins with; level 3 comes behind them.
 # https://github.com/OWASP/ASVS/tree/v5.0.0/5.0/docs_en
@@ -33,6 +34,15 @@ def test_every_test_that_a_document_names_exists(name: str) -> None:
         if not (ROOT / path).exists() or (test and f"def {test}(" not in (ROOT / path).read_text())
     }
     assert len(named) > 20
+    assert gone == set()
+
+
+@pytest.mark.parametrize("name", ["security.md", "asvs.md"])
+def test_every_section_that_a_document_names_exists(name: str) -> None:
+    named = SECTION.findall((DOCS / name).read_text())
+
+    gone = {(page, section) for page, section in named if f"# {section}\n" not in (DOCS / page).read_text()}
+    assert named
     assert gone == set()
 
 
