@@ -77,7 +77,7 @@ def test_the_right_password_leads_on(client: Client, ada: User) -> None:
 def test_a_key_that_was_stolen_before_is_not_made_fresh(client: Client, ada: User) -> None:
     make_stale(client)
     thief = Client()
-    thief.cookies[django_settings.SESSION_COOKIE_NAME] = client.session.session_key
+    thief.cookies[django_settings.SESSION_COOKIE_NAME] = client.session.session_key or ""
 
     client.post("/sign-in/again/", {"next": "/settings/", **SECRET})
 

@@ -137,8 +137,12 @@ def test_two_never_share_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_key_is_made_by_chance_and_has_more_than_128_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     chosen: list[str] = []
-    monkeypatch.setattr("django.utils.crypto.secrets.choice", lambda letters: chosen.append(letters) or letters[0])
 
+    def choose(letters: str) -> str:
+        chosen.append(letters)
+        return letters[0]
+
+    monkeypatch.setattr("django.utils.crypto.secrets.choice", choose)
     SessionStore().create()
 
     assert len(set(chosen[0])) ** len(chosen) > 2**128
