@@ -62,6 +62,15 @@ def test_each_row_is_met_by_a_test_or_says_why_not() -> None:
         assert "TODO" not in answer, where
 
 
+def test_it_says_rightly_how_many_are_open() -> None:
+    text = (DOCS / "asvs.md").read_text()
+    answers = [(level, answer.split(":")[0]) for _, _, level, _, answer in ROW.findall(text)]
+    said = [sum(kind == each for _, kind in answers) for each in ("Met", "Not applicable", "Open")]
+
+    assert f"{said[0]} are met, {said[1]} not applicable and {said[2]} open" in text
+    assert answers.count(("1", "Open")) == 8  # "eight of these at level 1"
+
+
 def test_seventy_of_them_are_of_the_first_level() -> None:
     levels = [level for _, _, level, _, _ in ROW.findall((DOCS / "asvs.md").read_text())]
 
