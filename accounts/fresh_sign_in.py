@@ -69,6 +69,7 @@ def prove(request: HttpRequest, form: ProvingForm) -> HttpResponse | None:
     if form.is_valid():
         try:
             proving_again.prove(user=user_of(request), **form.cleaned_data)
+            request.session.cycle_key()  # a key that was stolen before does not become a fresh one
             stamp(request)
         except throttle.TooMany as many:
             return too_many(request, many.retry_at)

@@ -137,6 +137,12 @@ def _nobody_compared() -> str:
     return "OWNER_CHECK is off: anybody's bank account may be linked" if settings.OWNER_CHECK == "off" else ""
 
 
+def _one_factor_at_the_desk() -> str:
+    """Where a provider signs people in, how many factors it takes is the provider's to say."""
+    off = not settings.STAFF_SECOND_FACTOR and not settings.OIDC_ISSUER
+    return "STAFF_SECOND_FACTOR is off: one stolen password opens the desk" if off else ""
+
+
 _ALL = (SANDBOX, PRODUCTION)
 _LIVE = (PRODUCTION,)
 RULES = (
@@ -159,6 +165,7 @@ RULES = (
     Rule("brokerage.E014", _LIVE, _vendors_in_clear, "remove it: it follows from BROKERAGE_ENV"),
     Rule("brokerage.E015", _LIVE, _link_from_elsewhere, "remove it: it follows from BROKERAGE_ENV"),
     Rule("brokerage.E016", _LIVE, _sample_names, "your own: customers see it, and authorizations carry it"),
+    Rule("brokerage.E017", _LIVE, _one_factor_at_the_desk, "remove it: people of ops set one up at their next sign-in"),
     Rule("oidc.E001", _ALL, provider_rules.stand_in, "name your provider, or nothing"),
     Rule("oidc.E002", _ALL, provider_rules.in_clear, "https://…, or nothing: it is read from the issuer's document"),
     Rule("oidc.E003", (LOCAL, *_ALL), provider_rules.no_issuer, "copy `issuer` from its openid-configuration"),

@@ -108,9 +108,11 @@ def prove(*, challenge: str, answer: str) -> User:
             answer=answer, challenge=challenge, public_key=passkey.public_key, sign_count=passkey.sign_count
         )
     except (AnswerRefused, Passkey.DoesNotExist) as why:
+        log.info("a passkey was refused")  # whose it would be is a stranger's word
         raise NotKnown from why
     used = Passkey.objects.in_use().filter(pk=passkey.pk, sign_count=passkey.sign_count, user__is_active=True)
     if not used.update(sign_count=count, last_used_at=timezone.now()):
+        log.info("user %s: passkey %s refused", passkey.user_id, passkey.pk)
         raise NotKnown  # used elsewhere at this very moment, taken away, or the person is stopped
     log.info("user %s: passkey %s used", passkey.user_id, passkey.pk)
     return passkey.user

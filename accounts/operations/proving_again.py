@@ -3,10 +3,13 @@
 Called by fresh_sign_in and its page.
 """
 
+import logging
 from datetime import timedelta
 
 from accounts.models import User
 from accounts.operations import second_factor, throttle
+
+log = logging.getLogger(__name__)
 
 TRIES, PER = 20, timedelta(hours=1)  # right ones count as well
 
@@ -24,6 +27,7 @@ def prove(*, user: User, password: str, code: str = "") -> None:
     """
     throttle.take(key=f"password again {user.pk}", limit=TRIES, per=PER)
     if not user.check_password(password):
+        log.info("user %s: the password was asked again, and refused", user.pk)
         raise WrongPassword
     if second_factor.is_on(user):
         second_factor.check(user=user, code=code)

@@ -114,7 +114,9 @@ def check(*, user: User, code: str) -> None:
     plain = _plain(code)
     taken = _use_recovery_code(factor, plain) if len(plain) == LENGTH else _use_code(factor, plain)
     if not taken:
+        log.info("user %s: a code was refused", user.pk)
         raise WrongCode
+    log.info("user %s: a code was right", user.pk)
 
 
 def new_codes(*, user: User) -> list[str]:

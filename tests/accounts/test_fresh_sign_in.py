@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings as django_settings
 from django.test import Client
 from pytest_django import Settings
 
@@ -71,6 +72,17 @@ def test_the_right_password_leads_on(client: Client, ada: User) -> None:
 
     assert answer["Location"] == "/settings/email/?a=b"
     assert client.get("/settings/email/").status_code == 200
+
+
+def test_a_key_that_was_stolen_before_is_not_made_fresh(client: Client, ada: User) -> None:
+    make_stale(client)
+    thief = Client()
+    thief.cookies[django_settings.SESSION_COOKIE_NAME] = client.session.session_key or ""
+
+    client.post("/sign-in/again/", {"next": "/settings/", **SECRET})
+
+    assert client.get("/settings/email/").status_code == 200
+    assert thief.get("/settings/email/")["Location"].startswith("/sign-in/?")
 
 
 @pytest.mark.parametrize(("typed", "says"), [("", "Enter your password"), ("another", "This is not your password")])

@@ -135,6 +135,19 @@ def test_two_never_share_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [first.session_key, second.session_key] == ["a" * 32, "b" * 32]
 
 
+def test_a_key_is_made_by_chance_and_has_more_than_128_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen: list[str] = []
+
+    def choose(letters: str) -> str:
+        chosen.append(letters)
+        return letters[0]
+
+    monkeypatch.setattr("django.utils.crypto.secrets.choice", choose)
+    SessionStore().create()
+
+    assert len(set(chosen[0])) ** len(chosen) > 2**128
+
+
 def test_what_is_over_is_cleared() -> None:
     with time_machine.travel(NOON, tick=False) as clock:
         SessionStore().create()

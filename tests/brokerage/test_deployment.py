@@ -48,6 +48,7 @@ DANGEROUS = [
     ({"PLAID_LINK_SCRIPT_URL": "https://cdn.example.com/link.js"}, "brokerage.E015"),
     ({"BRAND_LEGAL_NAME": "Northfield Securities (sample name)"}, "brokerage.E016"),
     ({"SUPPORT_EMAIL": "help@example.com"}, "brokerage.E016"),
+    ({"STAFF_SECOND_FACTOR": "off"}, "brokerage.E017"),
     ({"OWNER_CHECK": "off"}, "brokerage.W001"),
     ({"OIDC_ISSUER": "sandbox"}, "oidc.E001"),
     ({**COGNITO, "OIDC_ISSUER": "http://idp.example.com"}, "oidc.E002"),
@@ -95,6 +96,7 @@ def ask(*environments: dict[str, str]) -> list[list[list[str]]]:
 
 def test_a_fair_production_has_nothing_wrong() -> None:
     assert ask(FAIR, {**FAIR, "BROKERAGE_ENV": "sandbox"}, {}) == [[], [], []]
+    assert ask(FAIR | COGNITO | {"STAFF_SECOND_FACTOR": "off"}) == [[]]
     assert ask(FAIR | COGNITO, FAIR | COGNITO | {"OIDC_ROLES": "ops=operator"}, {"OIDC_ISSUER": "sandbox"}) == [[]] * 3
 
 

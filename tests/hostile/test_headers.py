@@ -73,8 +73,19 @@ def nothing_in_it_runs(page: Page) -> object:
 
 def what_is_somebodys_is_kept_nowhere(page: Page) -> object:
     said = page.answer.headers.get("Cache-Control", "")
-    is_personal = page.persona != "anonymous" and page.name != "security-txt"
-    return said or "nothing" if is_personal and "no-store" not in said else ""
+    is_somebodys = page.persona != "anonymous" and page.name != "security-txt"
+    return said or "nothing" if is_somebodys and "no-store" not in said else ""
+
+
+def who_is_signed_in_can_sign_out(page: Page) -> object:
+    whole = page.is_html and page.answer.status_code == 200 and page.persona != "anonymous" and "<html" in page.text
+    ways = ('action="/sign-out/"', 'action="/admin/logout/"')
+    return "no way out" if whole and not any(way in page.text for way in ways) else ""
+
+
+def a_text_names_its_charset(page: Page) -> object:
+    said = page.answer.headers.get("Content-Type", "")
+    return said if said.startswith("text/") and "charset=utf-8" not in said.replace('"', "") else ""
 
 
 def nothing_broke(page: Page) -> object:
@@ -87,6 +98,8 @@ RULES = (
     browsers_are_told_the_rest,
     nothing_in_it_runs,
     what_is_somebodys_is_kept_nowhere,
+    who_is_signed_in_can_sign_out,
+    a_text_names_its_charset,
     nothing_broke,
 )
 

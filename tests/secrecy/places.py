@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from django.contrib.sessions.models import Session
 from django.db import connection
 
+from accounts.models import Session
+from accounts.session_store import SessionStore
 from tests.secrecy.visitor import Visitor
 
 Place = tuple[str, bytes]
@@ -45,7 +46,7 @@ def forgotten_pages() -> Iterator[Place]:
 
 def opened_sessions() -> Iterator[Place]:
     for session in Session.objects.all():
-        yield "session", str(session.get_decoded()).encode()
+        yield "session", str(SessionStore().decode(session.session_data)).encode()
 
 
 def files(*folders: Path, but: Iterable[Path] = ()) -> Iterator[Place]:

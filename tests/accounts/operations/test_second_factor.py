@@ -51,6 +51,7 @@ def test_it_counts_once_the_app_has_made_a_code(ada: User) -> None:
     assert second_factor.is_on(ada)
     assert len(set(codes)) == second_factor.CODES
     assert all(re.fullmatch(r"([a-z2-9]{4}-){3}[a-z2-9]{4}", code) for code in codes)
+    assert len(second_factor.LETTERS) ** second_factor.LENGTH > 2**79
     assert told() == ["ON"]
 
 
@@ -151,6 +152,18 @@ def test_a_recovery_code_is_good_once_however_it_is_typed_and_told_of(ada: User)
     assert is_taken(ada, codes[4].replace("-", ""))
     assert second_factor.codes_left(SecondFactor.objects.get()) == 8
     assert told() == ["ON", "CODE_USED", "CODE_USED"]
+
+
+def test_each_try_leaves_a_line_that_says_how_it_went(ada: User, caplog: pytest.LogCaptureFixture) -> None:
+    _app, codes = set_up(ada)
+    caplog.clear()
+    with caplog.at_level("INFO"):
+        is_taken(ada, "000000")
+        is_taken(ada, codes[0])
+
+    lines = [line for line in caplog.messages if line.startswith(f"user {ada.pk}: a code")]
+    assert lines == [f"user {ada.pk}: a code was {said}" for said in ("refused", "right")]
+    assert codes[0] not in caplog.text
 
 
 def test_codes_of_another_person_are_not_taken(ada: User) -> None:

@@ -149,6 +149,17 @@ def test_neither_counts_nor_logs_tell_a_name(caplog: pytest.LogCaptureFixture) -
         assert secret not in kept
 
 
+def test_each_try_leaves_a_line_that_says_how_it_went(caplog: pytest.LogCaptureFixture) -> None:
+    ada = make.user()
+    with caplog.at_level(logging.INFO):
+        came()
+        came(password=make.PASSWORD)
+
+    wrong, right = [line for line in caplog.messages if line.startswith(("sign-in as", "user "))]
+    assert wrong.endswith(" refused")
+    assert right == f"user {ada.pk}: password was right"
+
+
 def _noting(hashes: list[str], real: Any) -> Any:
     def work(*given: Any) -> Any:
         hashes.append("argon2")

@@ -121,6 +121,18 @@ def test_another_key_or_another_person_opens_nothing(ada: User, client: Client) 
     assert is_let_in(enter(phone))
 
 
+def test_each_sign_in_leaves_a_line_that_says_how_it_went(
+    ada: User, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    add(client, phone := device())
+    with caplog.at_level("INFO"):
+        enter(device())
+        enter(phone)
+
+    lines = [line for line in caplog.messages if "a passkey was" in line or " used" in line]
+    assert lines == ["a passkey was refused", f"user {ada.pk}: passkey {Passkey.objects.get().pk} used"]
+
+
 def test_a_question_is_answered_once_and_in_time(ada: User, client: Client) -> None:
     phone, visitor = device(counts=False), Client()
     add(client, phone)
