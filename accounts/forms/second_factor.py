@@ -9,7 +9,7 @@ class CodeField(forms.CharField):
     def __init__(self, help_text: str) -> None:
         super().__init__(
             label="Code",
-            max_length=40,
+            max_length=60,
             help_text=help_text,
             widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "none"}),
             error_messages={"required": "Enter the code", "max_length": "This is too long for a code"},

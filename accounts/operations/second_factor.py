@@ -32,8 +32,8 @@ TRIES, PER = 20, timedelta(hours=1)
 TRIES_A_DAY, DAY = 60, timedelta(days=1)
 SECONDS = 30  # that one code stands for
 CODES = 10
-# Without letters and digits that look alike; sixteen of them are more than anybody can try, even with the digest.
-LETTERS, LENGTH = "abcdefghjkmnpqrstuvwxyz23456789", 16
+# Without letters and digits that look alike; so many have 138 bits, so that a quick digest is enough to keep them.
+LETTERS, LENGTH = "abcdefghjkmnpqrstuvwxyz23456789", 28
 SET_UP_WITHIN = timedelta(hours=1)
 
 

@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import fresh_sign_in
 from accounts.forms import ChangePasswordForm, NewPasswordForm
-from accounts.fresh_sign_in import asks_fresh
 from accounts.models import SignInLetter, User
 from accounts.operations import new_passwords, sign_in_letters, sign_ins
 from accounts.session_store import here
@@ -54,19 +54,27 @@ def _set(request: HttpRequest, user: User) -> HttpResponse:
     return redirect("sign-in")
 
 
-@sensitive_post_parameters("password")
+@sensitive_post_parameters()
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@asks_fresh
 def change(request: HttpRequest) -> HttpResponse:
-    """Ask for another password; whoever changes it here stays signed in, and nobody else does."""
-    user = user_of(request)
-    form = ChangePasswordForm(request.POST or None, user=user)
-    if request.method == "POST" and user.has_usable_password() and form.is_valid():
-        changed = new_passwords.change(user=user, password=form.cleaned_data["password"])
-        sign_ins.end_others(user=changed, but=here(request))
-        update_session_auth_hash(request, changed)
-        messages.success(request, "Your password is changed. Everybody else is signed out.")
-        return redirect("settings")
-    context = {"form": form, "email": user.email, "has_one": user.has_usable_password()}
+    """Ask for the present password and another one; whoever does it here stays signed in, and nobody else does."""
+    user, is_sent = user_of(request), request.method == "POST"
+    proving = fresh_sign_in.form_for(request, is_answered=is_sent)
+    form = ChangePasswordForm(request.POST if is_sent else None, user=user)
+    if is_sent and user.has_usable_password() and form.is_valid():
+        wait = fresh_sign_in.prove(request, proving)
+        if wait is not None:
+            return wait
+        if proving.is_valid():
+            return _change(request, user, form.cleaned_data["password"])
+    context = {"form": form, "proving": proving, "email": user.email, "has_one": user.has_usable_password()}
     return render(request, "accounts/settings_password.html", context)
+
+
+def _change(request: HttpRequest, user: User, password: str) -> HttpResponse:
+    changed = new_passwords.change(user=user, password=password)
+    sign_ins.end_others(user=changed, but=here(request))
+    update_session_auth_hash(request, changed)
+    messages.success(request, "Your password is changed. Everybody else is signed out.")
+    return redirect("settings")

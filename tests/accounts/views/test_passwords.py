@@ -1,20 +1,17 @@
 """Another password: asked for by letter, and changed in the settings."""
 
 import html
-from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.test import Client
-from django.utils import timezone
-from pytest_django import Settings
 
 from accounts.models import User
-from accounts.operations import notices
+from accounts.operations import notices, proving_again
 from tests import make
 from tests.accounts.pages import bare, headers
+from tests.accounts.second_factors import set_up
 from tests.harness import mailbox
 
 pytestmark = pytest.mark.django_db
@@ -141,8 +138,8 @@ def signed_in(ada: User, client: Client) -> Client:
     return client
 
 
-def change(client: Client, new: str = NEW) -> Any:
-    return client.post("/settings/password/", {"password": new})
+def change(client: Client, new: str = NEW, present: str = make.PASSWORD) -> Any:
+    return client.post("/settings/password/", {"again-password": present, "password": new})
 
 
 def test_who_changes_it_stays_signed_in_and_nobody_else_does(ada: User, signed_in: Client) -> None:
@@ -168,13 +165,30 @@ def test_what_is_wrong_is_told_beside_the_field(signed_in: Client, new: str) -> 
     assert sign_in(make.PASSWORD) == 302
 
 
-def test_an_open_screen_is_not_enough(signed_in: Client, settings: Settings) -> None:
-    settings.FRESH_SIGN_IN_MINUTES = 5
-    with time_machine.travel(timezone.now() + timedelta(minutes=6), tick=False):
-        assert signed_in.get("/settings/password/")["Location"].startswith("/sign-in/again/")
-        assert "Your password" in text(change(signed_in))
+@pytest.mark.parametrize("present", ["", "not the one"])
+def test_an_open_screen_is_not_enough(signed_in: Client, present: str) -> None:
+    answer = change(signed_in, present=present)
 
+    assert 'id="id_again-password_error"' in answer.content.decode()
     assert (sign_in(make.PASSWORD), sign_in(NEW)) == (302, 200)
+
+
+def test_the_present_one_can_not_be_tried_for_ever(signed_in: Client) -> None:
+    for _ in range(proving_again.TRIES):
+        assert change(signed_in, present="not the one").status_code == 200
+
+    answer = change(signed_in)
+
+    assert answer.status_code == 429
+    assert answer.has_header("Retry-After")
+
+
+def test_who_has_a_second_factor_shows_it_too(ada: User, signed_in: Client) -> None:
+    app, _codes = set_up(ada)
+
+    assert 'id="id_again-code_error"' in change(signed_in).content.decode()
+    sent = {"again-password": make.PASSWORD, "again-code": app.code(), "password": NEW}
+    assert signed_in.post("/settings/password/", sent)["Location"] == "/settings/"
 
 
 def test_who_has_no_password_is_told_so(ada: User, signed_in: Client) -> None:
