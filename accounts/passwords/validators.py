@@ -72,11 +72,11 @@ class NotCommon:
 
 
 class NotBreached:
-    """None of the stolen ones in BREACHED_PASSWORDS_FILE, where there is such a file."""
+    """None of the stolen ones that come with the site, or in BREACHED_PASSWORDS_FILE, where there is such a file."""
 
     def validate(self, password: str, user: Any = None) -> None:
         path = settings.BREACHED_PASSWORDS_FILE
-        if path and breached.contains(path, password):
+        if breached.is_known(password) or (path and breached.contains(path, password)):
             raise ValidationError(
                 "This password was stolen somewhere, so others would try it. Choose one that you use nowhere else.",
                 code="breached",

@@ -77,3 +77,13 @@ def test_a_stolen_one_is_refused_with_what_to_do(tmp_path: Path, settings: Setti
     with pytest.raises(ValidationError, match="use nowhere else"):
         validate_password("gone with the harbor tram")
     validate_password("another one altogether")
+
+
+@pytest.mark.parametrize("password", ["iloveyouforever", "1qaz2wsx3edc4rfv", "passwordpassword"])
+def test_the_list_that_comes_with_the_site_has_long_ones(password: str) -> None:
+    assert breached.is_known(password)
+
+
+@pytest.mark.parametrize("password", ["", "short", "three odd words again", "correct horse battery staple", "я" * 12])
+def test_it_does_not_have_what_nobody_has_or_what_is_too_short(password: str) -> None:
+    assert not breached.is_known(password)
