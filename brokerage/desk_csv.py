@@ -25,6 +25,7 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
+
 from brokerage import desk_record
 
 log = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""Whoever opens a page about somebody at the desk leaves that in the audit, with ids alone: once an hour, in any role."""
+"""Whoever opens somebody's page at the desk leaves that in the audit, with ids alone: once an hour, in any role."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from tests.harness.roles_laid_down import lay_roles_down
 pytestmark = pytest.mark.django_db
 
 OPENED = AuditEntry.Deed.DESK_OPENED
-# What the desk shows that is about nobody: what the site and the books do, and what names no person.
+# What the desk shows that is about nobody, or names no person.
 ABOUT_NOBODY = {
     "accounts.AuditEntry",
     "accounts.StreamCursor",
@@ -54,7 +54,7 @@ def opened() -> list[tuple[str, str, dict[str, Any]]]:
 
 def test_each_kind_of_page_about_somebody_is_kept(desk: AtTheDesk, bank: ACHRelationship) -> None:
     account = bank.brokerage_account
-    rows = [account.application, account, account.user, bank, bank.item, make.transfer(bank)]
+    rows: list[Any] = [account.application, account, account.user, bank, bank.item, make.transfer(bank)]
 
     for row in rows:
         desk.read(page(row))
