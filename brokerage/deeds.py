@@ -19,7 +19,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from brokerage import desk_record, visit
-from brokerage.desk import OWN, ReadOnly, dangerous, whose
+from brokerage.desk import OWN, ReadOnly, dangerous
 
 Told = list[tuple[str, object]]  # label, value
 
@@ -96,10 +96,6 @@ class Acting(ReadOnly):
 
     def page_name(self, deed: Deed) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{deed.name}"
-
-    def whose(self, row: Any) -> object:
-        """Return the key of whose row it is; one that names its person in another way than others has its own."""
-        return whose(row)
 
     def _hinders(self, deed: Deed, row: Any, person: Any) -> str:
         """Say why this person cannot do it now: that it is their own comes before anything else."""

@@ -27,7 +27,7 @@ PROSE = "reason"  # under which a history row keeps what a vendor wrote (see gat
 
 OWN = "This is about yourself: someone else has to see to it."
 # By which of its columns a row leads to whose it is, the shortest way first.
-_WAYS = ("user", "brokerage_account", "account", "item", "transfer")
+_WAYS = ("user", "brokerage_account", "account", "item", "transfer", "person")
 
 # By what else than its filters a list is asked for: from the page of whose rows they are.
 OWNERS = ("brokerage_account__id__exact", "relationship__id__exact")
@@ -79,6 +79,20 @@ class ReadOnly(Downloadable):
     def ways(self, request: HttpRequest, text: str) -> list[Q]:
         """Return each way in which what is typed may lead to a row."""
         return finding.ways(self.model, self.get_search_fields(request), text)
+
+    def whose(self, row: Any) -> object:
+        """Return the key of whose row it is; one that names its person in another way than others has its own."""
+        return whose(row)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show a row; who looks at one that is about somebody is kept before they see it."""
+        answer = super().change_view(request, object_id, form_url, extra_context)
+        row = (getattr(answer, "context_data", None) or {}).get("original")
+        if row is not None and self.whose(row) is not None:
+            desk_record.keep("opened", person=request.user, row=row)
+        return answer
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *more: Any) -> HttpResponse | None:
         """Do to all rows that are chosen what a list offers, but for those of whoever asks; their `user` says so."""

@@ -26,6 +26,8 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
+from brokerage import desk_record
+
 log = logging.getLogger(__name__)
 
 AT_ONCE = 500  # rows held in memory
@@ -34,6 +36,7 @@ BOM = "\ufeff"  # by which spreadsheets know that it is UTF-8
 _FORMULA = re.compile("[\\s\u200b\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20\t\r\n]")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _DOLLARS = re.compile(r"(\u2212?)\$([\d,]+\.\d\d)", re.ASCII)
+_FILTER = re.compile("[a-z_]{1,60}")  # a name of ours; whatever else an address asks for
 _TIME = re.compile(r'<time datetime="([^"]+)">[^<]*</time>')
 
 
@@ -88,13 +91,14 @@ class Downloadable(admin.ModelAdmin):
         return super().changelist_view(request, {**(extra_context or {}), "csv_url": url})
 
     def as_csv(self, request: HttpRequest) -> HttpResponseBase:
-        """Hand out the whole list that an address asks for; the log keeps who had how many rows of what."""
+        """Hand out the whole list that an address asks for; who had how many rows of what is kept before the first."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         try:
             changelist = self.get_changelist_instance(request)
         except (IncorrectLookupParameters, SuspiciousOperation):
             return redirect("../?e=1")  # where Django says so
+        self._keep_download(request, changelist.result_count)
         names = [name for name in changelist.list_display if name != "action_checkbox"]
         head = ["Our id", *(capfirst(str(label_for_field(name, self.model, self))) for name in names)]
         rows = ([row.pk, *(self._cell(row, name) for name in names)] for row in changelist.queryset.iterator(AT_ONCE))
@@ -102,6 +106,11 @@ class Downloadable(admin.ModelAdmin):
         day = timezone.localdate().isoformat()
         answer["Content-Disposition"] = f'attachment; filename="{self.opts.model_name}-{day}.csv"'
         return answer
+
+    def _keep_download(self, request: HttpRequest, rows: int) -> None:
+        """Keep by which filters it was chosen, not by what: that may be an address or a name."""
+        filters = [name for name in sorted(request.GET) if _FILTER.fullmatch(name)]
+        desk_record.keep("downloaded", person=request.user, of=self.opts.model_name, rows=rows, filters=filters)
 
     def _csv_lines(self, request: HttpRequest, head: list[str], rows: Iterable[list[object]]) -> Iterator[str]:
         """Return the lines, and write down how many went out, also where the other side hung up."""

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 
 class Keeper(Protocol):
-    """Keeps that `person` does something to a row; `what` is "deed", "not_done" or "action"."""
+    """Keeps that `person` does something to a row; `what` is "deed", "not_done", "action", "opened" or "downloaded"."""
 
     def __call__(self, what: str, *, person: Any, row: Any = None, **facts: Any) -> None: ...
 

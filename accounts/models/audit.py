@@ -16,6 +16,8 @@ class AuditEntry(models.Model):
         DESK_DEED = "desk.deed", "Something was done at the desk"
         DESK_NOT_DONE = "desk.not_done", "It could not be done"
         DESK_ACTION = "desk.action", "Something was done to rows of a list"
+        DESK_OPENED = "desk.opened", "A page about somebody was opened at the desk"
+        DESK_DOWNLOADED = "desk.downloaded", "A list of the desk was downloaded"
         PERSON_EDITED = "person.edited", "A superuser changed who may sign in"
         FIELD_REVEALED = "field.revealed", "Something hidden was shown"
         DOCUMENT_OPENED = "document.opened", "A document was opened by a person of ops"

@@ -7,6 +7,7 @@ the transaction ends: whoever appends next waits, and numbers have no gaps. What
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +20,7 @@ Deed = AuditEntry.Deed
 # Ids and words of our own code. No space and no @, so that neither a sentence nor an address gets in by mistake.
 WORD = re.compile(r"[A-Za-z0-9_.:/+-]{0,80}")
 WORDS = re.compile(r"[A-Za-z0-9_.:/+() -]{0,120}")  # of an actor, or a subject: a word and an id
+OPENED_ONCE_IN = timedelta(hours=1)
 
 
 def record(deed: AuditEntry.Deed, *, actor: str, about: str = "", **facts: Any) -> AuditEntry:
@@ -76,9 +78,23 @@ def subject(row: Any) -> str:
 
 
 def keep_of_desk(what: str, *, person: User, row: Any = None, **facts: Any) -> None:
-    """Keep what is done at the desk; told by brokerage.desk_record, which knows none of our models."""
-    about = subject(row) if row is not None else ""
-    record(Deed(f"desk.{what}"), actor=f"ops {person.pk}", about=about, **facts)
+    """Keep what is done at the desk; told by brokerage.desk_record, which knows none of our models.
+
+    That a row was opened is kept once an hour: who works on it comes back to its page after every deed.
+    """
+    deed, actor, about = Deed(f"desk.{what}"), f"ops {person.pk}", subject(row) if row is not None else ""
+    if deed != Deed.DESK_OPENED:
+        record(deed, actor=actor, about=about, **facts)
+    elif not _was_opened(actor, about):
+        with transaction.atomic():
+            _locked_head()  # two windows at one moment are one look
+            if not _was_opened(actor, about):
+                record(deed, actor=actor, about=about, **facts)
+
+
+def _was_opened(actor: str, about: str) -> bool:
+    since = timezone.now() - OPENED_ONCE_IN
+    return AuditEntry.objects.filter(about=about, deed=Deed.DESK_OPENED, actor=actor, at__gt=since).exists()
 
 
 def command(name: str, **facts: Any) -> AuditEntry:

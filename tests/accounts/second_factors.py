@@ -13,6 +13,7 @@ class App:
     """The app on somebody's phone."""
 
     def __init__(self, factor: SecondFactor) -> None:
+        self.secret = factor.secret
         self._totp = pyotp.TOTP(factor.secret)
 
     def code(self, ahead: int = 0) -> str:

@@ -1,6 +1,7 @@
 """Made-up secrets that are carried through every flow, and every form in which one of them would be found again."""
 
 import base64
+import fnmatch
 import html
 import re
 from collections.abc import Iterable, Iterator
@@ -9,6 +10,11 @@ from urllib.parse import quote, quote_plus
 
 PASSWORD = "Zebra-7731-lantern & quiet"
 WRONG_PASSWORD = "Heron-4402-ladder & loud"
+SHORT_PASSWORD = "newt9-oak"  # too short to be one
+SIGN_UP_PASSWORD = "Otter-3318-candle & slow"
+RESET_PASSWORD = "Lynx-9954-kettle & mild"
+CHANGED_PASSWORD = "Stoat-6627-saddle & brisk"
+WRONG_CODE = "code-5513-kestrel"
 TAX_ID = "527-93-6418"
 BIRTH = "1987-10-23"
 STREET = "4417 Quetzal Crescent"
@@ -21,12 +27,17 @@ ECHOED_TOKEN = "access-sandbox-5a1d7c3b-8f42-4c11-9d0e-6f1c90ae2b47"
 
 @dataclass(frozen=True)
 class Canary:
-    """One secret. `owner` is who may see it on a page of their own; nobody where it is empty."""
+    """One secret. `owner` is who may see it, in the places that `where` names; nobody where it is empty."""
 
     name: str
     value: str
     owner: str = ""
+    where: str = "page *"
     also: tuple[str, ...] = ()  # other ways to write it
+
+    def is_for(self, who: str, place: str) -> bool:
+        """Say whether somebody may see it there."""
+        return self.owner == who != "" and fnmatch.fnmatchcase(place, self.where)
 
     @property
     def needles(self) -> frozenset[bytes]:
@@ -54,8 +65,13 @@ def known(*, secrets: dict[str, str]) -> list[Canary]:
     return [
         Canary("password", PASSWORD),
         Canary("wrong password", WRONG_PASSWORD),
+        Canary("short password", SHORT_PASSWORD),
+        Canary("password at sign-up", SIGN_UP_PASSWORD),
+        Canary("password by letter", RESET_PASSWORD),
+        Canary("changed password", CHANGED_PASSWORD),
+        Canary("wrong code", WRONG_CODE, owner="carl"),  # typed again more easily where it stands in its field
         Canary("tax id", TAX_ID),
-        Canary("birth date", BIRTH, "ada", ("10/23/1987", "October 23, 1987", "Oct. 23, 1987", "19871023")),
+        Canary("birth date", BIRTH, "ada", also=("10/23/1987", "October 23, 1987", "Oct. 23, 1987", "19871023")),
         Canary("street", STREET, owner="ada"),
         Canary("phone", PHONE, owner="ada"),
         Canary("account number", ACCOUNT_NUMBER),

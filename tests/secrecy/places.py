@@ -59,10 +59,13 @@ def files(*folders: Path, but: Iterable[Path] = ()) -> Iterator[Place]:
 
 
 def pages(visitors: Iterable[Visitor]) -> Iterator[tuple[str, str, bytes]]:
-    """Yield who was shown a page, which, and all of it: its address, headers and body."""
+    """Yield who was shown a page, which, and all of it: its headers and its body; its cookies by themselves."""
     for visitor in visitors:
         for page in visitor.pages:
-            yield visitor.name, f"page {page.asked}", str(page.headers).encode() + page.content
+            cookies = page.headers.get_all("Set-Cookie", [])
+            headers = [(name, value) for name, value in page.headers.items() if name.lower() != "set-cookie"]
+            yield visitor.name, f"page {page.asked}", str(headers).encode() + page.content
+            yield visitor.name, f"cookies of {page.asked}", "\n".join(cookies).encode()
 
 
 def command_lines(pid: int) -> Iterator[Place]:

@@ -17,7 +17,7 @@ import psutil
 import pytest
 from pytest_django import Settings
 
-from accounts.models import Application, User
+from accounts.models import Application, AuditEntry, User
 from accounts.session_store import SessionStore
 from funding.models import ACHRelationship, PlaidItem
 from tests.harness.environment import ROOT
@@ -25,7 +25,7 @@ from tests.harness.processes import environment
 from tests.harness.sandbox import Sandbox, running_sandbox
 from tests.harness.site import running_site
 from tests.harness.workers import running_workers
-from tests.secrecy import canaries, flows, places
+from tests.secrecy import canaries, flows, places, way_through
 from tests.secrecy.canaries import Canary, Search
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -38,19 +38,41 @@ SECRETS = {
     "PLAID_SECRET": "canary-plaid-secret-8822-avocet",
     "METRICS_TOKEN": "canary-metrics-token-8824-godwit",
 }
+# Where the broker's words about money and banks are kept, for ops.
+PROSE = (
+    "funding_achrelationship.reason",
+    "funding_relationshipevent.evidence",
+    "funding_sendattempt.answer",
+    "funding_transfer.reason",
+    "funding_transferevent.evidence",
+)
 # Canary, place (each may hold *), and why it may be there.
 ALLOWED: list[tuple[str, str, str]] = [
     ("street", "column accounts_application.street_address", "masked on pages of the desk, opened for a reason"),
     ("phone", "column accounts_application.phone", "masked on pages of the desk, opened for a reason"),
-    ("street", "column accounts_*.refusal", "the broker's words, masked on pages of the desk, opened for a reason"),
-    ("street", "column funding_*", "the broker's words: a street has no shape by which it could be told"),
-    ("street", "page GET /admin/funding/*", "the broker's words on a page of the desk, as above"),
+    ("street", "column accounts_application.refusal", "the broker's words, masked on pages, opened for a reason"),
+    ("street", "column accounts_documentupload.refusal", "as above"),
+    ("street", "column accounts_detailschange.refusal", "as above"),
+    *(("street", f"column {name}", "the broker's words: a street has no shape by which it is told") for name in PROSE),
+    ("street", "page GET /admin/funding/achrelationship/*/change/", "these words; who opened the page is in the audit"),
+    ("street", "page GET /admin/funding/transfer/*/change/", "as above"),
     ("street", "database file", "as in the columns"),
     ("phone", "database file", "as in the columns"),
-    ("link token *", "page GET /bank/link/*", "Plaid's script needs it; the page is the owner's alone"),
-    ("tax id", "page POST /sign-in/", "what somebody typed for their address comes back in that field, to them alone"),
-    ("link of a letter *", "letter to *", "the letter brings the link"),
+    ("tax id", "page POST /sign-in/", "typed as an e-mail address, it stands in its field again for whoever typed it"),
 ]
+KEPT = ("site", "tmp", "metrics", "anchors")  # where our processes leave files
+# What the audit may not tell of anybody, though most other tables have to.
+PERSONAL = ("ada@example.com", "new@example.com", "carl@example.com", "ops@example.com", "Okafor", "127.0.0.1")
+Deed = AuditEntry.Deed
+AUDITED = {
+    Deed.SIGNED_UP,
+    Deed.SIGNED_IN,
+    Deed.PASSWORD_CHANGED,
+    Deed.EMAIL_CHANGED,
+    Deed.DESK_OPENED,
+    Deed.FIELD_REVEALED,
+}
+LINK_PAGE = ("ada", "page GET /bank/link/*")  # who passes through Link, and where Plaid's script needs the token
 
 
 @dataclass(frozen=True)
@@ -68,18 +90,25 @@ class Told:
         yield from places.columns()
         yield from places.forgotten_pages()
         yield from places.opened_sessions()
-        yield from places.files(folder / "site", folder / "tmp", folder / "metrics", but=[folder / "site" / "static"])
+        yield from places.files(*(folder / name for name in KEPT), but=[folder / "site" / "static"])
         for pid in self.processes:
             yield from places.command_lines(pid)
-        yield from ((f"letter to {to}", letter.encode()) for to, letter in self.flows.letters())
+
+    def shown(self) -> Iterator[tuple[str, str, bytes]]:
+        """Yield what somebody was shown, or sent: to whom, where, and what."""
+        yield from places.pages(self.flows.visitors)
+        yield from ((to, f"letter to {to}", letter.encode()) for to, letter in self.flows.letters())
 
     def found(self) -> list[str]:
         """Return every canary that is where it may not be, with the place."""
         search = Search(self.canaries)
         hits = {(name, place) for place, raw in self.lying() for name in search.names_in(raw)}
-        owners = {each.name: each.owner for each in self.canaries}
-        for who, page, raw in places.pages(self.flows.visitors):
-            hits |= {(name, page) for name in search.names_in(raw) if owners[name] != who}
+        named = {each.name: each for each in self.canaries}
+        assert all(
+            (each.owner, each.where) == (named[each.name].owner, named[each.name].where) for each in self.canaries
+        )
+        for who, place, raw in self.shown():
+            hits |= {(name, place) for name in search.names_in(raw) if not named[name].is_for(who, place)}
         return sorted(f"{name} in {place}" for name, place in hits if not _may_be(name, place))
 
 
@@ -94,7 +123,7 @@ def own_settings(settings: Settings) -> None:
 @pytest.fixture
 def told(own_settings: None, tmp_path: Path) -> Iterator[Told]:
     """Run the site, a worker and the vendors, and take every flow."""
-    for name in ("sandbox", "site", "mail", "tmp", "metrics"):
+    for name in ("sandbox", "site", "mail", "tmp", "metrics", "anchors"):
         (tmp_path / name).mkdir()
     given = {
         **SECRETS,
@@ -114,6 +143,7 @@ def told(own_settings: None, tmp_path: Path) -> Iterator[Told]:
         "PLAID_CLIENT_ID": "canary-plaid-id",
         "EMAIL_URL": f"filemail:///{tmp_path / 'mail'}",
         "METRICS_DIR": str(tmp_path / "metrics"),
+        "AUDIT_ANCHOR_DIR": str(tmp_path / "anchors"),
         "TMPDIR": str(tmp_path / "tmp"),
         "LOG_LEVEL": "DEBUG",
     }
@@ -125,15 +155,17 @@ def told(own_settings: None, tmp_path: Path) -> Iterator[Told]:
 
 def _after_all_flows(sandbox: Sandbox, port: int, folder: Path, worker: int, given: dict[str, str]) -> Told:
     took = flows.Flows(port, sandbox, folder / "mail")
-    flows.all_of(took)
+    way_through.take(took)
     counts = took.stranger.get("/metrics", {"Authorization": f"Bearer {SECRETS['METRICS_TOKEN']}"})
     assert counts.status_code == 200
     _let_commands_fail(sandbox, folder / "site" / "commands.log", given)
     known = canaries.known(secrets=SECRETS | {"FIELD_KEYS": SECRETS["FIELD_KEYS"].partition(":")[2]})
     known += [
-        Canary(f"{kind} {n}", token) for kind, tokens in _tokens(folder).items() for n, token in enumerate(tokens)
+        Canary(f"{kind} {n}", token, *LINK_PAGE if kind == "link token" else ())
+        for kind, tokens in _tokens(folder).items()
+        for n, token in enumerate(tokens)
     ]
-    known += [Canary(f"link of a letter {n}", link) for n, link in enumerate(took.secret_links)]
+    known += [*took.met, *took.keys]
     us = psutil.Process(os.getpid())
     ours = [each.pid for each in us.children() if "gunicorn" in " ".join(each.cmdline())] + [worker]
     return Told(known, took, folder, ours)
@@ -161,6 +193,7 @@ def _let_commands_fail(sandbox: Sandbox, log: Path, given: dict[str, str]) -> No
     odd = {"FIELD_KEYS": f"canary:{canaries.WEBHOOK_WORD}", "DATABASE_URL": f"postgres://u:{canaries.WEBHOOK_WORD}@"}
     raising = f'raise ValueError("{canaries.TAX_ID[:3]}" + "{canaries.TAX_ID[3:]}", "{canaries.ECHOED_TOKEN}"[:])'
     commands: list[tuple[list[str], dict[str, str]]] = [
+        (["anchor_audit"], {}),
         (["reconcile_accounts"], {}),
         (["rotate_keys"], {"FIELD_KEYS": "other:bm90IHRoZSBrZXkgdGhhdCBoYXMgc2VhbGVkIHRoZW0="}),
         (["check"], {"FIELD_KEYS": odd["FIELD_KEYS"]}),
@@ -195,11 +228,21 @@ def test_no_canary_is_found_where_it_may_not_be(told: Told) -> None:
     assert len(told.processes) == 2
     assert all(places.environment_is_shut(pid) for pid in told.processes)
 
+    _the_audit_names_nobody(told)
     left = told.found()
     assert not left, "\n".join(left)
 
     planted = plant(told)
     assert set(told.found()) >= planted
+
+
+def _the_audit_names_nobody(told: Told) -> None:
+    """Fail where the audit, or a file of its anchors, tells more of a person than their id."""
+    entries = [(place, raw) for place, raw in places.columns() if place.startswith("column accounts_audit")]
+    anchors = list(places.files(told.folder / "anchors"))
+    assert set(AuditEntry.objects.values_list("deed", flat=True)) >= AUDITED
+    assert anchors
+    assert not [(place, word) for place, raw in [*entries, *anchors] for word in PERSONAL if word.encode() in raw]
 
 
 def plant(told: Told) -> set[str]:
@@ -211,6 +254,11 @@ def plant(told: Told) -> set[str]:
     with (told.folder / "site" / "site.log").open("ab") as log:
         log.write(b"key=" + base64.b64encode(b"x" + SECRETS["BROKER_API_SECRET"].encode() + b"y"))
     (told.folder / "mail" / "odd").write_text(f"To: bob@example.com\n\n{canaries.ECHOED_TOKEN}")
+    key = next(iter(told.flows.carl.keys))
+    with (told.folder / "metrics" / "odd").open("w") as counts:
+        counts.write(f"seen {key}")
+    letter = next(each for each in told.canaries if each.name == "key of a letter: sign-up")
+    (told.folder / "mail" / "other").write_text(f"To: bob@example.com\n\nhttp://127.0.0.1/sign-up/{letter.value}/")
     shown = next(page for page in told.flows.ada.pages if canaries.STREET.encode() in page.content)
     told.flows.bob.pages.append(shown)
     return {
@@ -218,5 +266,7 @@ def plant(told: Told) -> set[str]:
         "password in session",
         "BROKER_API_SECRET in file site.log",
         "echoed token in letter to bob@example.com",
+        "key of carl in file odd",
+        "key of a letter: sign-up in letter to bob@example.com",
         f"street in page {shown.asked}",
     }

@@ -7,10 +7,12 @@ import http.client
 from contextlib import closing
 from http.cookies import SimpleCookie
 from typing import Any
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 from uuid import uuid4
 
 from tests.harness.site import CSRF
+
+KEYS = ("sessionid", "browser")  # cookies that open something
 
 
 class Page:
@@ -25,6 +27,14 @@ class Page:
     def __getitem__(self, header: str) -> str:
         return str(self.headers[header])
 
+    def came(self, status: int, *, to: str = "", says: str = "") -> "Page":
+        """Fail unless it is the answer that a flow goes on from; return it."""
+        seen = (self.asked, self.status_code, self.headers.get("Location"))
+        assert self.status_code == status, (*seen, self.content.decode(errors="replace")[-3000:])
+        assert not to or urlsplit(self["Location"]).path == to, seen
+        assert says in self.content.decode(errors="replace"), (says, *seen)
+        return self
+
 
 class Visitor:
     """One browser. `name` tells whose canaries it may see."""
@@ -34,13 +44,14 @@ class Visitor:
         self.pages: list[Page] = []
         self.port = port
         self.cookies = {"csrftoken": CSRF} | ({"sessionid": session} if session else {})
+        self.keys = {session} if session else set()  # of every session that it had, and by which it is known again
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> Page:
         return self._ask("GET", path, headers=headers)
 
     def post(self, path: str, data: dict[str, Any] | None = None, *, follow: bool = False, csrf: bool = True) -> Page:
         """Send a form; a value that is a list is many, one that is a file (name, kind, bytes) is sent as one."""
-        fields = {**(data or {}), **({"csrfmiddlewaretoken": CSRF} if csrf else {})}
+        fields = {**(data or {}), **({"csrfmiddlewaretoken": self.cookies["csrftoken"]} if csrf else {})}
         if any(isinstance(value, tuple) for value in fields.values()):
             body, kind = _multipart(fields)
         else:
@@ -61,7 +72,9 @@ class Visitor:
             line.request(method, path, body, {**always, **(headers or {})})
             page = Page(f"{method} {path}", line.getresponse())
         for each in page.headers.get_all("Set-Cookie", []):
-            self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(each).items()}
+            got = {name: morsel.value for name, morsel in SimpleCookie(each).items()}
+            self.cookies |= got
+            self.keys |= {value for name, value in got.items() if name in KEYS and value}
         self.pages.append(page)
         return page
 

@@ -35,8 +35,9 @@ def test_a_deed_at_the_desk_is_kept_before_it_is_done(bank: ACHRelationship) -> 
 
     desk.press(page(account.application, "note"), text="She called.")
 
-    (entry,) = told()
+    entry, then = told()
     assert entry == (Deed.DESK_DEED, f"ops {desk.user.pk}", f"application {account.application_id}", {"name": "note"})
+    assert then[0] == Deed.DESK_OPENED  # the page that shows what was done
 
 
 def test_a_form_that_lacks_its_reason_leaves_nothing(bank: ACHRelationship) -> None:

@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from brokerage.desk_csv import Downloadable
 from funding import states
 from funding.models import ACHRelationship
@@ -119,6 +119,26 @@ def test_it_is_written_down_who_had_what_and_how_much(
     ]
 
 
+def test_the_audit_names_the_list_how_many_rows_and_the_filters_without_what_they_ask_for(
+    desk: AtTheDesk, bank: ACHRelationship
+) -> None:
+    make.transfer(bank, sending=states.HELD)
+
+    file_of(desk, queue="held", q="ada@example.com")
+
+    entry = AuditEntry.objects.get(deed=AuditEntry.Deed.DESK_DOWNLOADED)
+    assert (entry.actor, entry.about) == (f"ops {desk.user.pk}", "")
+    assert entry.facts == {"of": "transfer", "rows": 1, "filters": ["q", "queue"]}
+
+
+def test_a_file_that_nobody_may_have_leaves_nothing_in_the_audit(desk: AtTheDesk, bank: ACHRelationship) -> None:
+    clerk = AtTheDesk(person("clerk@example.com", "view_case"))
+
+    clerk.client.get(f"{TRANSFERS}csv/")
+
+    assert not AuditEntry.objects.exists()
+
+
 def test_a_file_that_is_given_up_counts_what_went_out(
     desk: AtTheDesk, bank: ACHRelationship, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -146,4 +166,5 @@ def test_more_rows_take_no_more_queries(desk: AtTheDesk, bank: ACHRelationship, 
             file_of(desk, f"/admin/{where.opts.app_label}/{where.opts.model_name}/")
         return len(queries)
 
+    file_of(desk)  # the first one begins the audit
     assert asked("one", "two") == asked("three", "four", "five")
