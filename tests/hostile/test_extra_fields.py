@@ -134,7 +134,7 @@ def sent(world: World) -> Iterator[tuple[Client, str, dict[str, Any]]]:
     for name, row in TABLE.items():
         url = row.url(name, world.own[row.own].pk if row.own else None)
         if "POST" in row.methods and ("owner", url) not in seen and name not in ("sign-out", "plaid-webhook"):
-            yield world.browsers["owner"], url, {}
+            yield world.browsers["owner"], url, dict(TYPED.get(url, {}))
 
 
 @pytest.mark.slow
