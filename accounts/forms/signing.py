@@ -57,13 +57,20 @@ class NewPasswordForm(forms.Form):
 
 
 class ChangePasswordForm(NewPasswordForm):
-    """Another password than the one that they have."""
+    """Another password than `present`, as they typed it beside: whether that is theirs is not told here.
+
+    Or whoever finds an open screen could try passwords here, as often as they like.
+    """
 
     password = _new_password("New password")
 
+    def __init__(self, *given: Any, present: str, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self._present = passwords.normal(present)
+
     def clean_password(self) -> str:
         password = super().clean_password()
-        if self.user.check_password(password):
+        if passwords.normal(password) == self._present:
             raise ValidationError("This is the password that you have. Choose another one.")
         return password
 

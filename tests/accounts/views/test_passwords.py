@@ -173,6 +173,14 @@ def test_an_open_screen_is_not_enough(signed_in: Client, present: str) -> None:
     assert (sign_in(make.PASSWORD), sign_in(NEW)) == (302, 200)
 
 
+def test_an_open_screen_does_not_tell_whether_a_password_is_the_present_one(signed_in: Client) -> None:
+    for present in ("", "not the one"):
+        right, wrong = (change(signed_in, new, present) for new in (make.PASSWORD, NEW))
+
+        assert 'id="id_password_error"' not in right.content.decode()
+        assert bare(right) == bare(wrong)
+
+
 def test_the_present_one_can_not_be_tried_for_ever(signed_in: Client) -> None:
     for _ in range(proving_again.TRIES):
         assert change(signed_in, present="not the one").status_code == 200
