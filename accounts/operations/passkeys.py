@@ -62,7 +62,7 @@ def add(*, user: User, challenge: str, answer: str, name: str) -> Passkey:
     try:
         made = passkey_answers.check_new(answer=answer, challenge=challenge)
         with transaction.atomic(durable=True):
-            User.objects.select_for_update().get(pk=user.pk)  # two at once can't both be the last one
+            User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two at once can't both be the last one
             if _of(user).count() >= MOST:
                 raise TooManyPasskeys
             passkey = Passkey.objects.create(
