@@ -101,7 +101,7 @@ def test_an_open_screen_is_not_enough_to_change_or_add_anybody(root: AtTheDesk, 
     assert (clerk.user.email, clerk.user.is_superuser) == ("clerk@example.com", False)
     assert not User.objects.filter(email="new@example.com").exists()
 
-    root.press(page(clerk.user), **change, **{"again-password": make.PASSWORD})
+    root.press(page(clerk.user), **(change | {"again-password": make.PASSWORD}))
     clerk.user.refresh_from_db()
     assert clerk.user.is_superuser
 
