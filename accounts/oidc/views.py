@@ -52,6 +52,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 class Begin(OIDCAuthenticationRequestView):
     """Sends the browser to the provider with a state, a nonce and a challenge that only this session can answer."""
 
+    http_method_names = ("get", "head")
     again = False  # ask for a sign-in of this minute
     back_to = ""
 

@@ -190,10 +190,14 @@ def test_the_desk_leads_to_the_provider_and_customers_nowhere(client: Client, pr
     assert client.get("/admin/login/").status_code == 403
 
 
-@pytest.mark.parametrize("method", ["put", "delete", "head"])
+@pytest.mark.parametrize("method", ["put", "delete"])
 def test_the_addresses_take_no_other_verb(client: Client, provider: Provider, method: str) -> None:
     for address in ("/sign-in/", "/sign-in/return/"):
         assert getattr(client, method)(address).status_code == 405
+
+
+def test_whoever_asks_for_the_headers_alone_gets_those_of_the_page(client: Client, provider: Provider) -> None:
+    assert (client.head("/sign-in/").status_code, client.head("/sign-in/return/").status_code) == (302, 400)
 
 
 def test_without_a_provider_its_pages_are_not_there(client: Client) -> None:
