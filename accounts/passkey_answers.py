@@ -82,7 +82,8 @@ def credential_of(answer: str) -> tuple[str, UUID]:
     """Return by which key an answer says it was given, and by whom. Raises AnswerRefused."""
     try:
         given = webauthn.helpers.parse_authentication_credential_json(answer)
-        return given.id, UUID(bytes=given.response.user_handle)
+        # Read from its bytes: the text beside them may be anything, also what no database takes.
+        return webauthn.helpers.bytes_to_base64url(given.raw_id), UUID(bytes=given.response.user_handle)
     except Exception as why:  # as above
         raise AnswerRefused from why
 

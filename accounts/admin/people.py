@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
 from accounts.admin import people_deeds
+from accounts.fresh_sign_in import asks_fresh
 from accounts.models import User
 from accounts.operations import audit
 from brokerage.deeds import Acting
@@ -108,9 +109,18 @@ class UserDesk(Acting, UserAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        """Show somebody to read; before anything is changed, ask who that is again."""
         person = self.get_object(request, object_id) if self.has_view_permission(request) else None
-        extra = {"tables": _tables(person)} if person else {}
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
+        extra = {**(extra_context or {}), **({"tables": _tables(person)} if person else {})}
+        view = asks_fresh(super().change_view) if request.method == "POST" else super().change_view
+        return view(request, object_id, form_url, extra)
+
+    @dangerous
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Add somebody, whose password whoever adds them knows."""
+        return super().add_view(request, form_url, extra_context)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Leave a customer's address to them, and whether they may sign in to the deeds, which ask for a reason."""

@@ -9,13 +9,15 @@ from django.core.exceptions import ValidationError
 from accounts import passwords
 from accounts.models import User
 
+_LONGEST_EMAIL = 254  # characters, as the column
+
 
 class MailboxForm(forms.Form):
     """An e-mail address, to write to. What is said of it is the same whoever has it."""
 
     email = forms.EmailField(
         label="E-mail",
-        max_length=254,
+        max_length=_LONGEST_EMAIL,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={
             "required": "Enter your e-mail address",
@@ -24,7 +26,10 @@ class MailboxForm(forms.Form):
     )
 
     def clean_email(self) -> str:
-        return User.objects.normalize_email(self.cleaned_data["email"])
+        email = User.objects.normalize_email(self.cleaned_data["email"])
+        if len(email) > _LONGEST_EMAIL:  # some letters are longer once they are small
+            raise ValidationError("Enter an e-mail address such as ada@example.com.")
+        return email
 
 
 def _new_password(label: str) -> forms.CharField:
@@ -57,13 +62,20 @@ class NewPasswordForm(forms.Form):
 
 
 class ChangePasswordForm(NewPasswordForm):
-    """Another password than the one that they have."""
+    """Another password than `present`, as they typed it beside: whether that is theirs is not told here.
+
+    Or whoever finds an open screen could try passwords here, as often as they like.
+    """
 
     password = _new_password("New password")
 
+    def __init__(self, *given: Any, present: str, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self._present = passwords.normal(present)
+
     def clean_password(self) -> str:
         password = super().clean_password()
-        if self.user.check_password(password):
+        if passwords.normal(password) == self._present:
             raise ValidationError("This is the password that you have. Choose another one.")
         return password
 

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 from django.views.generic import View
-from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthenticationRequestView, get_next_url
+from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthenticationRequestView
 
 from accounts.forms.proving import ProvingForm
 from accounts.models import User
@@ -27,6 +27,7 @@ from accounts.oidc.refusals import BadToken, Denied, NotFromHere, NotSignedIn, P
 from accounts.operations import identities, proving_again, roles, second_factor, throttle
 from accounts.sign_in_stamp import STAMP
 from accounts.views import entering
+from brokerage import own_page
 from brokerage.encryption import CannotDecrypt, seal, unseal
 from brokerage.too_many import too_many
 
@@ -41,7 +42,7 @@ _DENIED = {"access_denied", "login_required", "interaction_required", "consent_r
 def begin(request: HttpRequest) -> HttpResponse:
     """Send somebody to the provider, in the place of a sign-in page; who is signed in goes on."""
     if request.user.is_authenticated:
-        return redirect(get_next_url(request, "next") or settings.LOGIN_REDIRECT_URL)
+        return redirect(own_page.named(request) or settings.LOGIN_REDIRECT_URL)
     if request.method == "POST":
         return redirect("sign-in")
     answer: HttpResponse = Begin.as_view()(request)
@@ -51,6 +52,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 class Begin(OIDCAuthenticationRequestView):
     """Sends the browser to the provider with a state, a nonce and a challenge that only this session can answer."""
 
+    http_method_names = ("get", "head")
     again = False  # ask for a sign-in of this minute
     back_to = ""
 
@@ -66,7 +68,8 @@ class Begin(OIDCAuthenticationRequestView):
             return refused(request, away)
         answer = super().get(request)
         [state] = parse_qs(urlsplit(answer.url).query)["state"]
-        back_to = self.back_to or request.session.pop("oidc_login_next", None) or ""
+        wanted = request.session.pop("oidc_login_next", None) or ""  # the parent lets a word pass that is no path
+        back_to = self.back_to or own_page.checked(request, wanted)
         begun = request.session["oidc_states"][state]
         secret = json.dumps(begun | {"again": self.again, "next": back_to})
         # The parent keeps nonce and verifier in clear.

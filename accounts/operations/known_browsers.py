@@ -42,7 +42,7 @@ def meet(*, user: User, key: str, user_agent: str) -> str:
 
 def mark(*, key: str, email: str) -> str:
     """Return what tries of a name from a browser that its owner has signed in with are counted under; else nothing."""
-    mine = KnownBrowser.objects.filter(key_hash=digest(key), user__email=email)
+    mine = KnownBrowser.objects.filter(key_hash=digest(key), user__email=User.objects.normalize_email(email))
     return digest(key) if key and mine.exists() else ""
 
 

@@ -16,6 +16,7 @@ from accounts import passkey_answers
 from accounts.models import Passkey, User
 from accounts.operations import audit, notices, throttle
 from accounts.passkey_answers import AnswerRefused, Asked
+from brokerage.visit import Visit
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ def add(*, user: User, challenge: str, answer: str, name: str) -> Passkey:
     try:
         made = passkey_answers.check_new(answer=answer, challenge=challenge)
         with transaction.atomic(durable=True):
-            User.objects.select_for_update().get(pk=user.pk)  # two at once can't both be the last one
+            User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two at once can't both be the last one
             if _of(user).count() >= MOST:
                 raise TooManyPasskeys
             passkey = Passkey.objects.create(
@@ -93,9 +94,9 @@ def _tell(passkey: Passkey, kind: str, title: str, text: str) -> None:
     )
 
 
-def ask_who(*, ip_address: str) -> Asked:
+def ask_who(*, visit: Visit) -> Asked:
     """Ask the browser for a key of this site. Raises throttle.TooMany."""
-    throttle.take(key=f"passkey asked {ip_address}", limit=QUESTIONS, per=PER)
+    throttle.take(key=f"passkey asked {throttle.unnamed(visit.network)}", limit=QUESTIONS, per=PER)
     return passkey_answers.ask_who()
 
 

@@ -48,7 +48,7 @@ def give(*, to: User, role: str, because: str, person: User) -> None:
     if to == person:
         raise SamePerson
     with transaction.atomic(durable=True):
-        locked = User.objects.select_for_update().get(pk=to.pk)
+        locked = User.objects.select_for_update(no_key=True).get(pk=to.pk)
         if role and not is_for(locked):
             raise NotForThem
         if role_of(locked) == role and locked.is_staff == bool(role):
@@ -66,7 +66,7 @@ def follow_provider(*, person: User, groups: Sequence[str]) -> None:
         return
     role = next((role for group, role in settings.OIDC_ROLES.items() if group in groups), "")
     with transaction.atomic(durable=True):
-        locked = User.objects.select_for_update().get(pk=person.pk)
+        locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
         if not is_for(locked):
             if role:
                 log.warning("user %s: the provider's groups mean %s, which is not for them", person.pk, role)

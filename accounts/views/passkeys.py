@@ -68,7 +68,7 @@ def remove(request: HttpRequest, passkey_id: UUID) -> HttpResponse:
 def sign_in_question(request: HttpRequest) -> HttpResponse:
     """Tell the script what to ask the device of somebody who wants to come in."""
     try:
-        return _ask(request, _TO_ENTER, passkeys.ask_who(ip_address=visit.of(request).ip_address))
+        return _ask(request, _TO_ENTER, passkeys.ask_who(visit=visit.of(request)))
     except throttle.TooMany as many:
         return too_many(request, many.retry_at)
 

@@ -61,7 +61,8 @@ def change(request: HttpRequest) -> HttpResponse:
     """Ask for the present password and another one; whoever does it here stays signed in, and nobody else does."""
     user, is_sent = user_of(request), request.method == "POST"
     proving = fresh_sign_in.form_for(request, is_answered=is_sent)
-    form = ChangePasswordForm(request.POST if is_sent else None, user=user)
+    present = request.POST.get(proving.add_prefix("password"), "")
+    form = ChangePasswordForm(request.POST if is_sent else None, user=user, present=present)
     if is_sent and user.has_usable_password() and form.is_valid():
         wait = fresh_sign_in.prove(request, proving)
         if wait is not None:

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.forms.second_factor import FirstCodeForm
 from accounts.fresh_sign_in import asks_fresh
-from accounts.operations import second_factor, throttle
+from accounts.operations import second_factor, sign_ins, throttle
+from accounts.session_store import here
 from accounts.views.own import user_of
 from brokerage.too_many import too_many
 
@@ -60,7 +61,10 @@ def begin(request: HttpRequest) -> HttpResponse:
 @require_POST
 @asks_fresh
 def turn_on(request: HttpRequest) -> HttpResponse:
-    """Take the app's first code, and show the recovery codes."""
+    """Take the app's first code, and show the recovery codes.
+
+    Whoever was signed in elsewhere has not shown it, so that they are signed out.
+    """
     form = FirstCodeForm(request.POST)
     if not form.is_valid():
         return _show(request, form)
@@ -73,6 +77,7 @@ def turn_on(request: HttpRequest) -> HttpResponse:
         return _show(request, form)
     except second_factor.NotSetUp as changed:
         return _as_it_stands(request, changed)
+    sign_ins.end_others(user=user_of(request), but=here(request))
     return _show_codes(request, codes)
 
 

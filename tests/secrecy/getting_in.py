@@ -57,20 +57,24 @@ def forget(flows: Flows) -> None:
 
 
 def change_password(flows: Flows) -> None:
-    """Be asked once more, on the page that leads back and on the one that carries a form; then change it."""
-    carl, path = flows.carl, "/settings/password/"
+    """Be asked once more, on the page that leads back and on the one that carries a form; then change the password."""
+    carl, asked, path = flows.carl, "/settings/email/", "/settings/password/"
+    right, wrong = {"again-password": canaries.RESET_PASSWORD}, {"again-password": canaries.WRONG_PASSWORD}
     new = {"password": canaries.CHANGED_PASSWORD}
     let_time_pass(carl)
-    question = carl.get(path).came(302, to="/sign-in/again/")["Location"]
-    carl.post(question, {"again-password": canaries.WRONG_PASSWORD, "next": path}).came(200, says="field-error")
-    carl.post(question, {"again-password": canaries.RESET_PASSWORD, "next": path}).came(302, to=path)
-    carl.get(path).came(200)
+    question = carl.get(asked).came(302, to="/sign-in/again/")["Location"]
+    carl.post(question, wrong | {"next": asked}).came(200, says="field-error")
+    carl.post(question, right | {"next": asked}).came(302, to=asked)
+    carl.get(asked).came(200)
     let_time_pass(carl)
-    carl.post(path, new).came(200, says="Sign in again")
-    carl.post(path, new | {"again-password": canaries.WRONG_PASSWORD}).came(200, says="field-error")
-    carl.post(path, {"again-password": canaries.RESET_PASSWORD}).came(200)  # a password is no part of what is carried
-    carl.post(path, {"password": canaries.RESET_PASSWORD}).came(200, says="the password that you have")
-    carl.post(path, new).came(302, to="/settings/")
+    carl.post(asked, {"new_email": CARL} | new).came(200, says="Sign in again")
+    carl.post(asked, {"new_email": CARL} | new | wrong).came(200, says="field-error")
+    carl.post(asked, {"new_email": CARL} | right).came(200, says="the address that you have")
+    carl.get(path).came(200)
+    carl.post(path, new).came(200, says="field-error")
+    carl.post(path, new | wrong).came(200, says="field-error")
+    carl.post(path, {"password": canaries.RESET_PASSWORD} | right).came(200, says="the password that you have")
+    carl.post(path, new | right).came(302, to="/settings/")
 
 
 def let_time_pass(visitor: Visitor) -> None:

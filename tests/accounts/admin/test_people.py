@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from accounts.sign_in_stamp import STAMP
 from tests import make
 from tests.funding.admin.ops import AtTheDesk, page, person
 
@@ -85,6 +86,24 @@ def test_a_superuser_makes_and_changes_people_of_ops(root: AtTheDesk) -> None:
     made.refresh_from_db()
     assert (made.email, made.is_staff) == ("newer@example.com", True)
     assert made.check_password(f"{OTHER}-2")
+
+
+def test_an_open_screen_is_not_enough_to_change_or_add_anybody(root: AtTheDesk, clerk: AtTheDesk) -> None:
+    session = root.client.session
+    session[STAMP] = 0
+    session.save()
+    change = ROOT | {"email": "thief@example.com"}
+
+    assert "Sign in again" in root.press(page(clerk.user), **change)
+    assert "Sign in again" in root.press("/admin/accounts/user/add/", email="new@example.com", **PASSWORD)
+    assert "clerk@example.com" in root.read(page(clerk.user))
+    clerk.user.refresh_from_db()
+    assert (clerk.user.email, clerk.user.is_superuser) == ("clerk@example.com", False)
+    assert not User.objects.filter(email="new@example.com").exists()
+
+    root.press(page(clerk.user), **(change | {"again-password": make.PASSWORD}))
+    clerk.user.refresh_from_db()
+    assert clerk.user.is_superuser
 
 
 def test_nobody_is_deleted_and_a_customer_is_not_let_in(client: Client, root: AtTheDesk, customer: User) -> None:

@@ -9,6 +9,8 @@ from django.test import Client, RequestFactory
 
 from accounts.models import User
 from accounts.oidc import fresh
+from accounts.oidc.backend import BACKEND
+from tests import make
 from tests.harness.openid_provider import Provider
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +105,25 @@ def test_after_signing_out_meanwhile_it_opens_nothing(client: Client, provider: 
 
     assert client.get(provider.come_back(address)).status_code == 400
     assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("page", ["/sign-in/again/", "/settings/password/"])
+def test_a_password_of_ours_makes_no_sign_in_there_fresh(
+    client: Client, provider: Provider, ada: User, page: str
+) -> None:
+    ada.set_password(make.PASSWORD)
+    ada.save()
+    client.force_login(ada, backend=BACKEND)
+    session = client.session
+    session["signed_in_at"] = 0
+    session.save()
+
+    answer = client.post(page, {"again-password": make.PASSWORD, "password": "another one altogether"})
+
+    assert answer["Location"] == "/overview/"
+    assert client.session["signed_in_at"] == 0
+    ada.refresh_from_db()
+    assert ada.check_password(make.PASSWORD)
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,16 @@ def test_nobody_is_sent_to_a_foreign_host(client: Client, provider: Provider, ad
     assert provider.sign_in(client, f"/sign-in/?next={quote(address)}")["Location"] == "/overview/"
 
 
+@pytest.mark.parametrize("word", ["overview", "nowhere", "no where", "?"])
+def test_a_word_that_is_no_path_leads_to_the_start(client: Client, provider: Provider, word: str) -> None:
+    for _ in ("from the provider", "signed in already"):
+        answer = client.get(f"/sign-in/?next={quote(word)}")
+        if "_auth_user_id" not in client.session:
+            answer = client.get(provider.come_back(answer["Location"]))
+
+        assert (answer.status_code, answer["Location"]) == (302, "/overview/")
+
+
 def test_the_desk_leads_to_the_provider_and_customers_nowhere(client: Client, provider: Provider) -> None:
     led = client.get("/admin/login/?next=/admin/search/")["Location"]
     assert led == "/sign-in/?next=/admin/search/"
@@ -184,6 +194,10 @@ def test_the_desk_leads_to_the_provider_and_customers_nowhere(client: Client, pr
 def test_the_addresses_take_no_other_verb(client: Client, provider: Provider, method: str) -> None:
     for address in ("/sign-in/", "/sign-in/return/"):
         assert getattr(client, method)(address).status_code == 405
+
+
+def test_whoever_asks_for_the_headers_alone_gets_those_of_the_page(client: Client, provider: Provider) -> None:
+    assert (client.head("/sign-in/").status_code, client.head("/sign-in/return/").status_code) == (302, 400)
 
 
 def test_without_a_provider_its_pages_are_not_there(client: Client) -> None:

@@ -8,14 +8,16 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 
 from accounts import states
 from accounts.models import Application, BrokerageAccount, EmailChange, Notice, User
-from accounts.operations import account_status, email_change, onboarding, sign_in_stops
+from accounts.operations import account_status, audit, email_change, onboarding, passkeys, sign_in_stops
 from tests import make
 from tests.accounts.changing import holder
 from tests.funding.standing import at_once
+from tests.harness.authenticator import Authenticator
 from tests.harness.sandbox import Sandbox
 from tests.harness.waiting import eventually
 
@@ -62,6 +64,39 @@ def test_news_of_the_account_and_a_change_of_address_do_not_block_each_other(san
 
     change.refresh_from_db()
     assert change.status == states.DONE
+
+
+def _to_another_address(user: User) -> Callable[[], object]:
+    change = confirmed(user)
+    return lambda: email_change.carry_out(change=change, sender="a test")
+
+
+def _to_a_passkey(user: User) -> Callable[[], object]:
+    asked = passkeys.ask_for_new(user=user)
+    answer = Authenticator(host=settings.PASSKEY_HOST, origin=settings.PASSKEY_ORIGIN).create(asked.options)
+    return lambda: passkeys.add(user=user, challenge=asked.challenge, answer=answer, name="My phone")
+
+
+@pytest.mark.parametrize("change", [_to_another_address, _to_a_passkey])
+def test_what_is_written_about_a_person_beside_their_change_lets_it_pass(
+    change: Callable[[User], Callable[[], object]],
+) -> None:
+    ada = make.user()
+    job, failed = change(ada), list[Exception]()
+
+    def tried() -> None:
+        try:
+            job()
+        except Exception as fault:  # told below, in the thread of the test
+            failed.append(fault)
+
+    with transaction.atomic():  # as much does: an entry of the audit, and a row that points at the person
+        audit.record(audit.Deed.SIGNED_OUT, actor=audit.name_of(ada), about=audit.subject(ada))
+        thread = beside(tried)
+        Notice.objects.create(user=ada, key="x", kind="x", title="x", body="x", path="/")
+    thread.join(timeout=20)
+
+    assert failed == []
 
 
 @pytest.mark.parametrize("status", ["ACTIVE", "ACCOUNT_CLOSED"])

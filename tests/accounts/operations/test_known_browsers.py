@@ -94,6 +94,14 @@ def test_the_cookie_is_for_the_server_alone(client: Client, ada: User) -> None:
     assert (kept["httponly"], kept["samesite"], kept["path"]) == (True, "Lax", "/")
 
 
+@pytest.mark.parametrize("typed", ["ada@example.com", "Ada@Example.com", " ada@example.com "])
+def test_it_is_known_however_the_name_is_typed(client: Client, ada: User, typed: str) -> None:
+    sign_in(client)
+
+    assert known_browsers.mark(key=cookie(client), email=typed)
+    assert not known_browsers.mark(key=cookie(client), email="bob@example.com")
+
+
 def test_those_that_nobody_uses_are_forgotten(client: Client, ada: User) -> None:
     sign_in(client)
     now = timezone.now()

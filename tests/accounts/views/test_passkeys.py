@@ -1,6 +1,7 @@
 """Adding a passkey, signing in with it, removing it; and everything that must not open a session."""
 
 import html
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts import passkey_answers
-from accounts.models import Notice, Passkey, User
+from accounts.models import ActionCount, Notice, Passkey, User
 from accounts.operations import passkeys
 from tests import make
 from tests.harness.authenticator import PRESENT, VERIFIED, Authenticator
@@ -204,6 +205,26 @@ def test_questions_are_limited(client: Client) -> None:
             asked(client, "/sign-in/passkey/question/")
 
         assert client.post("/sign-in/passkey/question/").status_code == 429
+
+
+def test_whoever_has_a_whole_network_asks_no_more_often_and_no_address_is_kept(client: Client) -> None:
+    with time_machine.travel("2026-11-24 15:00Z", tick=False):
+        for host in range(passkeys.QUESTIONS):
+            client.post("/sign-in/passkey/question/", REMOTE_ADDR=f"2001:db8::{host:x}")
+
+        assert client.post("/sign-in/passkey/question/", REMOTE_ADDR="2001:db8::ffff").status_code == 429
+    assert "2001:db8" not in str(list(ActionCount.objects.values()))
+
+
+@pytest.mark.parametrize("named", ["\ud800", "a\0b", "another"], ids=ascii)
+def test_a_key_that_names_itself_otherwise_is_refused_and_nothing_else(ada: User, client: Client, named: str) -> None:
+    phone, visitor = device(), Client()
+    add(client, phone)
+    answer = json.loads(phone.get(asked(visitor, "/sign-in/passkey/question/")))
+
+    came = visitor.post("/sign-in/passkey/", {"answer": json.dumps(answer | {"id": named})})
+
+    assert (came.status_code, is_let_in(came)) == (200, False)
 
 
 def test_without_a_script_the_page_says_what_is_missing(ada: User, client: Client) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import SignInLetter, User
 from accounts.operations import notices, proving_again
 from tests import make
 from tests.accounts.pages import bare, headers
@@ -65,6 +65,15 @@ def test_everybody_reads_the_same_to_the_byte(ada: User) -> None:
         pages.append((answer.status_code, headers(answer), bare(client.get(answer["Location"]))))
 
     assert pages == pages[:1] * len(PEOPLE)
+
+
+@pytest.mark.parametrize("path", ["/password/", "/sign-up/"])
+def test_an_address_that_is_too_long_once_it_is_in_small_letters_is_refused(client: Client, path: str) -> None:
+    email = f"ada@{'.'.join(['İ' * 20] * 11)}.com"
+    assert len(email) <= 254 < len(email.lower())
+
+    assert "Enter an e-mail address such as" in text(client.post(path, {"email": email}))
+    assert not SignInLetter.objects.exists()
 
 
 @pytest.mark.parametrize("email", PEOPLE)
@@ -171,6 +180,14 @@ def test_an_open_screen_is_not_enough(signed_in: Client, present: str) -> None:
 
     assert 'id="id_again-password_error"' in answer.content.decode()
     assert (sign_in(make.PASSWORD), sign_in(NEW)) == (302, 200)
+
+
+def test_an_open_screen_does_not_tell_whether_a_password_is_the_present_one(signed_in: Client) -> None:
+    for present in ("", "not the one"):
+        right, wrong = (change(signed_in, new, present) for new in (make.PASSWORD, NEW))
+
+        assert 'id="id_password_error"' not in right.content.decode()
+        assert bare(right) == bare(wrong)
 
 
 def test_the_present_one_can_not_be_tried_for_ever(signed_in: Client) -> None:

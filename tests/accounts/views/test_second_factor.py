@@ -63,6 +63,17 @@ def test_it_is_set_up_with_picture_code_and_recovery_codes(client: Client, ada: 
     assert "Second factor" in text(client.get("/settings/"))
 
 
+def test_who_was_in_by_the_password_alone_is_out_once_it_is_on(client: Client, ada: User) -> None:
+    elsewhere = Client()
+    for browser in (client, elsewhere):
+        browser.force_login(ada)
+    client.post(f"{URL}begin/")
+    client.post(f"{URL}on/", {"code": App(SecondFactor.objects.get()).code(1)})
+
+    assert is_signed_in(client)
+    assert not is_signed_in(elsewhere)
+
+
 def test_a_get_sets_nothing_up(client: Client, ada: User) -> None:
     client.force_login(ada)
     client.get(URL)
