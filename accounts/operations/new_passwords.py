@@ -19,7 +19,8 @@ log = logging.getLogger(__name__)
 
 _TITLE = "Your password was changed"
 _BODY = (
-    "Everybody who was signed in elsewhere is signed out.\n"
+    "Everybody who was signed in elsewhere is signed out. Passkeys go on working: see in the settings whether all are "
+    "yours.\n"
     "If you did not do this, set a new one and write to us at once."
 )
 
