@@ -68,7 +68,8 @@ def prove(request: HttpRequest, form: ProvingForm) -> HttpResponse | None:
     """Take the answer; what is wrong with it stands in the form. Return a page where they have to wait."""
     if form.is_valid():
         try:
-            proving_again.prove(user=user_of(request), **form.cleaned_data)
+            password, code = form.cleaned_data["password"], form.cleaned_data.get("code", "")
+            proving_again.prove(user=user_of(request), password=password, code=code)
             request.session.cycle_key()  # a key that was stolen before does not become a fresh one
             stamp(request)
         except throttle.TooMany as many:

@@ -7,6 +7,7 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 
 from accounts import passwords
+from accounts.forms.proving import ProvingForm
 from accounts.models import User
 
 _LONGEST_EMAIL = 254  # characters, as the column
@@ -61,21 +62,22 @@ class NewPasswordForm(forms.Form):
         return password
 
 
-class ChangePasswordForm(NewPasswordForm):
-    """Another password than `present`, as they typed it beside: whether that is theirs is not told here.
+class ChangePasswordForm(ProvingForm):
+    """Who one is, and another password. Whether the present one is right is not told here.
 
     Or whoever finds an open screen could try passwords here, as often as they like.
     """
 
-    password = _new_password("New password")
+    new_password = _new_password("New password")
 
-    def __init__(self, *given: Any, present: str, **more: Any) -> None:
+    def __init__(self, *given: Any, user: User, **more: Any) -> None:
         super().__init__(*given, **more)
-        self._present = passwords.normal(present)
+        self.user = user
 
-    def clean_password(self) -> str:
-        password = super().clean_password()
-        if passwords.normal(password) == self._present:
+    def clean_new_password(self) -> str:
+        password: str = self.cleaned_data["new_password"]
+        password_validation.validate_password(password, self.user)
+        if passwords.normal(password) == passwords.normal(self.cleaned_data.get("password", "")):
             raise ValidationError("This is the password that you have. Choose another one.")
         return password
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import fresh_sign_in
 from accounts.forms import ChangePasswordForm, NewPasswordForm
 from accounts.models import SignInLetter, User
-from accounts.operations import new_passwords, sign_in_letters, sign_ins
+from accounts.operations import new_passwords, second_factor, sign_in_letters, sign_ins
 from accounts.session_store import here
 from accounts.views import by_letter, entering
 from accounts.views.own import user_of
@@ -59,17 +59,16 @@ def _set(request: HttpRequest, user: User) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest) -> HttpResponse:
     """Ask for the present password and another one; whoever does it here stays signed in, and nobody else does."""
-    user, is_sent = user_of(request), request.method == "POST"
-    proving = fresh_sign_in.form_for(request, is_answered=is_sent)
-    present = request.POST.get(proving.add_prefix("password"), "")
-    form = ChangePasswordForm(request.POST if is_sent else None, user=user, present=present)
-    if is_sent and user.has_usable_password() and form.is_valid():
-        wait = fresh_sign_in.prove(request, proving)
+    user = user_of(request)
+    has_one, with_code = user.has_usable_password(), second_factor.is_on(user)
+    form = ChangePasswordForm(request.POST if request.method == "POST" else None, user=user, with_code=with_code)
+    if has_one:
+        wait = fresh_sign_in.prove(request, form)
         if wait is not None:
             return wait
-        if proving.is_valid():
-            return _change(request, user, form.cleaned_data["password"])
-    context = {"form": form, "proving": proving, "email": user.email, "has_one": user.has_usable_password()}
+        if form.is_valid():
+            return _change(request, user, form.cleaned_data["new_password"])
+    context = {"form": form, "email": user.email, "has_one": has_one}
     return render(request, "accounts/settings_password.html", context)
 
 

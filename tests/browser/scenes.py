@@ -51,7 +51,7 @@ def for_strangers() -> list[Scene]:
     def wrong_password(page: "Page") -> None:
         page.get_by_label("E-mail").fill("nobody@example.com")
         page.get_by_label("Password").fill("not the one")
-        submit(page)
+        page.get_by_role("button", name="Sign in", exact=True).click()
 
     sign_up = f"/sign-up/{make.sign_up_letter('new@example.com').make_key()}/"
     password = f"/password/{make.password_letter(make.user('forgetful@example.com')).make_key()}/"

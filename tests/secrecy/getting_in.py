@@ -60,20 +60,22 @@ def change_password(flows: Flows) -> None:
     """Be asked once more, on the page that leads back and on the one that carries a form; then change the password."""
     carl, asked, path = flows.carl, "/settings/email/", "/settings/password/"
     right, wrong = {"again-password": canaries.RESET_PASSWORD}, {"again-password": canaries.WRONG_PASSWORD}
-    new = {"password": canaries.CHANGED_PASSWORD}
+    typed, new = {"password": canaries.CHANGED_PASSWORD}, {"again-new_password": canaries.CHANGED_PASSWORD}
     let_time_pass(carl)
     question = carl.get(asked).came(302, to="/sign-in/again/")["Location"]
     carl.post(question, wrong | {"next": asked}).came(200, says="field-error")
     carl.post(question, right | {"next": asked}).came(302, to=asked)
     carl.get(asked).came(200)
     let_time_pass(carl)
-    carl.post(asked, {"new_email": CARL} | new).came(200, says="Sign in again")
-    carl.post(asked, {"new_email": CARL} | new | wrong).came(200, says="field-error")
+    carl.post(asked, {"new_email": CARL} | typed).came(200, says="Sign in again")
+    carl.post(asked, {"new_email": CARL} | typed | wrong).came(200, says="field-error")
     carl.post(asked, {"new_email": CARL} | right).came(200, says="the address that you have")
     carl.get(path).came(200)
     carl.post(path, new).came(200, says="field-error")
     carl.post(path, new | wrong).came(200, says="field-error")
-    carl.post(path, {"password": canaries.RESET_PASSWORD} | right).came(200, says="the password that you have")
+    carl.post(path, {"again-new_password": canaries.RESET_PASSWORD} | right).came(
+        200, says="the password that you have"
+    )
     carl.post(path, new | right).came(302, to="/settings/")
 
 

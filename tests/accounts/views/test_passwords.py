@@ -148,7 +148,7 @@ def signed_in(ada: User, client: Client) -> Client:
 
 
 def change(client: Client, new: str = NEW, present: str = make.PASSWORD) -> Any:
-    return client.post("/settings/password/", {"again-password": present, "password": new})
+    return client.post("/settings/password/", {"again-password": present, "again-new_password": new})
 
 
 def test_who_changes_it_stays_signed_in_and_nobody_else_does(ada: User, signed_in: Client) -> None:
@@ -169,7 +169,7 @@ def test_what_is_wrong_is_told_beside_the_field(signed_in: Client, new: str) -> 
     answer = change(signed_in, new)
 
     assert answer.status_code == 200
-    assert 'id="id_password_error"' in answer.content.decode()
+    assert 'id="id_again-new_password_error"' in answer.content.decode()
     assert make.PASSWORD not in answer.content.decode()
     assert sign_in(make.PASSWORD) == 302
 
@@ -186,7 +186,7 @@ def test_an_open_screen_does_not_tell_whether_a_password_is_the_present_one(sign
     for present in ("", "not the one"):
         right, wrong = (change(signed_in, new, present) for new in (make.PASSWORD, NEW))
 
-        assert 'id="id_password_error"' not in right.content.decode()
+        assert 'id="id_again-new_password_error"' not in right.content.decode()
         assert bare(right) == bare(wrong)
 
 
@@ -204,7 +204,7 @@ def test_who_has_a_second_factor_shows_it_too(ada: User, signed_in: Client) -> N
     app, _codes = set_up(ada)
 
     assert 'id="id_again-code_error"' in change(signed_in).content.decode()
-    sent = {"again-password": make.PASSWORD, "again-code": app.code(), "password": NEW}
+    sent = {"again-password": make.PASSWORD, "again-code": app.code(), "again-new_password": NEW}
     assert signed_in.post("/settings/password/", sent)["Location"] == "/settings/"
 
 
