@@ -49,6 +49,8 @@ def for_settled_people() -> list[Scene]:
         Scene("e-mail, asked", "Open the letters we sent", "/settings/email/", busy.user),
         Scene("e-mail, its link", "Do you want to sign in with another address?", link),
         Scene("sign-ins", "Where you are signed in", "/settings/sign-ins/", user),
+        Scene("passkeys", "Add a passkey", "/settings/passkeys/", user),
+        Scene("passkeys, errors", "Give the device a name", "/settings/passkeys/", user, submit),
         Scene("second factor, off", "Set it up", "/settings/second-factor/", user),
         Scene("second factor, begun", "Enter what it shows", "/settings/second-factor/", busy.user),
         Scene("second factor, wrong code", "to continue", "/settings/second-factor/", busy.user, _first_code),
@@ -75,7 +77,7 @@ def _new_codes(page: "Page") -> None:
 def _to_the_code(page: "Page") -> None:
     page.get_by_label("E-mail").fill("closing@example.com")
     page.get_by_label("Password").fill(make.PASSWORD)
-    submit(page)
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def _change(account: BrokerageAccount, kind: str, status: str, **more: object) -> DetailsChange:
