@@ -5,6 +5,8 @@ Called by views. What is sensitive stands there by its last digits; columns foll
 
 from dataclasses import dataclass, field
 
+from django.conf import settings
+
 from accounts import change_page, kept_details, states
 from accounts.change_page import Standing
 from accounts.models import Application, BrokerageAccount, DetailsChange, EmailChange, User
@@ -58,13 +60,14 @@ class Page:
 def of(user: User) -> Page:
     account = BrokerageAccount.objects.select_related("application__user").filter(user=user).first()
     standing, has_second_factor = email_change.standing(user), second_factor.is_on(user)
+    has_password = user.has_usable_password() and not settings.OIDC_ISSUER  # where a provider asks, ours opens nothing
     if account is None:
         application = Application.objects.filter(user=user).first()
-        return Page(user.email, user.has_usable_password(), standing, None, application, has_second_factor)
+        return Page(user.email, has_password, standing, None, application, has_second_factor)
     latest = _latest(account)
     return Page(
         user.email,
-        user.has_usable_password(),
+        has_password,
         standing,
         account,
         account.application,

@@ -97,13 +97,18 @@ class ReadOnly(Downloadable):
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *more: Any) -> HttpResponse | None:
         """Do to all rows that are chosen what a list offers, but for those of whoever asks; their `user` says so."""
         chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
-        if not self._are_keys(chosen):  # typed by somebody: our lists offer the keys of rows
-            self.message_user(request, "Nothing was done: what was chosen is no row of this list.", messages.ERROR)
+        action = request.POST.get("action", "")
+        if not action:
+            return super().response_action(request, queryset.none(), *more)
+        if not self._are_keys(chosen) or action not in self.get_actions(request):
+            # Typed by somebody: our lists offer the keys of rows, and what may be done to them.
+            self.message_user(request, "Nothing was done: what was chosen is not of this list.", messages.ERROR)
             return None
         own = queryset.filter(user=request.user)
         if own.filter(pk__in=chosen).exists():
             self.message_user(request, f"Passed over what is yours. {OWN}", messages.WARNING)
-        facts = {"name": request.POST.get("action", "")[:80], "of": self.opts.model_name, "rows": chosen[:MOST_NAMED]}
+        rows = [str(self.opts.pk.to_python(key)) for key in chosen[:MOST_NAMED]]
+        facts = {"name": action, "of": self.opts.model_name, "rows": rows}
         desk_record.keep("action", person=request.user, **facts, chosen=len(chosen))
         return super().response_action(request, queryset.exclude(user=request.user), *more)
 

@@ -157,6 +157,16 @@ def test_what_is_chosen_in_a_list_is_a_row(world: World) -> None:
         assert answer.status_code == 302, name
 
 
+@pytest.mark.parametrize("action", ["", "what is not there", *SHORT])
+def test_what_a_list_does_not_offer_is_not_done(world: World, action: str) -> None:
+    url, ops = "/admin/accounts/brokerageaccount/", world.browsers["admin"]
+    row = f"{{{world.own['account'].pk}}}"  # another way to write a key, which is taken
+
+    answer = ops.post(url, {"action": action, "index": "0", "_selected_action": row})
+
+    assert answer.status_code == 302
+
+
 # --- Letters ----------------------------------------------------------------------------------------------------------
 
 
