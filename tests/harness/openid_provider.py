@@ -84,7 +84,9 @@ def running_provider(folder: Path, shape: str) -> Iterator[Provider]:
     command = [sys.executable, "-m", "tests.harness.openid", shape, str(folder)]
     with (
         log.open("w") as errors,
-        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+        subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
+        ) as process,
     ):
         try:
             line = process.stdout.readline() if process.stdout else ""

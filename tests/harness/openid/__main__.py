@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from pathlib import Path
 
 from django.core.handlers.wsgi import WSGIHandler
@@ -27,7 +28,14 @@ def main(shape: str, folder: str) -> None:
     }
     server.set_app(_application())
     print(f"Provider on {address} ", flush=True)  # noqa: T201  how the tests learn of it
+    threading.Thread(target=_end_with_the_tests, daemon=True).start()
     server.serve_forever()
+
+
+def _end_with_the_tests() -> None:
+    """Wait until whoever started this is gone, however it ended, and end, too."""
+    sys.stdin.read()
+    os._exit(0)
 
 
 def _application() -> WSGIHandler:
