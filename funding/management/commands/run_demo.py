@@ -9,7 +9,7 @@ import http.client
 import os
 import signal
 import socket
-import subprocess
+import subprocess  # fixed lists of words of ours, never a shell  # nosec B404
 import sys
 import time
 from contextlib import suppress
@@ -57,7 +57,7 @@ class Part:
         self.log: Path = settings.VAR_DIR / "log" / f"{name}.log"
         with self.log.open("wb") as output:
             # A session of its own: Ctrl-C reaches this command alone, which then stops the parts in order.
-            self.process = subprocess.Popen(
+            self.process = subprocess.Popen(  # as above  # nosec B603
                 [sys.executable, *command],
                 cwd=settings.BASE_DIR,
                 stdin=subprocess.DEVNULL,
@@ -87,7 +87,7 @@ class Guard:
     def __init__(self) -> None:
         reading, self.pipe = os.pipe()
         command = [sys.executable, "-I", "-S", "-c", GUARD]
-        self.process = subprocess.Popen(command, stdin=reading, start_new_session=True)
+        self.process = subprocess.Popen(command, stdin=reading, start_new_session=True)  # as above  # nosec B603
         os.close(reading)
 
     def watch(self, part: Part) -> None:
