@@ -26,6 +26,7 @@ from funding.models import ACHRelationship, Closing, PlaidItem, Transfer
 from tests import make
 from tests.accounts import papers
 from tests.accounts.second_factors import set_up
+from tests.harness.roles_laid_down import lay_roles_down
 from tests.harness.sandbox import Sandbox
 from tests.harness.site import sessions
 from tests.harness.waiting import eventually
@@ -83,6 +84,7 @@ class Flows:
         ops = make.user("ops@example.com", is_staff=True)
         app, self.ops_codes = set_up(ops)
         self.ops_secret = app.secret
+        lay_roles_down()  # a test before this one may have emptied the database
         ops.groups.add(Group.objects.get(name="compliance"), Group.objects.get(name="admin"))
         self.ada = Visitor(self.port, "ada", *sessions(self.ada_user, 1))
         self.bob = Visitor(self.port, "bob", *sessions(self.bob_user, 1))
