@@ -287,12 +287,12 @@ class Flows:
     def hear(self) -> None:
         """Webhooks: one that is Plaid's, one that is not, one that says nothing."""
         item = PlaidItem.objects.exclude(access_token="").latest("created_at")
+        there = {"access_token": item.access_token}
+        # Whichever way it was linked: it tells of itself to the site that is running now.
         people.plaid(
-            self.sandbox,
-            "/sandbox/item/fire_webhook",
-            access_token=item.access_token,
-            webhook_code="NEW_ACCOUNTS_AVAILABLE",
+            self.sandbox, "/item/webhook/update", **there, webhook=f"http://127.0.0.1:{self.port}/webhooks/plaid/"
         )
+        people.plaid(self.sandbox, "/sandbox/item/fire_webhook", **there, webhook_code="NEW_ACCOUNTS_AVAILABLE")
         forged = json.dumps({"webhook_type": "ITEM", "new": canaries.WEBHOOK_WORD, "token": canaries.ECHOED_TOKEN})
         for signature in ("", "e30.e30.e30", canaries.WEBHOOK_WORD):
             told = {"Plaid_Verification": signature, "Content_Type": "application/json"}
