@@ -44,16 +44,15 @@ def asks_fresh(view: View) -> View:
     return guarded
 
 
-def form_for(request: HttpRequest, *, is_answered: bool) -> ProvingForm:
-    """Return the question, which for whoever has a second factor asks for a code, too."""
-    with_code = second_factor.is_on(user_of(request))
-    return ProvingForm(request.POST if is_answered else None, with_code=with_code)
+def form_for(request: HttpRequest, answer: QueryDict | None) -> ProvingForm:
+    """Return the question with what was answered, if anything; whoever has a second factor is asked for a code, too."""
+    return ProvingForm(answer, with_code=second_factor.is_on(user_of(request)))
 
 
 def _with_the_form(request: HttpRequest, go_on: Callable[[], HttpResponse]) -> HttpResponse:
     """Ask on a page that carries the form, and let the form through with the right answer."""
     is_answered = any(name.startswith(f"{ProvingForm.prefix}-") for name in request.POST)
-    form = form_for(request, is_answered=is_answered)
+    form = form_for(request, request.POST if is_answered else None)
     answer = prove(request, form)
     if answer is not None:
         return answer

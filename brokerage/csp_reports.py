@@ -20,6 +20,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 from brokerage import metrics, visit
+from brokerage.unlogged import unlogged
 
 log = logging.getLogger(__name__)
 
@@ -156,6 +157,4 @@ def _origin(url: object) -> str:
 
 
 def _say(status: int, **headers: str) -> HttpResponse:
-    answer = HttpResponse(status=status, headers={"Cache-Control": "no-store", **headers})
-    answer._has_been_logged = True  # type: ignore[attr-defined]  # Django would write a line for each refused one
-    return answer
+    return unlogged(HttpResponse(status=status, headers={"Cache-Control": "no-store", **headers}))

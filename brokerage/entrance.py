@@ -11,6 +11,8 @@ from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
+from brokerage.unlogged import unlogged
+
 Answer = Callable[[HttpRequest], HttpResponse]
 METHODS = ("GET", "HEAD", "POST")
 # Fields that take several answers, and the one that says itself, beside it, that it takes no two.
@@ -24,7 +26,7 @@ def entrance(answer: Answer) -> Answer:
 
     def let_in(request: HttpRequest) -> HttpResponse:
         if request.method not in METHODS:
-            return _unlogged(HttpResponseNotAllowed(METHODS))
+            return unlogged(HttpResponseNotAllowed(METHODS))  # scanners send thousands of these
         return answer(request)
 
     return let_in
@@ -63,9 +65,3 @@ def not_understood(request: HttpRequest, exception: Exception | None = None) -> 
     """Show the page that says so: 413 for what was too long, 400 for anything else."""
     status = 413 if isinstance(exception, RequestDataTooBig | TooManyFilesSent) else 400
     return render(request, f"{status}.html", status=status)
-
-
-def _unlogged(response: HttpResponse) -> HttpResponse:
-    """Return an answer that Django writes no line about: scanners send thousands of these."""
-    response._has_been_logged = True  # type: ignore[attr-defined]
-    return response

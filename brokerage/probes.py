@@ -9,6 +9,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 
+from brokerage.unlogged import unlogged
+
 Answer = Callable[[HttpRequest], HttpResponse]
 URLS = "brokerage.probe_urls"
 PATHS = {"/healthz", "/readyz", "/metrics"}
@@ -24,8 +26,6 @@ def probes(answer: Answer) -> Answer:
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
         response["Cache-Control"] = "no-store"
         response["X-Content-Type-Options"] = "nosniff"
-        # Django would log each 503; what changes is logged by health, once.
-        response._has_been_logged = True  # type: ignore[attr-defined]
-        return response
+        return unlogged(response)  # what changes is logged by health, once
 
     return answer_machines

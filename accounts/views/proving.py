@@ -19,7 +19,7 @@ from brokerage import own_page
 def again(request: HttpRequest) -> HttpResponse:
     """Ask for the password, and lead back."""
     then = own_page.named(request)
-    form = fresh_sign_in.form_for(request, is_answered=request.method == "POST")
+    form = fresh_sign_in.form_for(request, request.POST if request.method == "POST" else None)
     wait = fresh_sign_in.prove(request, form)
     if wait is not None:
         return wait

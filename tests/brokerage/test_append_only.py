@@ -129,7 +129,7 @@ def test_what_only_waits_may_move_on() -> None:
     StreamEvent.objects.update(state="PARKED", tries=5, body="")
 
     for change in ({"event_id": "e2"}, {"received_at": timezone.now()}, {"account_id": "another"}):
-        assert refused(lambda change=change: StreamEvent.objects.update(**change))  # type: ignore[misc]
+        assert refused(lambda change=change: StreamEvent.objects.update(**change))  # type: ignore[misc]  # each has its own words
     assert refused(event.delete)
 
 

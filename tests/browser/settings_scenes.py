@@ -5,7 +5,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from accounts import kept_details, letter_email, states
-from accounts.models import BrokerageAccount, DetailsChange, EmailChange, Letter
+from accounts.models import BrokerageAccount, DetailsChange, EmailChange, Letter, User
 from funding.models import Closing
 from tests import make
 from tests.accounts.second_factors import begun, set_up
@@ -28,8 +28,6 @@ def for_settled_people() -> list[Scene]:
     asked = _email_change(busy)
     link = f"/settings/email/confirm/{letter_email.token(asked)}/"
     user = ada.user
-    begun(busy.user)
-    set_up(closing.user)
     return [
         Scene("settings", "What we and the broker have of you", "/settings/", user),
         Scene("settings, no account", "Go to your application", "/settings/", make.user("settings@example.com")),
@@ -48,20 +46,29 @@ def for_settled_people() -> list[Scene]:
         Scene("e-mail, errors", "Change 1 answer to continue", "/settings/email/", user, submit),
         Scene("e-mail, asked", "Open the letters we sent", "/settings/email/", busy.user),
         Scene("e-mail, its link", "Do you want to sign in with another address?", link),
+        *_of_the_sign_in(user, busy.user, closing.user),
+        Scene("close, not told", "The broker can’t tell right now", "/settings/close/", user),
+        Scene("close, under way", "We are closing your account", "/settings/close/", closing.user),
+        Scene("close, closed", "Your brokerage account is closed", "/settings/close/", closed.user),
+    ]
+
+
+def _of_the_sign_in(user: User, begins: User, has_one: User) -> list[Scene]:
+    """Return the pages about signing in, of people with none, one half set up, and a whole second factor."""
+    begun(begins)
+    set_up(has_one)
+    return [
         Scene("sign-ins", "Where you are signed in", "/settings/sign-ins/", user),
         Scene("passkeys", "Add a passkey", "/settings/passkeys/", user),
         Scene("passkeys, errors", "Give the device a name", "/settings/passkeys/", user, submit),
         Scene("second factor, off", "Set it up", "/settings/second-factor/", user),
-        Scene("second factor, begun", "Enter what it shows", "/settings/second-factor/", busy.user),
-        Scene("second factor, wrong code", "to continue", "/settings/second-factor/", busy.user, _first_code),
-        Scene("second factor, on", "It is on", "/settings/second-factor/", closing.user),
-        Scene("second factor, codes", "Keep your recovery codes", "/settings/second-factor/", closing.user, _new_codes),
-        Scene("sign in again", "Go on", "/sign-in/again/", closing.user),
-        Scene("sign in again, errors", "Change 2 answers to continue", "/sign-in/again/", closing.user, submit),
+        Scene("second factor, begun", "Enter what it shows", "/settings/second-factor/", begins),
+        Scene("second factor, wrong code", "to continue", "/settings/second-factor/", begins, _first_code),
+        Scene("second factor, on", "It is on", "/settings/second-factor/", has_one),
+        Scene("second factor, codes", "Keep your recovery codes", "/settings/second-factor/", has_one, _new_codes),
+        Scene("sign in again", "Go on", "/sign-in/again/", has_one),
+        Scene("sign in again, errors", "Change 2 answers to continue", "/sign-in/again/", has_one, submit),
         Scene("code", "One more step", "/sign-in/", None, _to_the_code),
-        Scene("close, not told", "The broker can’t tell right now", "/settings/close/", user),
-        Scene("close, under way", "We are closing your account", "/settings/close/", closing.user),
-        Scene("close, closed", "Your brokerage account is closed", "/settings/close/", closed.user),
     ]
 
 

@@ -18,7 +18,7 @@ def _handle_unguarded(self: Command, **options: Any) -> None:
 
 def let_flush() -> None:
     """Have Django's own command pass the guards, by which it empties the database after each transactional test."""
-    Command.handle = _handle_unguarded  # type: ignore[method-assign]
+    Command.handle = _handle_unguarded  # type: ignore[method-assign]  # while tests run
 
 
 def flush() -> None:

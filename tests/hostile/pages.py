@@ -39,7 +39,7 @@ class Page:
 
     @property
     def text(self) -> str:
-        parts = self.answer if self.answer.streaming else [self.answer.content]  # type: ignore[attr-defined]
+        parts = self.answer if self.answer.streaming else [self.answer.content]  # type: ignore[attr-defined]  # the test client's own answer
         return b"".join(parts).decode()
 
 

@@ -13,7 +13,7 @@ from itertools import cycle
 from typing import Any
 
 from django.apps import apps
-from django.db import models
+from django.db import connection, models
 
 from accounts.models import BrokerageAccount
 from funding.models import ACHRelationship, Transfer
@@ -46,8 +46,17 @@ def ours() -> list[type[models.Model]]:
 def one_of_everything() -> None:
     """Loosen all tables, and make a row of each model that has none."""
     without_constraints(*ours())
+    _with_keys()
     for model in ours():
         _row_of(model)
+
+
+def _with_keys() -> None:
+    """Give the copies their primary keys back: without one PostgreSQL refuses to group rows by their key."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for model in ours():
+                cursor.execute(f'ALTER TABLE "{model._meta.db_table}" ADD PRIMARY KEY ("{model._meta.pk.column}")')
 
 
 def _row_of(model: type[models.Model]) -> models.Model:

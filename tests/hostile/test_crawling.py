@@ -96,4 +96,4 @@ def _text(answer: HttpResponseBase) -> str:
     if answer.streaming:
         b"".join(answer)  # a list as CSV is read to its end
         return ""
-    return answer.content.decode() if answer.headers.get("Content-Type", "").startswith("text/html") else ""  # type: ignore[attr-defined]
+    return answer.content.decode() if answer.headers.get("Content-Type", "").startswith("text/html") else ""  # type: ignore[attr-defined]  # the test client's own answer

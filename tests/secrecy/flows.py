@@ -149,7 +149,7 @@ class Flows:
         self.fault("POST /broker/v1/accounts", **ECHOES)
         eventually(self._accepted, SOON, because="no account for ada")
         self._was_broken()
-        people.apply(self.bob)  # type: ignore[arg-type]
+        people.apply(self.bob)  # type: ignore[arg-type]  # a visitor speaks as the test client does
         self._ask_for_a_document()
         accounts = BrokerageAccount.objects.all()
         for user in (self.ada_user, self.bob_user):
@@ -252,7 +252,7 @@ class Flows:
         self.sandbox.post(f"/control/transfers/{back.alpaca_id}", action="return", code="R01")
         eventually(lambda: Transfer.objects.get(pk=back.pk).status == states.RETURNED, SOON)
         self.fault("POST /broker/v1/accounts/*/transfers", **REFUSES)
-        people.confirm(self.ada, "withdraw", people.review(self.ada, "withdraw", "1.00"))  # type: ignore[arg-type]
+        people.confirm(self.ada, "withdraw", people.review(self.ada, "withdraw", "1.00"))  # type: ignore[arg-type]  # a visitor speaks as the test client does
         self._settled("withdraw", "120.00")
         self._in_doubt()
         for path in ("/transfers/", "/overview/", "/notifications/", "/bank/", "/documents/", back.url):
@@ -268,14 +268,14 @@ class Flows:
         self.sandbox.post(f"/control/relationships/{bank.alpaca_id}", status="APPROVED")
         eventually(lambda: ACHRelationship.objects.get(pk=bank.pk).status == "APPROVED", SOON)
         self.fault("POST /broker/v1/accounts/*/transfers", **ECHOES | {"kind": "status_after_commit"})
-        deposit = people.move(self.bob, "deposit", "15.00")  # type: ignore[arg-type]
+        deposit = people.move(self.bob, "deposit", "15.00")  # type: ignore[arg-type]  # a visitor speaks as the test client does
         assert deposit.sending == states.UNKNOWN
         self.bob.get(deposit.url).came(200)
         self.fault("GET /broker/v1/accounts/*/documents", kind="hang_before_commit", seconds=12)
         self.bob.get("/documents/").came(200)
 
     def _settled(self, way: str, amount: str) -> Transfer:
-        found = people.move(self.ada, way, amount)  # type: ignore[arg-type]
+        found = people.move(self.ada, way, amount)  # type: ignore[arg-type]  # a visitor speaks as the test client does
         eventually(lambda: Transfer.objects.get(pk=found.pk).alpaca_id, SOON, because=f"{way} not accepted")
         found.refresh_from_db()
         self.sandbox.post(f"/control/transfers/{found.alpaca_id}", action="settle")

@@ -36,7 +36,7 @@ def sign_up(flows: Flows) -> None:
 def _link(flows: Flows, first: str) -> str:
     """Return the newest link to carl that begins so, and remember its key: it may stand in his letter alone."""
     wanted = re.compile(rf"/{first}/[\w-]{{20,}}/")
-    there = lambda: [link for to, said in flows.letters() if to == CARL for link in wanted.findall(said)]  # noqa: E731
+    there = lambda: [link for to, said in flows.letters() if to == CARL for link in wanted.findall(said)]  # noqa: E731 - asked again and again
     link = str(eventually(there, SOON, because=f"no letter for {first}")[-1])
     flows.remember(Canary(f"key of a letter: {first}", link.split("/")[2], CARL, f"letter to {CARL}"))
     return link

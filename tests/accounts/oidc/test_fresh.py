@@ -141,6 +141,6 @@ def test_a_password_of_ours_makes_no_sign_in_there_fresh(
 def test_it_comes_back_to_a_page_of_ours(
     client: Client, provider: Provider, ada: User, given: dict[str, str], back: str
 ) -> None:
-    answer = client.get(provider.come_back(asking(client, **given)))  # type: ignore[arg-type]
+    answer = client.get(provider.come_back(asking(client, **given)))  # type: ignore[arg-type]  # a form's words, and a path
 
     assert answer["Location"] == back

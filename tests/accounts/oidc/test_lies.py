@@ -21,10 +21,10 @@ pytestmark = pytest.mark.django_db
 
 def refused(client: Client, answer: object, status: int = 400) -> bool:
     """Say whether this is a page with a way back, and nobody was made or let in."""
-    page = answer.content.decode()  # type: ignore[attr-defined]
+    page = answer.content.decode()  # type: ignore[attr-defined]  # the test client's own answer
     assert "Sign in again" in page
     assert "canary" not in page
-    return (answer.status_code, User.objects.count(), "_auth_user_id" in client.session) == (status, 0, False)  # type: ignore[attr-defined]
+    return (answer.status_code, User.objects.count(), "_auth_user_id" in client.session) == (status, 0, False)  # type: ignore[attr-defined]  # the test client's own answer
 
 
 NOW = int(time.time())

@@ -24,7 +24,7 @@ def signed_in(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRe
     """Return what says who is at the browser: the last one that a test has named."""
 
     def answer_once(request: HttpRequest) -> HttpResponse:
-        request.user = User.objects.filter(username=WHO.get("name", "")).first()  # type: ignore[assignment]
+        request.user = User.objects.filter(username=WHO.get("name", "")).first()  # type: ignore[assignment]  # whoever the test chose
         return answer(request)
 
     return answer_once
