@@ -15,6 +15,7 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import Settings
 
+from brokerage.append_only import lifted
 from funding.models import SendAttempt, Transfer
 from funding.operations import limits, transfers
 from tests import make
@@ -105,7 +106,7 @@ def no_constraint() -> Iterator[None]:
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
+        with lifted(), connection.cursor() as cursor:  # the attempts to send them go with them, and are facts
             cursor.execute("TRUNCATE funding_transfer CASCADE")
         with connection.schema_editor() as editor:
             editor.add_constraint(Transfer, rule)
