@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.fresh_sign_in import asks_fresh
 from accounts.operations import sign_ins as sessions
 from accounts.session_store import here, idle_limit
 from accounts.views.own import user_of
@@ -29,6 +30,7 @@ def sign_ins(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@asks_fresh
 def end(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """End another one of theirs. This one ends by signing out."""
     if session_id == here(request) or not sessions.end(user=user_of(request), session_id=session_id):
@@ -39,6 +41,7 @@ def end(request: HttpRequest, session_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
+@asks_fresh
 def end_others(request: HttpRequest) -> HttpResponse:
     """End all but this one."""
     sessions.end_others(user=user_of(request), but=here(request))

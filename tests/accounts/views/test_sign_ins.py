@@ -10,6 +10,7 @@ from pytest_django import Settings
 from accounts import letter_email
 from accounts.models import Letter, Session, User
 from accounts.operations import sign_in_stops
+from accounts.sign_in_stamp import STAMP
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +65,22 @@ def test_all_others_are_ended(ada: User) -> None:
 
     assert [is_signed_in(each) for each in (laptop, phone, bobs)] == [True, False, True]
     assert "End all others" not in shown(laptop)
+
+
+@pytest.mark.parametrize("which", ["others", "one"])
+def test_an_open_screen_ends_none(ada: User, settings: Settings, which: str) -> None:
+    settings.FRESH_SIGN_IN_MINUTES = 5
+    laptop, phone = sign_in(ada), sign_in(ada, SAFARI)
+    url = f"/settings/sign-ins/{Session.objects.get(browser='Safari on iPhone').pk if which == 'one' else which}/end/"
+    session = laptop.session
+    session[STAMP] -= 5 * 60 + 1
+    session.save()
+
+    assert "Sign in again" in laptop.post(url).content.decode()
+    assert is_signed_in(phone)
+
+    laptop.post(url, {"again-password": make.PASSWORD})
+    assert [is_signed_in(each) for each in (laptop, phone)] == [True, False]
 
 
 def test_somebody_elses_and_this_one_are_not_found(ada: User) -> None:
