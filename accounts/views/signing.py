@@ -51,12 +51,21 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/sign_in.html", {"form": form, "next": own_page.named(request)})
 
 
+# To browsers: forget what pages left with you. It is obeyed on a redirect, too, before they go on. The mark by which a
+# browser is known is a cookie and stays; no-store keeps pages out of the cache, and emptying a full one took a second.
+FORGET = '"storage"'
+
+
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session, and with a sign-in provider the one there, too."""
+    """End the session, and with a sign-in provider the one there, too; leave nothing in the browser."""
     if isinstance(request.user, User):
         audit.record(audit.Deed.SIGNED_OUT, actor=audit.name_of(request.user), about=audit.subject(request.user))
-    if settings.OIDC_ISSUER:
-        return provider_sign_out.leave(request)
+    answer = provider_sign_out.leave(request) if settings.OIDC_ISSUER else _leave(request)
+    answer["Clear-Site-Data"] = FORGET
+    return answer
+
+
+def _leave(request: HttpRequest) -> HttpResponse:
     logout(request)
     return redirect("home")

@@ -61,7 +61,8 @@ class Watch:
     def _said(self, message: Any) -> None:
         source = message.location["url"]
         of_axe = not source and message.text.startswith("Applying inline style")
-        if not of_axe and urlsplit(source).path not in GOES_WRONG:
+        emptied = message.text.startswith("Clear-Site-Data") and "Cleared data types" in message.text  # at signing out
+        if not of_axe and not emptied and urlsplit(source).path not in GOES_WRONG:
             self.complaints.append(f"{source}: {message.text}")
 
     def _asked(self, request: Any) -> None:

@@ -23,6 +23,7 @@ def test_cognito_is_told_where_to_come_back_to(
     answer = client.post(address)
 
     assert answer["Location"] == f"{provider.url}/logout?client_id=brokerage-under-test&logout_uri={HOME}"
+    assert answer["Clear-Site-Data"] == '"storage"'
     assert "_auth_user_id" not in client.session
 
 
@@ -69,9 +70,9 @@ def test_where_no_form_may_lead_there_is_a_link(client: Client, provider: Provid
     settings.OIDC_LOGOUT_ENDPOINT = "https://login.example.com/logout?x=1"
     provider.sign_in(client)
 
-    page = client.post("/sign-out/").content.decode()
+    answer = client.post("/sign-out/")
 
-    assert (
-        f'href="https://login.example.com/logout?x=1&amp;client_id=brokerage-under-test&amp;logout_uri={HOME}"' in page
-    )
+    words = f"x=1&amp;client_id=brokerage-under-test&amp;logout_uri={HOME}"
+    assert f'href="https://login.example.com/logout?{words}"' in answer.content.decode()
+    assert answer["Clear-Site-Data"] == '"storage"'
     assert "_auth_user_id" not in client.session

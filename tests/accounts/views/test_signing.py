@@ -257,6 +257,17 @@ def test_signing_out_takes_a_post(client: Client, ada: User) -> None:
     assert client.get("/apply/name/").status_code == 302
 
 
+@pytest.mark.parametrize("url", ["/sign-out/", "/admin/logout/"])
+def test_signing_out_leaves_nothing_in_the_browser_but_its_mark(client: Client, url: str) -> None:
+    make.user(is_staff=True)
+    client.post("/sign-in/", {"username": "ada@example.com", "password": make.PASSWORD})
+
+    answer = client.post(url)
+
+    assert answer["Clear-Site-Data"] == '"storage"'
+    assert client.cookies["browser"].value
+
+
 @pytest.mark.parametrize("url", ["/", "/sign-up/", "/sign-in/"])
 def test_someone_who_is_signed_in_goes_on(client: Client, ada: User, url: str) -> None:
     assert client.get(url)["Location"] == "/overview/"
