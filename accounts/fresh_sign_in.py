@@ -1,8 +1,8 @@
 """Dangerous acts want somebody who has just shown who they are: an open screen, or a cookie, is not enough for them.
 
 Used by both apps' views and by the desk. Whoever signed in longer ago is asked once more before they go on. A form that
-comes too late is kept: the page that asks carries it, and sends it on where it was going. Each form's own key sees to
-it that this does nothing twice.
+comes too late is kept: the page that asks carries it, and sends it on where it was going; on the way to a provider it
+waits in the session (see late_form). Each form's own key sees to it that this does nothing twice.
 """
 
 from collections.abc import Callable
@@ -16,14 +16,13 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.forms.proving import ProvingForm
+from accounts.late_form import fields_of
 from accounts.oidc import fresh as provider_fresh
 from accounts.oidc.backend import is_by_provider
 from accounts.operations import proving_again, second_factor, throttle
 from accounts.sign_in_stamp import is_fresh, stamp
 from accounts.views.own import user_of
 from brokerage.too_many import too_many
-
-_NOT_CARRIED = ("csrfmiddlewaretoken", "password", f"{ProvingForm.prefix}-")
 
 View = Callable[..., HttpResponse]
 
@@ -57,7 +56,7 @@ def _with_the_form(request: HttpRequest, go_on: Callable[[], HttpResponse]) -> H
     if answer is not None:
         return answer
     if not form.is_bound or form.errors:
-        return show(request, form, {"carried": _carried(request.POST)})
+        return show(request, form, {"carried": fields_of(request.POST)})
     request.POST = _without_answer(request.POST)  # type: ignore[assignment]  # Django's stubs want its own subclass
     return go_on()
 
@@ -85,16 +84,6 @@ def show(request: HttpRequest, form: ProvingForm, context: dict[str, Any]) -> Ht
     response = render(request, "accounts/sign_in_again.html", {"form": form, **context})
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _carried(sent: QueryDict) -> list[tuple[str, str]]:
-    """Return what the page carries along: not a password, which no page ever shows."""
-    return [
-        (name, value)
-        for name, values in sent.lists()
-        for value in values
-        if not any(word in name for word in _NOT_CARRIED)
-    ]
 
 
 def _without_answer(sent: QueryDict) -> QueryDict:

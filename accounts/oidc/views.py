@@ -19,7 +19,9 @@ from django.views.decorators.http import require_http_methods
 from django.views.generic import View
 from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthenticationRequestView
 
+from accounts import late_form
 from accounts.forms.proving import ProvingForm
+from accounts.late_form import LateForm
 from accounts.models import User
 from accounts.oidc import claims, provider
 from accounts.oidc.backend import BACKEND, Answered, ProviderBackend
@@ -74,6 +76,8 @@ class Begin(OIDCAuthenticationRequestView):
         secret = json.dumps(begun | {"again": self.again, "next": back_to})
         # The parent keeps nonce and verifier in clear.
         request.session["oidc_states"][state] = {"added_on": begun["added_on"], "sealed": seal(secret, bound_to=state)}
+        if self.again:
+            late_form.keep(request, state=state)
         return _unkept(answer)
 
     def get_extra_params(self, request: HttpRequest) -> dict[str, str]:
@@ -91,8 +95,9 @@ class Return(OIDCAuthenticationCallbackView):
         begun: dict[str, Any] = {}
         try:
             begun = _taken(request)
+            late = late_form.take(request, state=request.GET["state"])
             _require_code(request.GET)
-            return _unkept(_come_back(request, begun))
+            return _unkept(_come_back(request, begun, late))
         except NotSignedIn as why:
             return refused(request, why, back_to=begun.get("next", ""))
 
@@ -131,8 +136,8 @@ def _require_code(said: Mapping[str, str]) -> None:
         raise BadToken("no code")
 
 
-def _come_back(request: HttpRequest, begun: dict[str, Any]) -> HttpResponse:
-    """Raises NotSignedIn."""
+def _come_back(request: HttpRequest, begun: dict[str, Any], late: LateForm | None) -> HttpResponse:
+    """Let them in, or on; a form that came too late waits for one more click. Raises NotSignedIn."""
     backend = ProviderBackend(signed_in=request.user if begun["again"] else None)
     try:
         user = backend.authenticate(request, nonce=begun["nonce"], code_verifier=begun["code_verifier"])
@@ -144,6 +149,8 @@ def _come_back(request: HttpRequest, begun: dict[str, Any]) -> HttpResponse:
         claims.require_fresh(backend.answered.at, now=int(time.time()))
         request.session.cycle_key()
         request.session[STAMP] = backend.answered.at
+        if late is not None:
+            return render(request, "accounts/late_form.html", {"late": late})
     else:
         _enter(request, user, backend.answered.at)
     return redirect(begun["next"] or settings.LOGIN_REDIRECT_URL)

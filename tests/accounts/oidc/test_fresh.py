@@ -7,6 +7,7 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
+from accounts import late_form
 from accounts.models import User
 from accounts.oidc import fresh
 from accounts.oidc.backend import BACKEND
@@ -19,8 +20,9 @@ pytestmark = pytest.mark.django_db
 def asking(
     client: Client, *, path: str = "/settings/?a=b", form: dict[str, str] | None = None, back_to: str = ""
 ) -> str:
-    """Return where somebody is sent who is at this page and has to sign in anew."""
-    request: HttpRequest = RequestFactory().post(path, form) if form is not None else RequestFactory().get(path)
+    """Return where somebody is sent who is at this page, or sends a form that is too long to wait."""
+    long = None if form is None else {**form, "text": "x" * late_form.LONGEST}
+    request: HttpRequest = RequestFactory().get(path) if long is None else RequestFactory().post(path, long)
     request.session, request.user = client.session, User.objects.get(email="ada@example.com")
     answer: HttpResponse = fresh.ask(request, back_to=back_to)
     request.session.save()
