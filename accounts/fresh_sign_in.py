@@ -15,16 +15,21 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.forms.proving import ProvingForm
+from accounts import passkey_questions
+from accounts.forms.proving import PasskeyProvingForm, ProvingForm
 from accounts.late_form import fields_of
+from accounts.models import Passkey
 from accounts.oidc import fresh as provider_fresh
 from accounts.oidc.backend import is_by_provider
-from accounts.operations import proving_again, second_factor, throttle
+from accounts.operations import passkeys, proving_again, second_factor, throttle
+from accounts.passkey_questions import TO_GO_ON
 from accounts.sign_in_stamp import is_fresh, stamp
 from accounts.views.own import user_of
 from brokerage.too_many import too_many
 
 View = Callable[..., HttpResponse]
+Proving = ProvingForm | PasskeyProvingForm
+_BY_PASSKEY = f"{PasskeyProvingForm.prefix}-answer"
 
 
 def asks_fresh(view: View) -> View:
@@ -43,8 +48,13 @@ def asks_fresh(view: View) -> View:
     return guarded
 
 
-def form_for(request: HttpRequest, answer: QueryDict | None) -> ProvingForm:
-    """Return the question with what was answered, if anything; whoever has a second factor is asked for a code, too."""
+def form_for(request: HttpRequest, answer: QueryDict | None) -> Proving:
+    """Return the question with what was answered, if anything: by a passkey, or with the password.
+
+    Whoever has a second factor is asked for a code with the password; a passkey is two factors by itself.
+    """
+    if answer is not None and _BY_PASSKEY in answer:
+        return PasskeyProvingForm(answer)
     return ProvingForm(answer, with_code=second_factor.is_on(user_of(request)))
 
 
@@ -62,12 +72,11 @@ def _with_the_form(request: HttpRequest, go_on: Callable[[], HttpResponse]) -> H
 
 
 @sensitive_variables("form")
-def prove(request: HttpRequest, form: ProvingForm) -> HttpResponse | None:
+def prove(request: HttpRequest, form: Proving) -> HttpResponse | None:
     """Take the answer; what is wrong with it stands in the form. Return a page where they have to wait."""
     if form.is_valid():
         try:
-            password, code = form.cleaned_data["password"], form.cleaned_data.get("code", "")
-            proving_again.prove(user=user_of(request), password=password, code=code)
+            _check(request, form)
             request.session.cycle_key()  # a key that was stolen before does not become a fresh one
             stamp(request)
         except throttle.TooMany as many:
@@ -76,12 +85,28 @@ def prove(request: HttpRequest, form: ProvingForm) -> HttpResponse | None:
             form.add_error("password", wrong.customer_message)
         except second_factor.WrongCode as wrong_code:
             form.add_error("code", wrong_code.customer_message)
+        except passkeys.NotShown as why:
+            form.add_error(None, why.customer_message)
     return None
 
 
-def show(request: HttpRequest, form: ProvingForm, context: dict[str, Any]) -> HttpResponse:
-    """Show the question."""
-    response = render(request, "accounts/sign_in_again.html", {"form": form, **context})
+@sensitive_variables("form")
+def _check(request: HttpRequest, form: Proving) -> None:
+    """Raises what either way of showing it raises."""
+    user, given = user_of(request), form.cleaned_data
+    if isinstance(form, PasskeyProvingForm):
+        asked = passkey_questions.challenge(request, TO_GO_ON)
+        passkeys.prove_again(user=user, challenge=asked, answer=given["answer"])
+    else:
+        proving_again.prove(user=user, password=given["password"], code=given.get("code", ""))
+
+
+def show(request: HttpRequest, answered: Proving, context: dict[str, Any]) -> HttpResponse:
+    """Show the question, with what was wrong with the answer; by passkey to whoever has one."""
+    form = form_for(request, None) if isinstance(answered, PasskeyProvingForm) else answered
+    has_passkey = Passkey.objects.in_use().filter(user=user_of(request)).exists()
+    told = {"form": form, "answered": answered, "has_passkey": has_passkey, **context}
+    response = render(request, "accounts/sign_in_again.html", told)
     response["Cache-Control"] = "no-store"
     return response
 

@@ -46,17 +46,26 @@ def ask_for_new(*, user_id: UUID, email: str, known: list[str]) -> Asked:
             resident_key=structs.ResidentKeyRequirement.REQUIRED,
             user_verification=structs.UserVerificationRequirement.REQUIRED,
         ),
-        exclude_credentials=[
-            structs.PublicKeyCredentialDescriptor(id=webauthn.base64url_to_bytes(each)) for each in known
-        ],
+        exclude_credentials=_named(known),
     )
     return Asked(webauthn.options_to_json(options), webauthn.helpers.bytes_to_base64url(options.challenge))
 
 
+def _named(known: list[str]) -> list[structs.PublicKeyCredentialDescriptor]:
+    return [structs.PublicKeyCredentialDescriptor(id=webauthn.base64url_to_bytes(each)) for each in known]
+
+
 def ask_who() -> Asked:
     """Ask for any key of this site; the answer says whose."""
+    return ask_for(known=[])
+
+
+def ask_for(*, known: list[str]) -> Asked:
+    """Ask for one of `known`, or for any key of this site where none is named."""
     options = webauthn.generate_authentication_options(
-        rp_id=settings.PASSKEY_HOST, user_verification=structs.UserVerificationRequirement.REQUIRED
+        rp_id=settings.PASSKEY_HOST,
+        user_verification=structs.UserVerificationRequirement.REQUIRED,
+        allow_credentials=_named(known),
     )
     return Asked(webauthn.options_to_json(options), webauthn.helpers.bytes_to_base64url(options.challenge))
 
@@ -78,12 +87,16 @@ def check_new(*, answer: str, challenge: str) -> NewKey:
     return NewKey(to_text(made.credential_id), to_text(made.credential_public_key), made.sign_count)
 
 
-def credential_of(answer: str) -> tuple[str, UUID]:
-    """Return by which key an answer says it was given, and by whom. Raises AnswerRefused."""
+def credential_of(answer: str) -> tuple[str, UUID | None]:
+    """Return by which key an answer says it was given, and by whom. Raises AnswerRefused.
+
+    A device that was asked for keys by name need not say whose they are.
+    """
     try:
         given = webauthn.helpers.parse_authentication_credential_json(answer)
+        handle = given.response.user_handle
         # Read from its bytes: the text beside them may be anything, also what no database takes.
-        return webauthn.helpers.bytes_to_base64url(given.raw_id), UUID(bytes=given.response.user_handle)
+        return webauthn.helpers.bytes_to_base64url(given.raw_id), UUID(bytes=handle) if handle else None
     except Exception as why:  # as above
         raise AnswerRefused from why
 

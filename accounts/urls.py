@@ -48,6 +48,7 @@ urlpatterns = [
     path("sign-in/connect/", oidc.connect, name="provider-connect"),
     path("sign-in/code/", local_only(second_step.code), name="sign-in-code"),
     path("sign-in/again/", local_only(proving.again), name="sign-in-again"),
+    path("sign-in/again/passkey/question/", local_only(passkeys.question_again), name="passkey-again-question"),
     path("password/", local_only(passwords.ask), name="password-forgotten"),
     path("password/sent/", local_only(passwords.sent), name="password-sent"),
     path("password/<str:key>/", local_only(passwords.finish), name="password-new"),

@@ -8,7 +8,7 @@ class PasskeyAnswerForm(forms.Form):
 
     answer = forms.CharField(
         max_length=20_000,
-        widget=forms.HiddenInput,
+        widget=forms.HiddenInput(attrs={"data-passkey-answer": ""}),  # where the script puts it
         error_messages={"required": "Your device has not answered. This needs JavaScript, and a device with passkeys."},
     )
 

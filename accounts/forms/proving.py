@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.forms.passkeys import PasskeyAnswerForm
 from accounts.forms.second_factor import CodeField
 
 
@@ -29,3 +30,9 @@ class ProvingForm(forms.Form):
         super().__init__(*args, **options)
         if not with_code:
             del self.fields["code"]
+
+
+class PasskeyProvingForm(PasskeyAnswerForm):
+    """A passkey in the place of both; it stands beside any other form as the password does."""
+
+    prefix = ProvingForm.prefix

@@ -1,4 +1,4 @@
-"""Adding a passkey, signing in with one, and taking one away.
+"""Adding a passkey, signing in with one, showing again who one is, and taking one away.
 
 Called by views. The challenge of each question rests in the session of whoever was asked, for five minutes and one
 answer.
@@ -42,6 +42,12 @@ class NotKnown(Exception):
     """No passkey that lets anybody in."""
 
     customer_message = "This passkey doesn’t open an account here. Sign in with your password."
+
+
+class NotShown(Exception):
+    """No passkey of whoever is signed in."""
+
+    customer_message = "Your passkey could not be checked. Try once more, or use your password."
 
 
 def ask_for_new(*, user: User) -> Asked:
@@ -100,23 +106,47 @@ def ask_who(*, visit: Visit) -> Asked:
     return passkey_answers.ask_who()
 
 
+def ask_again(*, user: User) -> Asked:
+    """Ask the browser for a key of somebody who is signed in. Raises throttle.TooMany."""
+    throttle.take(key=f"passkey again {user.pk}", limit=QUESTIONS, per=PER)
+    return passkey_answers.ask_for(known=list(_of(user).values_list("credential_id", flat=True)))
+
+
 def prove(*, challenge: str, answer: str) -> User:
     """Return whose key has answered. Raises NotKnown, without saying whether it was the key or the person."""
     try:
         credential_id, user_id = passkey_answers.credential_of(answer)
+        if user_id is None:
+            raise AnswerRefused
         passkey = Passkey.objects.in_use().select_related("user").get(credential_id=credential_id, user_id=user_id)
-        count = passkey_answers.check_answer(
-            answer=answer, challenge=challenge, public_key=passkey.public_key, sign_count=passkey.sign_count
-        )
+        _use(passkey, challenge=challenge, answer=answer)
     except (AnswerRefused, Passkey.DoesNotExist) as why:
         log.info("a passkey was refused")  # whose it would be is a stranger's word
         raise NotKnown from why
+    return passkey.user
+
+
+def prove_again(*, user: User, challenge: str, answer: str) -> None:
+    """Return where a key of this user's has answered. Raises NotShown."""
+    try:
+        credential_id, user_id = passkey_answers.credential_of(answer)
+        if user_id not in (None, user.pk):
+            raise AnswerRefused
+        _use(_of(user).get(credential_id=credential_id), challenge=challenge, answer=answer)
+    except (AnswerRefused, Passkey.DoesNotExist) as why:
+        log.info("user %s: a passkey was asked for again, and refused", user.pk)
+        raise NotShown from why
+
+
+def _use(passkey: Passkey, *, challenge: str, answer: str) -> None:
+    """Check the answer, and count it. Raises AnswerRefused."""
+    count = passkey_answers.check_answer(
+        answer=answer, challenge=challenge, public_key=passkey.public_key, sign_count=passkey.sign_count
+    )
     used = Passkey.objects.in_use().filter(pk=passkey.pk, sign_count=passkey.sign_count, user__is_active=True)
     if not used.update(sign_count=count, last_used_at=timezone.now()):
-        log.info("user %s: passkey %s refused", passkey.user_id, passkey.pk)
-        raise NotKnown  # used elsewhere at this very moment, taken away, or the person is stopped
+        raise AnswerRefused  # used elsewhere at this very moment, taken away, or the person is stopped
     log.info("user %s: passkey %s used", passkey.user_id, passkey.pk)
-    return passkey.user
 
 
 def remove(*, passkey: Passkey) -> None:

@@ -1,10 +1,9 @@
-"""A person's passkeys, and signing in with one.
+"""A person's passkeys, and signing in with one, or showing again who one is.
 
 Called by the browser, whose script asks for the question and sends the form with the device's answer. Calls
 operations.passkeys.
 """
 
-import time
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -13,17 +12,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import passkey_questions
 from accounts.forms.passkeys import NewPasskeyForm, PasskeyAnswerForm
 from accounts.fresh_sign_in import asks_fresh
 from accounts.models import Passkey
 from accounts.operations import passkeys, throttle
-from accounts.passkey_answers import Asked
+from accounts.passkey_questions import TO_ADD, TO_ENTER, TO_GO_ON
 from accounts.views import entering
 from accounts.views.own import user_of
 from brokerage import own_page, visit
 from brokerage.too_many import too_many
-
-_TO_ADD, _TO_ENTER = "passkey_to_add", "passkey_to_enter"
 
 
 @login_required
@@ -34,7 +32,9 @@ def of_mine(request: HttpRequest) -> HttpResponse:
     form = NewPasskeyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            passkeys.add(user=user_of(request), challenge=_challenge(request, _TO_ADD), **form.cleaned_data)
+            passkeys.add(
+                user=user_of(request), challenge=passkey_questions.challenge(request, TO_ADD), **form.cleaned_data
+            )
             return redirect("passkeys")
         except (passkeys.NotAdded, passkeys.TooManyPasskeys) as why:
             form.add_error(None, why.customer_message)
@@ -48,7 +48,7 @@ def of_mine(request: HttpRequest) -> HttpResponse:
 def question(request: HttpRequest) -> HttpResponse:
     """Tell the script what to ask the device for."""
     try:
-        return _ask(request, _TO_ADD, passkeys.ask_for_new(user=user_of(request)))
+        return passkey_questions.put(request, TO_ADD, passkeys.ask_for_new(user=user_of(request)))
     except passkeys.TooManyPasskeys as why:
         return JsonResponse({"error": why.customer_message}, status=409)
     except throttle.TooMany as many:
@@ -68,7 +68,7 @@ def remove(request: HttpRequest, passkey_id: UUID) -> HttpResponse:
 def sign_in_question(request: HttpRequest) -> HttpResponse:
     """Tell the script what to ask the device of somebody who wants to come in."""
     try:
-        return _ask(request, _TO_ENTER, passkeys.ask_who(visit=visit.of(request)))
+        return passkey_questions.put(request, TO_ENTER, passkeys.ask_who(visit=visit.of(request)))
     except throttle.TooMany as many:
         return too_many(request, many.retry_at)
 
@@ -80,7 +80,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = PasskeyAnswerForm(request.POST)
     if form.is_valid():
         try:
-            user = passkeys.prove(challenge=_challenge(request, _TO_ENTER), **form.cleaned_data)
+            user = passkeys.prove(challenge=passkey_questions.challenge(request, TO_ENTER), **form.cleaned_data)
         except passkeys.NotKnown as why:
             form.add_error(None, why.customer_message)
         else:
@@ -89,16 +89,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/passkey_not_known.html", {"form": form})
 
 
-def _ask(request: HttpRequest, name: str, asked: Asked) -> HttpResponse:
-    request.session[name] = {"challenge": asked.challenge, "at": time.time()}
-    response = HttpResponse(asked.options, content_type="application/json")
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def _challenge(request: HttpRequest, name: str) -> str:
-    """Return what this session was asked, once; nothing where that is too long ago, and nothing answers to that."""
-    asked = request.session.pop(name, None)
-    if asked is None or time.time() - asked["at"] > passkeys.GOOD_FOR.total_seconds():
-        return ""
-    return str(asked["challenge"])
+@login_required
+@require_POST
+def question_again(request: HttpRequest) -> HttpResponse:
+    """Tell the script what to ask a device of whoever is signed in; fresh_sign_in takes the answer."""
+    try:
+        return passkey_questions.put(request, TO_GO_ON, passkeys.ask_again(user=user_of(request)))
+    except throttle.TooMany as many:
+        return too_many(request, many.retry_at)

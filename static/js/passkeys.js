@@ -33,11 +33,12 @@ async function ask(form) {
   const body = new FormData();
   body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
   const came = await fetch(form.dataset.question, { method: "POST", body });
+  if (came.status === 429) throw new Error("Try again in some minutes, please.");
   if (!came.headers.get("content-type").startsWith("application/json")) {
     location.reload(); // too long ago: the page asks who it is again
     return null;
   }
-  if (!came.ok) throw new Error(came.status === 409 ? (await came.json()).error : "Try again in some minutes, please.");
+  if (!came.ok) throw new Error((await came.json()).error);
   const publicKey = asked(await came.json());
   return navigator.credentials[form.dataset.passkey]({ publicKey });
 }
@@ -55,7 +56,7 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     event.stopPropagation(); // the form is sent below, once
-    if (form.elements.name && !form.elements.name.value.trim()) {
+    if (form.dataset.passkey === "create" && !form.elements.name.value.trim()) {
       form.submit(); // the page says what is missing
       return;
     }
@@ -63,7 +64,7 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
     try {
       const credential = await ask(form);
       if (!credential) return;
-      form.elements.answer.value = answered(credential);
+      form.querySelector("[data-passkey-answer]").value = answered(credential);
       form.submit();
     } catch (why) {
       line.textContent = SAID[why.name] ?? why.message;

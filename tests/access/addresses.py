@@ -100,6 +100,7 @@ TABLE: dict[str, Row] = {
     "sign-in-end": _of("sign-in", "session_id", SEND),
     "passkey-sign-in": Row(ANYONE, SEND),
     "passkey-sign-in-question": Row(ANYONE, SEND),
+    "passkey-again-question": Row(CUSTOMER, SEND),
     "passkeys": Row(CUSTOMER, BOTH),
     "passkey-question": Row(CUSTOMER, SEND),
     "passkey-remove": _of("passkey", "passkey_id", SEND),

@@ -7,7 +7,11 @@ from django.test import Client
 from playwright.sync_api import expect
 from pytest_django import Settings
 
+from accounts.models import EmailChange
+from accounts.session_store import SessionStore
+from accounts.sign_in_stamp import STAMP
 from tests import make
+from tests.browser import clicks
 from tests.browser.conftest import Site, keep_session
 
 if TYPE_CHECKING:
@@ -29,6 +33,14 @@ def with_device(page: "Page") -> None:
         "automaticPresenceSimulation": True,
     }
     devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def grow_stale(page: "Page") -> None:
+    """Let six minutes go by since the page's visitor showed who they are."""
+    (key,) = [each["value"] for each in page.context.cookies() if each["name"] == "sessionid"]
+    session = SessionStore(key)
+    session[STAMP] -= 6 * 60
+    session.save()
 
 
 @pytest.fixture
@@ -66,3 +78,25 @@ def test_a_device_that_has_no_key_leaves_the_password(page: "Page") -> None:
 
     expect(page.get_by_text("Your device did not answer")).to_be_visible()
     expect(page.get_by_label("Password")).to_be_visible()
+
+
+def test_a_phone_shows_again_who_it_is_and_a_late_form_goes_on(page: "Page", site: Site, settings: Settings) -> None:
+    settings.FRESH_SIGN_IN_MINUTES = 5
+    page.goto("/settings/passkeys/")
+    page.get_by_label("Name of the device").fill("My phone")
+    page.get_by_role("button", name="Add this device").click()
+    expect(page.get_by_role("heading", name="My phone")).to_be_visible()
+
+    grow_stale(page)
+    page.goto("/settings/email/")
+    page.get_by_role("button", name="Go on with a passkey").click()
+    expect(page).to_have_url(f"{site.url}/settings/email/")
+    page.get_by_label("New e-mail address").fill("new@example.com")
+
+    grow_stale(page)
+    clicks.press(page, "Send both letters")
+    expect(page.get_by_role("heading", name="Sign in again")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Go on with a passkey").click()
+    expect(page.get_by_role("heading", name="Sign in again")).not_to_be_visible()
+    assert EmailChange.objects.get().new_email == "new@example.com"

@@ -60,6 +60,8 @@ class Authenticator:
             "signature": to_text(signature),
             "userHandle": to_text(lies.get("user_handle", self.user_handle)),
         }
+        if lies.get("is_silent"):  # of whose key it is, as many devices are that were asked for one by name
+            del response["userHandle"]
         return self._answer(response)
 
     def _data(self, flags: int, host: str) -> bytes:
