@@ -25,6 +25,7 @@ from tests.funding.admin.ops import person
 from tests.funding.standing import open_customer
 from tests.harness.openid_provider import Provider
 from tests.harness.sandbox import Sandbox
+from tests.hostile.markup import wrong_with
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +82,7 @@ def test_it_waits_and_goes_on_with_a_click(client: Client, provider: Provider, a
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
     assert fields_on(answer, action="/settings/email/?a=b") == EMAIL
+    assert not wrong_with(answer.content.decode())
     assert not EmailChange.objects.exists()
     assert "late_form" not in client.session
     client.post("/settings/email/?a=b", {"new_email": "new@example.com"})
