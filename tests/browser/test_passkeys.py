@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from django.test import Client
 from playwright.sync_api import expect
 from pytest_django import Settings
@@ -13,6 +14,7 @@ from accounts.sign_in_stamp import STAMP
 from tests import make
 from tests.browser import clicks
 from tests.browser.conftest import Site, keep_session
+from tests.browser.test_everybody import violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -96,6 +98,8 @@ def test_a_phone_shows_again_who_it_is_and_a_late_form_goes_on(page: "Page", sit
     grow_stale(page)
     clicks.press(page, "Send both letters")
     expect(page.get_by_role("heading", name="Sign in again")).to_be_visible()
+    page.evaluate(AXE_SCRIPT)
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("button", name="Go on with a passkey").click()
     expect(page.get_by_role("heading", name="Sign in again")).not_to_be_visible()
