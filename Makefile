@@ -37,16 +37,13 @@ demo-reset: ## Throw away the demo's data; the next `make demo` starts afresh
 # --- Tests ------------------------------------------------------------------------------------------------------------
 
 # Every leg runs, whatever became of the one before; tests/harness/legs.py sums them up at the end.
-# These test files touch no database of ours: once is enough.
+# On PostgreSQL those alone run that ask for a database.
 test: dev chromium ## Run all tests: on SQLite, on PostgreSQL, in a browser
 	@mkdir -p var; rm -f var/test-legs.txt; export TEST_LEGS_FILE=var/test-legs.txt; failed=0; \
 	echo "--- Tests on SQLite"; \
 	TEST_LEG="On SQLite" $(PYTEST) -n 2 -m "not browser" || failed=1; \
 	echo "--- Tests on PostgreSQL"; \
-	TEST_LEG="On PostgreSQL" $(PYTEST) -n 2 -m "not browser" -p tests.harness.postgres \
-		--ignore=tests/test_demo.py --ignore=tests/test_house.py --ignore=tests/test_settings.py \
-		--ignore=tests/brokerage/sandbox --ignore=tests/brokerage/gateways --ignore=tests/accounts/rules \
-		--ignore=tests/accounts/files --ignore=tests/test_templates.py || failed=1; \
+	TEST_LEG="On PostgreSQL" $(PYTEST) -n 2 -m "not browser" -p tests.harness.postgres || failed=1; \
 	echo "--- Tests in a browser"; \
 	TEST_LEG="In a browser" $(PYTEST) -n 2 -m browser || failed=1; \
 	exit $$failed

