@@ -47,6 +47,11 @@ def whose(row: Any) -> object:
     return next((found for each in nexts if each is not None and (found := whose(each)) is not None), None)
 
 
+def _told(answer: HttpResponse) -> dict[str, Any]:
+    """Return what a page is made of; nothing, where the answer leads elsewhere."""
+    return getattr(answer, "context_data", None) or {}
+
+
 def dangerous(view: View) -> View:
     """Mark a view of the desk: whoever did not sign in just now shows once more who they are (see funding.desk)."""
     view.__dict__["is_dangerous"] = True
@@ -88,11 +93,20 @@ class ReadOnly(Downloadable):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show a row; who looks at one that is about somebody is kept before they see it."""
-        answer = super().change_view(request, object_id, form_url, extra_context)
-        row = (getattr(answer, "context_data", None) or {}).get("original")
+        return self.looked_at(request, super().change_view(request, object_id, form_url, extra_context), "original")
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show what Django wrote down of a row, whose head names whose it is."""
+        return self.looked_at(request, super().history_view(request, object_id, extra_context), "object")
+
+    def looked_at(self, request: HttpRequest, page: HttpResponse, row_is: str) -> HttpResponse:
+        """Return a page about a row, once it is kept that somebody looks at it; nothing is where it is about nobody."""
+        row = _told(page).get(row_is)
         if row is not None and self.whose(row) is not None:
             desk_record.keep("opened", person=request.user, row=row)
-        return answer
+        return page
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *more: Any) -> HttpResponse | None:
         """Do to all rows that are chosen what a list offers, but for those of whoever asks; their `user` says so."""
