@@ -64,6 +64,7 @@ class ReadOnly(Downloadable):
     actions_on_bottom = True
     list_per_page = 50
     show_full_result_count = False
+    lists_people = True  # their names or addresses; a list that shows neither says so, and who reads it is not kept
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Let lists be asked by their filters alone: by a column that is not shown, its text could be guessed."""
@@ -107,6 +108,16 @@ class ReadOnly(Downloadable):
         if row is not None and self.whose(row) is not None:
             desk_record.keep("opened", person=request.user, row=row)
         return page
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show a list; who sees which rows of people on this page of it is kept before they do."""
+        answer = super().changelist_view(request, extra_context)
+        shown = _told(answer).get("cl")
+        if shown is not None and self.lists_people:
+            rows = [str(row.pk) for row in shown.result_list]
+            facts = {"of": self.opts.model_name, "page": shown.page_num, "searched": bool(shown.query)}
+            desk_record.keep_list(person=request.user, rows=rows, **facts)
+        return answer
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *more: Any) -> HttpResponse | None:
         """Do to all rows that are chosen what a list offers, but for those of whoever asks; their `user` says so."""

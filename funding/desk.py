@@ -22,7 +22,7 @@ from accounts.oidc.backend import is_by_provider
 from accounts.operations import second_factor
 from accounts.views import signing
 from accounts.views.own import user_of
-from brokerage import money, own_page
+from brokerage import desk_record, money, own_page
 from funding import desk_search, desk_strip, queues
 from funding.desk_kinds import KINDS
 from funding.models import Brake
@@ -100,6 +100,7 @@ class Desk(admin.AdminSite):
         only = desk_search.the_one(found, sought)
         if only is not None:
             return redirect(desk_search.address(only))
+        desk_record.keep_list(person=request.user, of="search", rows=desk_search.names(found), searched=True)
         return TemplateResponse(request, "admin/search.html", {**context, "tables": desk_search.tables(found, sought)})
 
 

@@ -48,6 +48,7 @@ class ActorFilter(admin.SimpleListFilter):
 class AuditDesk(ReadOnly):
     """What was done, the newest first: by whom, about what. Ids alone: the rows they name tell the rest."""
 
+    lists_people = False
     list_display = ("number", "at", "what", "actor", "about", "facts")
     list_filter = (DeedFilter, ActorFilter)
     search_fields = ("=number", "=actor", "=about")

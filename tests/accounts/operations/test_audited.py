@@ -52,9 +52,10 @@ def test_an_action_on_a_list_names_its_rows(bank: ACHRelationship) -> None:
 
     desk.press("/admin/funding/transfer/", action="look_up", _selected_action=[str(transfer.pk)])
 
-    (entry,) = told()
+    entry, then = told()
     assert entry[0] == Deed.DESK_ACTION
     assert entry[3] == {"name": "look_up", "of": "transfer", "rows": [str(transfer.pk)], "chosen": 1}
+    assert then[0] == Deed.DESK_LISTED  # the list that shows what came of it
 
 
 def test_a_look_is_kept_with_its_field_and_not_its_value() -> None:
@@ -133,9 +134,10 @@ def test_what_a_superuser_changes_of_who_may_sign_in_is_kept() -> None:
     fields: dict[str, Any] = {"email": "clerk@example.com", "is_active": "on", "is_staff": "on"}
     chief.press(f"/admin/accounts/user/{clerk.pk}/change/", **fields)
 
-    (entry,) = told()
+    entry, then = told()
     assert entry[:3] == (Deed.PERSON_EDITED, f"ops {chief.user.pk}", f"user {clerk.pk}")
     assert entry[3] == {"fields": ["is_staff"]}
+    assert then[0] == Deed.DESK_LISTED
 
 
 # --- Its desk ---------------------------------------------------------------------------------------------------------
