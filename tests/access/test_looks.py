@@ -98,8 +98,9 @@ def other_pages() -> Iterator[str]:
     for model, desk in admin.site._registry.items():
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         pages = [(f"{name}_{kind}", model._default_manager.all()) for kind in ("change", "history")]
-        deeds = desk.deeds if isinstance(desk, Acting) else ()
-        for page, rows in [*pages, *((f"admin:{desk.page_name(deed)}", deed.rows()) for deed in deeds)]:
+        if isinstance(desk, Acting):
+            pages += [(f"admin:{desk.page_name(deed)}", deed.rows()) for deed in desk.deeds]
+        for page, rows in pages:
             yield from (reverse(page, args=[row.pk]) for row in _some(rows))
     yield reverse("admin:search", query={"q": CANARY})
 

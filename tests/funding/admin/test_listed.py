@@ -148,7 +148,7 @@ def test_the_search_of_the_desk_names_each_row_with_its_kind(desk: AtTheDesk, ba
 
     desk.read(f"{SEARCH}?q=ada@example.com")
 
-    rows = [account.application, account, bank, bank.item, transfer]
+    rows = [account.application, account, bank, bank.login, transfer]
     named = sorted(f"{row._meta.model_name}:{row.pk}" for row in rows)
     assert listed() == [{"of": "search", "rows": named, "page": 1, "searched": True}]
 
