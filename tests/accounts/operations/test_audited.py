@@ -192,6 +192,20 @@ def test_an_entry_has_a_page_and_nothing_to_press(some: list[AuditEntry]) -> Non
     assert "Delete" not in text
 
 
+def test_an_entry_of_many_rows_is_folded_and_whole_in_the_file() -> None:
+    desk, rows = AtTheDesk(person()), [f"row-{number}" for number in range(50)]
+    audit.record(Deed.DESK_LISTED, actor="ops 90ae", about="list 6f1c", of="transfer", rows=rows, page=1)
+
+    shown = desk.client.get("/admin/accounts/auditentry/").content.decode()
+    answer: Any = desk.client.get("/admin/accounts/auditentry/csv/")
+    file = b"".join(answer.streaming_content).decode()
+
+    assert "<summary>50 of transfer</summary>" in shown
+    assert "row-49" in shown
+    assert "row-49" in file
+    assert "details" not in file
+
+
 @pytest.mark.parametrize(("role", "status"), [("viewer", 403), ("operator", 403), ("compliance", 200), ("admin", 200)])
 def test_compliance_and_admins_read_it(role: str, status: int) -> None:
     someone = make.user("someone@example.com", is_staff=True)
