@@ -163,7 +163,7 @@ class Acting(ReadOnly):
     def _page_of(
         self, request: HttpRequest, deed: Deed, row: Any, template: str, told: dict[str, Any], status: int = 200
     ) -> HttpResponse:
-        """Return a page about a deed; like all of the admin's it is kept by no cache."""
+        """Return a page about a deed, which names whose the row is; like all of the admin's it is kept by no cache."""
         context = {
             **self.admin_site.each_context(request),
             "title": deed.label,
@@ -174,7 +174,7 @@ class Acting(ReadOnly):
             "media": self.media,
             **told,
         }
-        return TemplateResponse(request, template, context, status=status)
+        return self.looked_at(request, TemplateResponse(request, template, context, status=status), "row")
 
     def _address_of(self, row: Any) -> str:
         """Return the page of the row; of one that is another desk's, the list of this desk."""

@@ -47,6 +47,11 @@ def whose(row: Any) -> object:
     return next((found for each in nexts if each is not None and (found := whose(each)) is not None), None)
 
 
+def _told(answer: HttpResponse) -> dict[str, Any]:
+    """Return what a page is made of; nothing, where the answer leads elsewhere."""
+    return getattr(answer, "context_data", None) or {}
+
+
 def dangerous(view: View) -> View:
     """Mark a view of the desk: whoever did not sign in just now shows once more who they are (see funding.desk)."""
     view.__dict__["is_dangerous"] = True
@@ -59,6 +64,7 @@ class ReadOnly(Downloadable):
     actions_on_bottom = True
     list_per_page = 50
     show_full_result_count = False
+    lists_people = True  # their names or addresses; a list that shows neither says so, and who reads it is not kept
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Let lists be asked by their filters alone: by a column that is not shown, its text could be guessed."""
@@ -88,10 +94,29 @@ class ReadOnly(Downloadable):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show a row; who looks at one that is about somebody is kept before they see it."""
-        answer = super().change_view(request, object_id, form_url, extra_context)
-        row = (getattr(answer, "context_data", None) or {}).get("original")
+        return self.looked_at(request, super().change_view(request, object_id, form_url, extra_context), "original")
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show what Django wrote down of a row, whose head names whose it is."""
+        return self.looked_at(request, super().history_view(request, object_id, extra_context), "object")
+
+    def looked_at(self, request: HttpRequest, page: HttpResponse, row_is: str) -> HttpResponse:
+        """Return a page about a row, once it is kept that somebody looks at it; nothing is where it is about nobody."""
+        row = _told(page).get(row_is)
         if row is not None and self.whose(row) is not None:
             desk_record.keep("opened", person=request.user, row=row)
+        return page
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show a list; who sees which rows of people on this page of it is kept before they do."""
+        answer = super().changelist_view(request, extra_context)
+        shown = _told(answer).get("cl")
+        if shown is not None and self.lists_people:
+            rows = [str(row.pk) for row in shown.result_list]
+            facts = {"of": self.opts.model_name, "page": shown.page_num, "searched": bool(shown.query)}
+            desk_record.keep_list(person=request.user, rows=rows, **facts)
         return answer
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *more: Any) -> HttpResponse | None:

@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
@@ -22,7 +22,7 @@ from accounts.oidc.backend import is_by_provider
 from accounts.operations import second_factor
 from accounts.views import signing
 from accounts.views.own import user_of
-from brokerage import money, own_page
+from brokerage import desk_record, money, own_page
 from funding import desk_search, desk_strip, queues
 from funding.desk_kinds import KINDS
 from funding.models import Brake
@@ -80,6 +80,10 @@ class Desk(admin.AdminSite):
         """Sign out as everybody does."""
         return signing.sign_out(request)
 
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """Look nobody up while somebody types: no form of ours asks for it, and people would be read off unseen."""
+        raise Http404
+
     def get_urls(self) -> list[URLPattern | URLResolver]:
         page = self.admin_view(require_safe(self.search))
         return [path("search/", page, name="search"), *super().get_urls()]
@@ -96,6 +100,7 @@ class Desk(admin.AdminSite):
         only = desk_search.the_one(found, sought)
         if only is not None:
             return redirect(desk_search.address(only))
+        desk_record.keep_list(person=request.user, of="search", rows=desk_search.names(found), searched=True)
         return TemplateResponse(request, "admin/search.html", {**context, "tables": desk_search.tables(found, sought)})
 
 

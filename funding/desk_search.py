@@ -150,6 +150,11 @@ def the_one(found: list[Found], sought: Sought) -> Any | None:
     return only if kind.rows(kind.ids(sought)).filter(pk=only.pk).exists() else None
 
 
+def names(found: list[Found]) -> list[str]:
+    """Return which rows were found, as the audit names them: of which model, and their ids."""
+    return [f"{each.kind.model._meta.model_name}:{row.pk}" for each in found for row in each.rows]
+
+
 # --- As the page shows it ---------------------------------------------------------------------------------------------
 
 

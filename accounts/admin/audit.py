@@ -1,15 +1,20 @@
 """The audit, to read. `manage.py verify_audit` checks its chain; nobody adds, changes or deletes an entry."""
 
+import json
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from accounts.models import AuditEntry
 from accounts.operations.audit import keep_of_desk
 from brokerage import desk_record
 from brokerage.desk import ReadOnly
+
+FEW = 2  # rows that an entry may name in one line
 
 desk_record.kept_by(keep_of_desk)
 
@@ -48,7 +53,8 @@ class ActorFilter(admin.SimpleListFilter):
 class AuditDesk(ReadOnly):
     """What was done, the newest first: by whom, about what. Ids alone: the rows they name tell the rest."""
 
-    list_display = ("number", "at", "what", "actor", "about", "facts")
+    lists_people = False
+    list_display = ("number", "at", "what", "actor", "about", "told")
     list_filter = (DeedFilter, ActorFilter)
     search_fields = ("=number", "=actor", "=about")
     date_hierarchy = "at"
@@ -64,3 +70,11 @@ class AuditDesk(ReadOnly):
     @admin.display(description="What")
     def what(self, entry: AuditEntry) -> str:
         return entry.says
+
+    @admin.display(description="Facts")
+    def told(self, entry: AuditEntry) -> SafeString | str:
+        """Return the facts; where they name the rows of a whole list, how many, and all of it when that is opened."""
+        text, rows = json.dumps(entry.facts, ensure_ascii=False), entry.facts.get("rows")
+        if not isinstance(rows, list) or len(rows) <= FEW:
+            return text
+        return format_html("<details><summary>{} of {}</summary> {}</details>", len(rows), entry.facts.get("of"), text)

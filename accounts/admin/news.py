@@ -27,6 +27,7 @@ SHOWN = ("at", "entity_type", "entity_id", "status_from", "status_to")
 
 @admin.register(StreamCursor)
 class StreamCursorDesk(ReadOnly):
+    lists_people = False
     list_display = ("name", "heard_at", "read_until", "acted_on_until", "not_acted_on", "oldest")
     fields = ("name", "heard_at", "read_until", "reading_since", "ulid", "acted_on_until", "not_acted_on", "oldest")
     readonly_fields = ("acted_on_until", "not_acted_on", "oldest")
@@ -100,6 +101,7 @@ class StreamEventHistory(History):
 class StreamEventDesk(Acting):
     """Every event of the broker's. What it says in prose may tell of a person, and is not shown."""
 
+    lists_people = False
     list_display = ("received_at", "stream", "state", "why", "account_id", "entity_id", "tries", "acted_at")
     list_filter = ("state", "stream")
     date_hierarchy = "received_at"

@@ -133,7 +133,7 @@ class UserDesk(Acting, UserAdmin):
         """Set the password of someone of ops; nobody but themselves knows, or sets, that of a customer."""
         if _is_customer(self.get_object(request, id)):
             raise PermissionDenied
-        return super().user_change_password(request, id, form_url)
+        return self.looked_at(request, super().user_change_password(request, id, form_url), "original")
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         self._keep(request, obj, ["added"])

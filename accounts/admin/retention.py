@@ -23,6 +23,7 @@ def person(row: Any) -> SafeString | str:
 class PurgeRecordDesk(ReadOnly):
     """What was purged, batch by batch: by which rule, how much, and the digest of which rows."""
 
+    lists_people = False
     list_display = ("at", "what", "count", "cutoff", "by")
     list_filter = ("rule",)
     date_hierarchy = "at"

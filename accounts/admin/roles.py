@@ -24,6 +24,7 @@ def _may(group: Group) -> Table:
 class RoleDesk(ReadOnly):
     """What a role may do is written in migrations (see brokerage.roles); who has one, on the page of a person."""
 
+    lists_people = False
     list_display = ("name", "purpose", "people")
     ordering = ("name",)
     fields = ("name", "purpose", "people")

@@ -17,6 +17,7 @@ class AuditEntry(models.Model):
         DESK_NOT_DONE = "desk.not_done", "It could not be done"
         DESK_ACTION = "desk.action", "Something was done to rows of a list"
         DESK_OPENED = "desk.opened", "A page about somebody was opened at the desk"
+        DESK_LISTED = "desk.listed", "A list with people in it was shown at the desk"
         DESK_DOWNLOADED = "desk.downloaded", "A list of the desk was downloaded"
         PERSON_EDITED = "person.edited", "A superuser changed who may sign in"
         FIELD_REVEALED = "field.revealed", "Something hidden was shown"

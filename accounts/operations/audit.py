@@ -5,6 +5,8 @@ the other; by the desk before a deed is done; by views and commands on their own
 the transaction ends: whoever appends next waits, and numbers have no gaps. What cannot be written here is not done.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -20,7 +22,8 @@ Deed = AuditEntry.Deed
 # Ids and words of our own code. No space and no @, so that neither a sentence nor an address gets in by mistake.
 WORD = re.compile(r"[A-Za-z0-9_.:/+-]{0,80}")
 WORDS = re.compile(r"[A-Za-z0-9_.:/+() -]{0,120}")  # of an actor, or a subject: a word and an id
-OPENED_ONCE_IN = timedelta(hours=1)
+LOOKS = (Deed.DESK_OPENED, Deed.DESK_LISTED)
+LOOKED_ONCE_IN = timedelta(hours=1)
 
 
 def record(deed: AuditEntry.Deed, *, actor: str, about: str = "", **facts: Any) -> AuditEntry:
@@ -80,21 +83,28 @@ def subject(row: Any) -> str:
 def keep_of_desk(what: str, *, person: User, row: Any = None, **facts: Any) -> None:
     """Keep what is done at the desk; told by brokerage.desk_record, which knows none of our models.
 
-    That a row was opened is kept once an hour: who works on it comes back to its page after every deed.
+    A look at a row, or at the same rows of a list, is kept once an hour: who works on them comes back after every deed.
     """
     deed, actor, about = Deed(f"desk.{what}"), f"ops {person.pk}", subject(row) if row is not None else ""
-    if deed != Deed.DESK_OPENED:
+    if deed == Deed.DESK_LISTED:
+        about = f"list {_digest_of(facts)}"
+    if deed not in LOOKS:
         record(deed, actor=actor, about=about, **facts)
-    elif not _was_opened(actor, about):
+    elif not _was_kept(deed, actor, about):
         with transaction.atomic():
             _locked_head()  # two windows at one moment are one look
-            if not _was_opened(actor, about):
+            if not _was_kept(deed, actor, about):
                 record(deed, actor=actor, about=about, **facts)
 
 
-def _was_opened(actor: str, about: str) -> bool:
-    since = timezone.now() - OPENED_ONCE_IN
-    return AuditEntry.objects.filter(about=about, deed=Deed.DESK_OPENED, actor=actor, at__gt=since).exists()
+def _digest_of(facts: Mapping[str, Any]) -> str:
+    """Return by what a page of a list is known again: the same rows in any order, found in the same way."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _was_kept(deed: AuditEntry.Deed, actor: str, about: str) -> bool:
+    since = timezone.now() - LOOKED_ONCE_IN
+    return AuditEntry.objects.filter(about=about, deed=deed, actor=actor, at__gt=since).exists()
 
 
 def command(name: str, **facts: Any) -> AuditEntry:

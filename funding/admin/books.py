@@ -51,6 +51,7 @@ class OfBook(Filter):
 class RunDesk(ReadOnly):
     """When each book was gone through, how far, and what was found."""
 
+    lists_people = False
     list_display = ("book", "range", "began", "took", "compared", "rows", "calls", "found", "healed", "not_compared")
     list_filter = (OfBook, Finished)
     search_fields = ("=id", "scope", "holder")

@@ -22,6 +22,7 @@ from funding.models import DailyClose
 class CloseDesk(ReadOnly):
     """One statement for each banking day; written once, and never corrected: what comes later is the next day's."""
 
+    lists_people = False
     list_display = ("closed_day", "outcome", "open_breaks", "made", "made_by", "digest_in_short")
     list_filter = ("explained",)
     list_display_links = ("closed_day",)

@@ -50,6 +50,7 @@ def _lift(brake: Brake, person: User, *, because: str) -> str:
 
 @admin.register(Brake)
 class BrakeDesk(Acting):
+    lists_people = False
     list_display = ("__str__", "returned", "debits", "engaged_at", "lifted_at", "lifted_by")
     list_filter = (("lifted_at", admin.EmptyFieldListFilter), "rate")
     list_select_related = ("lifted_by",)

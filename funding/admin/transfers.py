@@ -174,7 +174,7 @@ class TransferDesk(Acting):
     def review(self, request: HttpRequest, pk: Any) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return review.page(request, pk, self.admin_site)
+        return self.looked_at(request, review.page(request, pk, self.admin_site), "transfer")
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """A queue begins with what has waited longest."""

@@ -66,6 +66,7 @@ class WebhookHistory(History):
 
 @admin.register(PlaidWebhook)
 class PlaidWebhookDesk(Acting):
+    lists_people = False
     list_display = ("received_at", "kind", "code", "item", "status", "tries", "deliveries", "error")
     list_filter = (NotActedOn, "status", "kind", "code")
     list_select_related = ("item",)

@@ -34,6 +34,7 @@ class Life(admin.SimpleListFilter):
 class WorkerDesk(ReadOnly):
     """One line a process; it goes a week after its last sign of life."""
 
+    lists_people = False
     list_display = ("name", "alive", "doing", "rounds", "round_at", "stuck", "beat_at", "started_at", "stopped_at",
                     "error", "error_at")  # fmt: skip
     list_filter = (Life,)
@@ -49,4 +50,5 @@ class WorkerDesk(ReadOnly):
 class ScheduleDesk(ReadOnly):
     """When what is done again and again was last done to its end."""
 
+    lists_people = False
     list_display = ("name", "done_at", "began_at", "holder", "held_until", "error")

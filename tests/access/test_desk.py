@@ -132,3 +132,13 @@ def test_no_role_adds_changes_or_deletes_a_row_by_hand(world: World, role: str) 
                 status = browser.post(reverse(f"{label}_change", args=[key]), {"amount": "9999.00"}).status_code
             assert status in (302, 403, 405), (model, status)
             assert tables <= {"accounts_session"}, (model, tables)
+
+
+def test_nobody_looks_people_up_while_they_type(world: World) -> None:
+    """Django's own address for that answers with addresses of people, and leaves no trace."""
+    asked = {"app_label": "accounts", "model_name": "application", "field_name": "user", "term": "ada"}
+
+    for role in ROLES:
+        answer = world.browsers[role].get(reverse("admin:autocomplete"), asked)
+        assert answer.status_code == 404, role
+        assert b"ada@example.com" not in answer.content

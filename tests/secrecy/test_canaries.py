@@ -70,6 +70,7 @@ AUDITED = {
     Deed.PASSWORD_CHANGED,
     Deed.EMAIL_CHANGED,
     Deed.DESK_OPENED,
+    Deed.DESK_LISTED,
     Deed.FIELD_REVEALED,
 }
 LINK_PAGE = ("ada", "page GET /bank/link/*")  # who passes through Link, and where Plaid's script needs the token

@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import apps
 
 from accounts import states
-from accounts.models import Application
+from accounts.models import Application, AuditEntry
 from tests import make
 from tests.funding.admin.ops import AtTheDesk, page, person
 
@@ -32,11 +32,14 @@ class Standing:
         assert url not in self.desk.client.get(page(self.application)).content.decode()
 
     def is_unchanged_by_looking(self) -> None:
+        """The page that asks is a look at the person, which the audit keeps, and nothing besides."""
         before = rows()
 
         self.desk.read(page(self.application, self.deed))
 
-        assert rows() == before
+        kept = AuditEntry.objects.get()
+        assert (kept.deed, kept.about) == (AuditEntry.Deed.DESK_OPENED, f"application {self.application.pk}")
+        assert {name for name, found in rows().items() if found != before[name]} == {"AuditEntry", "AuditHead"}
 
 
 def standing(deed: str, asked: dict[str, Any], *may: str) -> Standing:

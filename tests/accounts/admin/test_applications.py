@@ -176,7 +176,8 @@ def test_the_list_costs_as_many_queries_however_long_it_is(desk: AtTheDesk) -> N
         return len(captured)
 
     opened(applicant())
-    desk.read(LIST)
+    desk.read(LIST)  # the first look begins the audit; other rows are another look
+    make.application(make.user("eve@example.com"), tax_id="444554399")
     few = queries()
     for number in range(8):
         made = make.application(make.user(f"{number}@example.com"), tax_id=f"44455432{number}")

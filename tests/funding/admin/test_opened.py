@@ -1,4 +1,4 @@
-"""Whoever opens somebody's page at the desk leaves that in the audit, with ids alone: once an hour, in any role."""
+"""Whoever opens a page about somebody at the desk leaves that in the audit, with ids alone: once an hour."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -138,3 +138,33 @@ def test_a_second_look_writes_nothing(desk: AtTheDesk, bank: ACHRelationship) ->
         desk.read(page(bank))
 
     assert not [query["sql"] for query in queries if "INSERT" in query["sql"] or "audithead" in query["sql"]]
+
+
+def test_the_form_of_a_deed_is_a_look_at_its_row(desk: AtTheDesk, bank: ACHRelationship) -> None:
+    account = bank.brokerage_account
+
+    desk.read(page(account.application, "note"))
+    desk.read(f"/admin/funding/freeze/{account.pk}/freeze/")
+    desk.read(page(bank, "stop"))
+
+    assert [about for _, about, _ in opened()] == [
+        f"application {account.application_id}",
+        f"brokerageaccount {account.pk}",
+        f"achrelationship {bank.pk}",
+    ]
+
+
+def test_the_form_and_the_page_of_a_row_are_one_look(desk: AtTheDesk, bank: ACHRelationship) -> None:
+    desk.read(page(bank, "stop"))
+    desk.read(page(bank))
+    desk.read(page(bank, "history"))
+
+    assert [about for _, about, _ in opened()] == [f"achrelationship {bank.pk}"]
+
+
+def test_a_password_that_is_set_for_somebody_names_them(desk: AtTheDesk) -> None:
+    other = make.user("other@ops.example", is_staff=True)
+
+    desk.read(f"/admin/accounts/user/{other.pk}/password/")
+
+    assert [about for _, about, _ in opened()] == [f"user {other.pk}"]

@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Application, StreamEvent, User
+from accounts.models import Application, AuditHead, StreamEvent, User
 from brokerage.status import note
 from funding.desk_search import AT_MOST
 from funding.models import (
@@ -34,6 +34,7 @@ NOTHING = "Nothing that you may read"
 
 @pytest.fixture
 def desk(db: None) -> AtTheDesk:
+    AuditHead.objects.create()  # looks are kept, and the audit has begun long ago
     return AtTheDesk(person())
 
 
