@@ -90,10 +90,10 @@ def test_what_is_written_about_a_person_beside_their_change_lets_it_pass(
         except Exception as fault:  # told below, in the thread of the test
             failed.append(fault)
 
-    with transaction.atomic():  # as much does: an entry of the audit, and a row that points at the person
+    with transaction.atomic():  # as much does: a row that points at the person, and an entry of the audit
+        Notice.objects.create(user=ada, key="x", kind="x", title="x", body="x", path="/")
         audit.record(audit.Deed.SIGNED_OUT, actor=audit.name_of(ada), about=audit.subject(ada))
         thread = beside(tried)
-        Notice.objects.create(user=ada, key="x", kind="x", title="x", body="x", path="/")
     thread.join(timeout=20)
 
     assert failed == []
