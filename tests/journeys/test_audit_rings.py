@@ -5,21 +5,24 @@ ends a ring after a second, by aborting one of those who stand in it.
 """
 
 import os
+import threading
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, cast
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
+from django.test import Client
 
 from accounts import states
-from accounts.models import Application, BrokerageAccount, EmailChange, User
+from accounts.models import Application, AuditEntry, BrokerageAccount, EmailChange, Session, User
 from accounts.operations import audit, email_change, new_passwords, revealing, sign_in_stops, sign_ins
 from funding.operations import endings, limits, transfers
 from tests import make
 from tests.funding.standing import Customer, at_once
 from tests.harness.sandbox import Sandbox
+from tests.harness.waiting import eventually
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -137,3 +140,38 @@ def test_a_crowd_about_one_person_comes_through(ops: User) -> None:
             lambda ada=ada: sign_in_stops.stop(about=ada.user, because="x", person=ops),
         )
         assert not aborted(came)
+
+
+def test_who_is_aborted_all_the_same_gets_a_page_and_half_of_nothing(audit_comes_last: list[str]) -> None:
+    ada = make.user()
+    browser, form = Client(raise_request_exception=False), {"username": ada.email, "password": make.PASSWORD}
+    answers: list[int] = []
+    thread = threading.Thread(target=lambda: answers.append(posted(browser, form)))
+
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL deadlock_timeout = '20s'")  # so that it is the sign-in that finds the ring
+        audit.command("early")
+        thread.start()
+        eventually(somebody_waits)
+        User.objects.select_for_update().get()
+    thread.join(timeout=20)
+
+    assert answers == [500]
+    assert not Session.objects.exists()
+    assert [each.deed for each in AuditEntry.objects.all()] == [audit.Deed.COMMAND_RUN]
+    assert browser.post("/sign-in/", form).status_code == 302
+    audit_comes_last.clear()
+
+
+def posted(browser: Client, form: dict[str, str]) -> int:
+    try:
+        return browser.post("/sign-in/", form).status_code
+    finally:
+        connection.close()
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])

@@ -5,10 +5,11 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client, RequestFactory
 
 from accounts.models import AuditEntry, AuditHead, KnownBrowser, Session, User
-from accounts.operations import audit
+from accounts.operations import audit, second_factor
 from accounts.session_store import SessionStore
 from accounts.views import entering
 from tests import make
+from tests.accounts.second_factors import begun
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +83,16 @@ def test_nobody_gets_in_who_was_stopped_after_the_password_was_right() -> None:
 
     assert not Session.objects.exists()
     assert not AuditEntry.objects.exists()
+
+
+def test_a_second_factor_whose_other_sessions_cannot_be_ended_stays_off(browser: Client) -> None:
+    ada = make.user()
+    Client().force_login(ada)
+    browser.force_login(ada)
+    app = begun(ada)
+    refuse()
+
+    assert browser.post("/settings/second-factor/on/", {"code": app.code()}).status_code == 500
+
+    assert not second_factor.is_on(ada)
+    assert Session.objects.filter(user=ada).count() == 2
