@@ -29,4 +29,4 @@ def begun(user: User) -> App:
 def set_up(user: User) -> tuple[App, list[str]]:
     """Turn a second factor on with a code of the half minute before, so that the one of now is good still."""
     app, here = begun(user), Session.objects.filter(user=user).first()
-    return app, second_factor.turn_on(user=user, code=app.code(-1), here=here and here.pk)
+    return app, second_factor.turn_on(user=user, code=app.code(-1), here=here.pk if here else None)
