@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from pytest_django import Settings
 
+from tests.harness import audit_last
 from tests.harness.sandbox import Sandbox, running_sandbox
 from tests.harness.unguarded import let_flush
 
@@ -19,6 +20,7 @@ from tests.harness.unguarded import let_flush
 def pytest_configure() -> None:
     """Set what makes tests quick, a weak password hash and static files served from where they lie, and repeatable."""
     let_flush()
+    audit_last.watch()
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Whoever is signed in by `force_login` has just shown who they are, and tests that let days go by stay signed in.
     user_logged_in.connect(_have_signed_in_just_now)
@@ -32,6 +34,13 @@ def pytest_configure() -> None:
 
 def _have_signed_in_just_now(request: HttpRequest, **told: Any) -> None:
     request.session["signed_in_at"] = int(timezone.now().timestamp())
+
+
+@pytest.fixture(autouse=True)
+def audit_comes_last() -> Iterator[list[str]]:
+    """Fail where a transaction goes on after its entry of the audit; who does so on purpose empties the list."""
+    with audit_last.watched() as found:
+        yield found
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

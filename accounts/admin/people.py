@@ -1,11 +1,13 @@
 """Who may sign in, who is ops, and in which role."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from accounts.admin import people_deeds
@@ -16,6 +18,8 @@ from brokerage.deeds import Acting
 from brokerage.desk import dangerous
 from brokerage.sheets import Table
 from brokerage.template_tags import moment
+
+_EDITED = "brokerage.people_edited"  # where a request keeps of whom something was changed, until all is written
 
 
 class NewUserForm(AdminUserCreationForm):
@@ -38,6 +42,30 @@ def _is_customer(person: Any) -> bool:
 
 def _is_superuser(request: HttpRequest) -> bool:
     return request.user.is_active and bool(getattr(request.user, "is_superuser", False))
+
+
+def _kept(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Return a view that changes people and tells the audit of it at the end: Django writes more after its own log."""
+
+    def kept(request: HttpRequest, *args: Any) -> HttpResponse:
+        if request.method != "POST":
+            return view(request, *args)
+        request.META[_EDITED] = []
+        with transaction.atomic():
+            # They alone do this: one after the other, for each writes about the other's row and their own session.
+            list(User.objects.select_for_update(no_key=True).filter(is_superuser=True).order_by("pk"))
+            answer = view(request, *args)
+            for entry in request.META.pop(_EDITED):
+                audit.record(audit.Deed.PERSON_EDITED, actor=audit.name_of(cast(User, request.user)), **entry)
+        return answer
+
+    return kept
+
+
+def _edited(request: HttpRequest, person: User, what: list[str]) -> None:
+    """Note what `_kept` is to tell; what is changed outside of it fails here."""
+    fields = [name.replace(" ", "_").lower() for name in what] or ["password"]
+    request.META[_EDITED].append({"about": audit.subject(person), "fields": fields})
 
 
 def _roles(person: User) -> Table:
@@ -112,15 +140,15 @@ class UserDesk(Acting, UserAdmin):
         """Show somebody to read; before anything is changed, ask who that is again."""
         person = self.get_object(request, object_id) if self.has_view_permission(request) else None
         extra = {**(extra_context or {}), **({"tables": _tables(person)} if person else {})}
-        view = asks_fresh(super().change_view) if request.method == "POST" else super().change_view
-        return view(request, object_id, form_url, extra)
+        view = _kept(super().change_view)
+        return (asks_fresh(view) if request.method == "POST" else view)(request, object_id, form_url, extra)
 
     @dangerous
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Add somebody, whose password whoever adds them knows."""
-        return super().add_view(request, form_url, extra_context)
+        return _kept(super().add_view)(request, form_url, extra_context)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Leave a customer's address to them, and whether they may sign in to the deeds, which ask for a reason."""
@@ -133,22 +161,17 @@ class UserDesk(Acting, UserAdmin):
         """Set the password of someone of ops; nobody but themselves knows, or sets, that of a customer."""
         if _is_customer(self.get_object(request, id)):
             raise PermissionDenied
-        return self.looked_at(request, super().user_change_password(request, id, form_url), "original")
+        return self.looked_at(request, _kept(super().user_change_password)(request, id, form_url), "original")
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        self._keep(request, obj, ["added"])
+        _edited(request, obj, ["added"])
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """Keep which fields were changed, as Django names them, in the transaction that changes them."""
+        """Keep which fields were changed, as Django names them."""
         told = message if isinstance(message, list) else []
-        self._keep(request, obj, [name for each in told for name in each.get("changed", {}).get("fields", ())])
+        _edited(request, obj, [name for each in told for name in each.get("changed", {}).get("fields", ())])
         return super().log_change(request, obj, message)
-
-    def _keep(self, request: HttpRequest, obj: User, what: list[str]) -> None:
-        person = cast(User, request.user)
-        fields = [name.replace(" ", "_").lower() for name in what] or ["password"]
-        audit.record(audit.Deed.PERSON_EDITED, actor=audit.name_of(person), about=audit.subject(obj), fields=fields)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return _is_superuser(request)

@@ -1,8 +1,11 @@
 """Writing one entry of the audit, at the end of its chain.
 
-Called by operations inside the transaction that does what is told, as its last step, so that neither is there without
-the other; by the desk before a deed is done; by views and commands on their own. The head of the chain is locked until
-the transaction ends: whoever appends next waits, and numbers have no gaps. What cannot be written here is not done.
+Called by operations inside the transaction that does what is told, so that neither is there without the other; by the
+desk before a deed is done; by views and commands on their own. The head of the chain is locked until the transaction
+ends: whoever appends next waits, and numbers have no gaps. What cannot be written here is not done.
+
+An entry is the last thing that its transaction locks or writes; more entries alone may follow. Then whoever holds the
+head waits for nobody, and no two can wait for each other because of it. Tests watch that (tests.harness.audit_last).
 """
 
 import hashlib
@@ -12,7 +15,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.audit_chain import BEFORE_THE_FIRST, Link, digest
@@ -61,6 +64,7 @@ def _refuse_prose(actor: str, about: str, facts: Mapping[str, Any]) -> None:
 
 def _locked_head() -> AuditHead:
     """Return the end of the chain, which nobody else moves until this transaction ends."""
+    _settle_keys()
     found = AuditHead.objects.select_for_update().filter(pk=1).first()
     if found is None:
         last = AuditEntry.objects.first()  # the newest; none in a new database
@@ -68,6 +72,15 @@ def _locked_head() -> AuditHead:
         AuditHead.objects.bulk_create([begun], ignore_conflicts=True)
         found = AuditHead.objects.select_for_update().get(pk=1)
     return found
+
+
+def _settle_keys() -> None:
+    """Have PostgreSQL check now that the rows stand to which those written so far point.
+
+    It would do so at the commit, and lock those rows for it: after the head.
+    """
+    if connection.vendor == "postgresql":
+        connection.check_constraints()
 
 
 def name_of(person: User) -> str:

@@ -53,6 +53,7 @@ def _new(*, issuer: str, sub: str, email: str) -> User:
         with transaction.atomic(durable=True):
             user = people.bring_in(email=email)
             Identity.objects.create(user=user, issuer=issuer, sub=sub)
+            audit.record(audit.Deed.SIGNED_UP, actor="the sign-in provider", about=audit.subject(user))
     except (IntegrityError, people.EmailTaken):
         return _there_already(issuer=issuer, sub=sub, email=email)
     log.info("user %s: made at their first sign-in by the provider", user.pk)

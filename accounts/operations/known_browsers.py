@@ -32,7 +32,7 @@ def meet(*, user: User, key: str, user_agent: str) -> str:
         KnownBrowser.objects.filter(pk=known[user.pk].pk).update(last_used_at=timezone.now())
         return key
     kept = key if known else secrets.token_urlsafe(32)
-    with transaction.atomic(durable=True):
+    with transaction.atomic():  # of the sign-in, where there is one (see entering)
         browser, is_new = KnownBrowser.objects.get_or_create(user=user, key_hash=digest(kept))
         if is_new and user.last_login is not None:
             _tell(browser, browsers.describe(user_agent))

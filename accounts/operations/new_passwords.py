@@ -57,5 +57,5 @@ def _hashed(password: str) -> str:
 def _set(user: User, hashed: str, *, key: str) -> None:
     user.password = hashed
     user.save(update_fields=["password", "email_verified_at"])
-    audit.record(audit.Deed.PASSWORD_CHANGED, actor=audit.name_of(user), about=audit.subject(user))
     notices.tell(user=user, key=key, kind="PASSWORD_CHANGED", title=_TITLE, body=_BODY, path=reverse("settings"))
+    audit.record(audit.Deed.PASSWORD_CHANGED, actor=audit.name_of(user), about=audit.subject(user))

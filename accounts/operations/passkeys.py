@@ -88,8 +88,6 @@ def add(*, user: User, challenge: str, answer: str, name: str) -> Passkey:
 def _tell(passkey: Passkey, kind: str, title: str, text: str) -> None:
     """Tell the person and the audit."""
     user = passkey.user
-    deed = audit.Deed(f"passkey.{kind.lower()}")
-    audit.record(deed, actor=audit.name_of(user), about=audit.subject(user), passkey=str(passkey.pk))
     notices.tell(
         user=user,
         key=f"passkey {passkey.pk} {kind}",
@@ -98,6 +96,8 @@ def _tell(passkey: Passkey, kind: str, title: str, text: str) -> None:
         body=f"{text}\n{_NOT_YOU}",
         path=reverse("passkeys"),
     )
+    deed = audit.Deed(f"passkey.{kind.lower()}")
+    audit.record(deed, actor=audit.name_of(user), about=audit.subject(user), passkey=str(passkey.pk))
 
 
 def ask_who(*, visit: Visit) -> Asked:

@@ -44,14 +44,12 @@ def sign_up(*, letter: SignInLetter, password: str) -> User:
 
 
 def bring_in(*, email: str) -> User:
-    """Return a new user without a password, whom a provider signs in; inside the caller's transaction.
+    """Return a new user without a password, whom a provider signs in; the caller's transaction tells the audit.
 
     Raises EmailTaken, and IntegrityError where two come close together.
     """
     _require_free(email)
-    user = User.objects.create_user(email, email_verified_at=timezone.now())
-    audit.record(audit.Deed.SIGNED_UP, actor="the sign-in provider", about=audit.subject(user))
-    return user
+    return User.objects.create_user(email, email_verified_at=timezone.now())
 
 
 def _require_free(email: str) -> None:

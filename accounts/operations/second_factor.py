@@ -13,6 +13,7 @@ import logging
 import re
 import secrets
 from datetime import timedelta
+from uuid import UUID
 
 import pyotp
 from django.conf import settings
@@ -21,7 +22,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Notice, RecoveryCode, SecondFactor, SecondFactorChange, User
-from accounts.operations import audit, notices, throttle
+from accounts.operations import audit, notices, sign_ins, throttle
 from accounts.wording.second_factor import MESSAGES, TRIED, Message
 
 log = logging.getLogger(__name__)
@@ -84,10 +85,11 @@ def address(factor: SecondFactor) -> str:
     return pyotp.TOTP(factor.secret).provisioning_uri(name=factor.user.email, issuer_name=settings.BRAND_NAME)
 
 
-def turn_on(*, user: User, code: str) -> list[str]:
+def turn_on(*, user: User, code: str, here: UUID | None = None) -> list[str]:
     """Ask for it from now on; return the recovery codes, which nobody can read again.
 
-    Raises WrongCode, NotSetUp, throttle.TooMany.
+    Whoever is signed in elsewhere has not shown it: they are signed out, but for the session `here`. Raises WrongCode,
+    NotSetUp, throttle.TooMany.
     """
     factor = pending(user)
     if factor is None:
@@ -101,7 +103,9 @@ def turn_on(*, user: User, code: str) -> list[str]:
         if not waiting.update(on_since=timezone.now(), last_counter=max(counters)):
             raise NotSetUp
         codes = _new_codes(factor)
-        _note(user, What.ON)
+        _write(user, What.ON)
+        sign_ins.end_others(user=user, but=here)
+        _keep(user, What.ON)
     return codes
 
 
@@ -154,8 +158,18 @@ def _drop(user: User, what: str, *, by: User | None = None, because: str = "") -
 
 
 def _note(user: User, what: str, *, by: User | None = None, because: str = "") -> None:
+    _write(user, what, by=by, because=because)
+    _keep(user, what, by=by, because=because)
+
+
+def _write(user: User, what: str, *, by: User | None = None, because: str = "") -> None:
+    """Write the history, and tell the person."""
     change = SecondFactorChange.objects.create(person=user, what=what, by=by, because=because)
     _tell(user, f"second factor {change.pk}", what, MESSAGES[What(what)])
+
+
+def _keep(user: User, what: str, *, by: User | None = None, because: str = "") -> None:
+    """Tell the audit, last of all."""
     actor = f"ops {by.pk}" if by else "command remove_second_factor" if because else audit.name_of(user)
     audit.record(audit.Deed.SECOND_FACTOR, actor=actor, about=audit.subject(user), what=str(what))
     log.info("user %s: second factor %s by %s", user.pk, what, f"ops {by.pk}" if by else "themselves or the server")

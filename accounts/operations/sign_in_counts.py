@@ -34,9 +34,9 @@ def tell_of_past_hours(*, by: str, now: datetime | None = None) -> int:
         with transaction.atomic():
             row = ActionCount.objects.select_for_update().filter(pk=pk).first()
             if row is not None:
+                row.delete()
                 audit.record(
                     audit.Deed.SIGN_INS_FAILED, actor=by, hour=f"{row.begins_at:%Y-%m-%dT%H:00Z}", count=row.count
                 )
-                row.delete()
                 told += 1
     return told

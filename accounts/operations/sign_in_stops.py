@@ -36,8 +36,8 @@ def _change(about: User, because: str, person: User, *, allowed: bool) -> None:
             raise NothingToChange
         SignInChange.objects.create(person=about, allowed=allowed, by=person, because=because)
         if not allowed:
-            sign_ins.end_all(user=about)  # or they would be good again once the person may sign in again
             _end_email_changes(about, actor=f"ops {person.pk}")
+            sign_ins.end_all(user=about)  # or they would be good again once the person may sign in again
         deed = audit.Deed.SIGN_IN_ALLOWED if allowed else audit.Deed.SIGN_IN_STOPPED
         audit.record(deed, actor=f"ops {person.pk}", about=audit.subject(about))
     about.is_active = allowed

@@ -68,23 +68,18 @@ def email_is_changed(change: EmailChange) -> None:
     """
     try:
         with transaction.atomic():
-            # First: of two who write about one person, the one who writes in the audit must not wait for the other.
-            audit.record(
-                audit.Deed.EMAIL_CHANGED,
-                actor=f"customer {change.user_id}",
-                about=f"user {change.user_id}",
-                change=str(change.pk),
-            )
             mine = User.objects.filter(pk=change.user_id)
             mine.update(email=change.new_email, email_verified_at=change.new_confirmed_at)
     except IntegrityError:
         log.error("e-mail change %s: the address is another person's now; look at it by hand", change.pk)
         email_is_refused(change, because="somebody else signs in with it now")
         return
-    sign_ins.end_all(user=change.user)
     change.move(states.DONE, actor="site", because="both addresses confirmed it")
     Letter.objects.create(change=change, kind=Letter.Kind.CHANGED)
     _tell_of_email(change, "DONE", change_notices.EMAIL_CHANGED)
+    sign_ins.end_all(user=change.user)
+    actor = f"customer {change.user_id}"
+    audit.record(audit.Deed.EMAIL_CHANGED, actor=actor, about=f"user {change.user_id}", change=str(change.pk))
 
 
 def email_is_refused(change: EmailChange, *, because: str) -> None:

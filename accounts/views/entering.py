@@ -1,10 +1,15 @@
-"""The one way in: whoever has shown who they are gets a session here, whichever page or provider let them show it."""
+"""The one way in: whoever has shown who they are gets a session here, whichever page or provider let them show it.
+
+A session is opened, or ended by its owner, together with its entry in the audit: neither is there without the other.
+"""
 
 from typing import cast
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import login
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -26,11 +31,24 @@ HALF, HALF_FOR = "half_in", 300
 
 def enter(request: HttpRequest, user: User, *, backend: str = LOCAL_BACKEND) -> None:
     """Open a session for somebody who has just shown who they are; `backend` says how. An older one is given up."""
-    know_again(request, user)
-    _begin_anew(request)
-    login(request, user, backend=backend)
-    stamp(request)
-    audit.record(audit.Deed.SIGNED_IN, actor=audit.name_of(user), about=audit.subject(user), by=backend.split(".")[-1])
+    with transaction.atomic():
+        # A person before their sessions, as whoever stops them does.
+        if not User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True):
+            raise PermissionDenied  # stopped at this very moment
+        key = _met(request, user)
+        _begin_anew(request)
+        login(request, user, backend=backend)
+        stamp(request)
+        by = backend.split(".")[-1]
+        audit.record(audit.Deed.SIGNED_IN, actor=audit.name_of(user), about=audit.subject(user), by=by)
+    request.META[BROWSER_KEY] = key
+
+
+def end(request: HttpRequest, user: User) -> None:
+    """End the session in which this is asked; that the browser forgets it comes after."""
+    with transaction.atomic():
+        cast(SessionStore, request.session).delete()
+        audit.record(audit.Deed.SIGNED_OUT, actor=audit.name_of(user), about=audit.subject(user))
 
 
 def browser_key(request: HttpRequest) -> str:
@@ -40,8 +58,12 @@ def browser_key(request: HttpRequest) -> str:
 
 def know_again(request: HttpRequest, user: User) -> None:
     """Let this browser be known for somebody who has just shown in it who they are."""
+    request.META[BROWSER_KEY] = _met(request, user)
+
+
+def _met(request: HttpRequest, user: User) -> str:
     agent = visit.of(request).user_agent
-    request.META[BROWSER_KEY] = known_browsers.meet(user=user, key=browser_key(request), user_agent=agent)
+    return known_browsers.meet(user=user, key=browser_key(request), user_agent=agent)
 
 
 def after_password(request: HttpRequest, user: User, *, then: str) -> HttpResponse:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.forms.second_factor import FirstCodeForm
 from accounts.fresh_sign_in import asks_fresh
-from accounts.operations import second_factor, sign_ins, throttle
+from accounts.operations import second_factor, throttle
 from accounts.session_store import here
 from accounts.views.own import user_of
 from brokerage.too_many import too_many
@@ -61,15 +61,12 @@ def begin(request: HttpRequest) -> HttpResponse:
 @require_POST
 @asks_fresh
 def turn_on(request: HttpRequest) -> HttpResponse:
-    """Take the app's first code, and show the recovery codes.
-
-    Whoever was signed in elsewhere has not shown it, so that they are signed out.
-    """
+    """Take the app's first code, and show the recovery codes."""
     form = FirstCodeForm(request.POST)
     if not form.is_valid():
         return _show(request, form)
     try:
-        codes = second_factor.turn_on(user=user_of(request), code=form.cleaned_data["code"])
+        codes = second_factor.turn_on(user=user_of(request), code=form.cleaned_data["code"], here=here(request))
     except throttle.TooMany as many:
         return too_many(request, many.retry_at)
     except second_factor.WrongCode as wrong:
@@ -77,7 +74,6 @@ def turn_on(request: HttpRequest) -> HttpResponse:
         return _show(request, form)
     except second_factor.NotSetUp as changed:
         return _as_it_stands(request, changed)
-    sign_ins.end_others(user=user_of(request), but=here(request))
     return _show_codes(request, codes)
 
 

@@ -13,7 +13,7 @@ from accounts.forms import SignInForm
 from accounts.models import User
 from accounts.oidc import sign_out as provider_sign_out
 from accounts.oidc import views as provider_views
-from accounts.operations import audit, known_browsers, signing_in, throttle
+from accounts.operations import known_browsers, signing_in, throttle
 from accounts.views import entering
 from brokerage import own_page, visit
 from brokerage.too_many import too_many
@@ -60,7 +60,7 @@ FORGET = '"storage"'
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session, and with a sign-in provider the one there, too; leave nothing in the browser."""
     if isinstance(request.user, User):
-        audit.record(audit.Deed.SIGNED_OUT, actor=audit.name_of(request.user), about=audit.subject(request.user))
+        entering.end(request, request.user)
     answer = provider_sign_out.leave(request) if settings.OIDC_ISSUER else _leave(request)
     answer["Clear-Site-Data"] = FORGET
     return answer

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pyotp
 from django.utils import timezone
 
-from accounts.models import SecondFactor, User
+from accounts.models import SecondFactor, Session, User
 from accounts.operations import second_factor
 
 
@@ -28,5 +28,5 @@ def begun(user: User) -> App:
 
 def set_up(user: User) -> tuple[App, list[str]]:
     """Turn a second factor on with a code of the half minute before, so that the one of now is good still."""
-    app = begun(user)
-    return app, second_factor.turn_on(user=user, code=app.code(-1))
+    app, here = begun(user), Session.objects.filter(user=user).first()
+    return app, second_factor.turn_on(user=user, code=app.code(-1), here=here.pk if here else None)

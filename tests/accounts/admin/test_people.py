@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.db import IntegrityError
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import AuditHead, User
+from accounts.operations import audit
 from accounts.sign_in_stamp import STAMP
 from tests import make
 from tests.funding.admin.ops import AtTheDesk, page, person
@@ -111,3 +114,15 @@ def test_nobody_is_deleted_and_a_customer_is_not_let_in(client: Client, root: At
 
     root.press(page(customer, "delete"), status=403, post="yes")
     assert client.get(page(customer)).status_code == 302
+
+
+def test_a_password_that_cannot_be_told_to_the_audit_is_not_set(root: AtTheDesk) -> None:
+    clerk = make.user("clerk@example.com")
+    AuditHead.objects.update_or_create(pk=1, defaults={"number": audit.command("before").number - 1})
+
+    with pytest.raises(IntegrityError):
+        root.press(page(clerk, "password"), **PASSWORD)
+
+    clerk.refresh_from_db()
+    assert not clerk.check_password(OTHER)
+    assert not LogEntry.objects.exists()

@@ -86,7 +86,8 @@ def test_a_head_that_is_lost_is_found_again_at_the_end() -> None:
 def test_an_entry_costs_the_same_however_long_the_chain(django_assert_max_num_queries: Callable[..., Any]) -> None:
     audit.command("one")
 
-    with django_assert_max_num_queries(5):  # a savepoint and its release, the lock, the entry, the head
+    settling = 2 if connection.vendor == "postgresql" else 0
+    with django_assert_max_num_queries(5 + settling):  # a savepoint and its release, the lock, the entry, the head
         audit.command("two")
 
 

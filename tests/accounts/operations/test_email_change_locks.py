@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from accounts import states
 from accounts.models import Application, BrokerageAccount, EmailChange, Notice, User
@@ -90,13 +90,34 @@ def test_what_is_written_about_a_person_beside_their_change_lets_it_pass(
         except Exception as fault:  # told below, in the thread of the test
             failed.append(fault)
 
-    with transaction.atomic():  # as much does: an entry of the audit, and a row that points at the person
+    with transaction.atomic():  # as much does: a row that points at the person, and an entry of the audit
+        Notice.objects.create(user=ada, key="x", kind="x", title="x", body="x", path="/")
         audit.record(audit.Deed.SIGNED_OUT, actor=audit.name_of(ada), about=audit.subject(ada))
         thread = beside(tried)
-        Notice.objects.create(user=ada, key="x", kind="x", title="x", body="x", path="/")
     thread.join(timeout=20)
 
     assert failed == []
+
+
+def test_without_the_check_of_keys_before_an_entry_two_stand_in_a_ring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL aborts one of them: at the commit it locks whom a new row points at."""
+    monkeypatch.setattr(audit, "_settle_keys", lambda: None)
+    ada = make.user()
+    job, failed = _to_another_address(ada), list[Exception]()
+
+    def tried() -> None:
+        try:
+            job()
+        except OperationalError as fault:
+            failed.append(fault)
+
+    with suppress(OperationalError), transaction.atomic():
+        Notice.objects.create(user=ada, key="x", kind="x", title="x", body="x", path="/")
+        audit.record(audit.Deed.SIGNED_OUT, actor=audit.name_of(ada), about=audit.subject(ada))
+        thread = beside(tried)
+    thread.join(timeout=20)
+
+    assert len(failed) + (not Notice.objects.filter(key="x").exists()) == 1
 
 
 @pytest.mark.parametrize("status", ["ACTIVE", "ACCOUNT_CLOSED"])
