@@ -288,9 +288,11 @@ class Flows:
         """Webhooks: one that is Plaid's, one that is not, one that says nothing."""
         item = PlaidItem.objects.exclude(access_token="").latest("created_at")
         there = {"access_token": item.access_token}
-        # Whichever way it was linked: it tells of itself to the site that is running now.
-        people.plaid(
-            self.sandbox, "/item/webhook/update", **there, webhook=f"http://127.0.0.1:{self.port}/webhooks/plaid/"
+        # Link would have left our address with it; this one has none until the worker has read it.
+        eventually(
+            lambda: people.plaid(self.sandbox, "/item/get", **there)["item"]["webhook"],
+            SOON,
+            because="the worker left the login without our address",
         )
         people.plaid(self.sandbox, "/sandbox/item/fire_webhook", **there, webhook_code="NEW_ACCOUNTS_AVAILABLE")
         forged = json.dumps({"webhook_type": "ITEM", "new": canaries.WEBHOOK_WORD, "token": canaries.ECHOED_TOKEN})
