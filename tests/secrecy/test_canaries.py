@@ -48,6 +48,8 @@ ALLOWED: list[tuple[str, str, str]] = [
     ("street", "page GET /admin/funding/transfer/*/change/", "as above"),
     ("street", "database file", "as in the columns"),
     ("phone", "database file", "as in the columns"),
+    ("id of a passkey", "column accounts_passkey.credential_id", "by which it is found; it opens nothing by itself"),
+    ("id of a passkey", "database file", "as in the column"),
     ("tax id", "page POST /sign-in/", "typed as an e-mail address, it stands in its field again for whoever typed it"),
 ]
 # What the audit may not tell of anybody, though most other tables have to.
@@ -195,11 +197,14 @@ def plant(all_flows: AllFlows) -> set[str]:
     """Leave one canary in a place of each kind, each in another form; return what the search has to say."""
     Application.objects.filter(user=all_flows.flows.bob_user).update(unit=canaries.TAX_ID[::-1])
     named = {each.name: each for each in all_flows.told.canaries}
+    signature = named["answer of a passkey: signature"].value
     session = SessionStore()
     session["typed"] = canaries.PASSWORD.encode().hex()
+    session["asked"] = named["challenge at /sign-in/passkey/ of carl"].value
     session.save()
     with (all_flows.told.folder / "site" / "site.log").open("ab") as log:
         log.write(b"key=" + base64.b64encode(b"x" + SECRETS["BROKER_API_SECRET"].encode() + b"y"))
+        log.write(base64.b64encode(f'{{"response": {{"signature": "{signature}"}}}}'.encode()))
     (all_flows.told.folder / "mail" / "odd").write_text(f"To: bob@example.com\n\n{canaries.ECHOED_TOKEN}")
     key = next(iter(all_flows.flows.carl.keys))
     with (all_flows.told.folder / "metrics" / "odd").open("w") as counts:
@@ -213,6 +218,8 @@ def plant(all_flows: AllFlows) -> set[str]:
     return {
         "tax id in column accounts_application.unit",
         "password in session",
+        "challenge at /sign-in/passkey/ of carl in session",
+        "answer of a passkey: signature in file site.log",
         "BROKER_API_SECRET in file site.log",
         "echoed token in letter to bob@example.com",
         "key of carl in file odd",
