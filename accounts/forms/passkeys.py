@@ -1,6 +1,15 @@
 """The device's answer about a passkey, which a script fills in, and the name that a person gives to it."""
 
+from typing import Any
+
 from django import forms
+
+
+class UsedOnceInput(forms.HiddenInput):
+    """What a script fills in anew each time, so that a page has no need to repeat it."""
+
+    def format_value(self, value: Any) -> None:
+        """Show nothing."""
 
 
 class PasskeyAnswerForm(forms.Form):
@@ -8,7 +17,7 @@ class PasskeyAnswerForm(forms.Form):
 
     answer = forms.CharField(
         max_length=20_000,
-        widget=forms.HiddenInput(attrs={"data-passkey-answer": ""}),  # where the script puts it
+        widget=UsedOnceInput(attrs={"data-passkey-answer": ""}),  # where the script puts it
         error_messages={"required": "Your device has not answered. This needs JavaScript, and a device with passkeys."},
     )
 

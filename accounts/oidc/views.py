@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
+from django.contrib.sessions.backends.base import UpdateError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -109,11 +110,22 @@ def _taken(request: HttpRequest) -> dict[str, Any]:
     kept = states.pop(state, None) if isinstance(states, dict) else None
     if not isinstance(kept, dict):
         raise NotFromHere("unknown state")
-    request.session.modified = True
+    _save_now(request)
     begun: dict[str, Any] = _opened(kept.get("sealed", ""), bound_to=state)
     if time.time() - begun["added_on"] > TAKES_AT_MOST:
         raise NotFromHere("too late")
     return begun
+
+
+def _save_now(request: HttpRequest) -> None:
+    """Keep that a state is used up, whatever comes of it: behind an answer of 503 Django keeps the session as it was.
+
+    Raises NotFromHere.
+    """
+    try:
+        request.session.save()
+    except UpdateError:
+        raise NotFromHere("the session has ended") from None
 
 
 def _opened(sealed: str, *, bound_to: str) -> dict[str, Any]:

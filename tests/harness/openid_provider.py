@@ -29,8 +29,16 @@ class Provider:
 
     def control(self, **said: Any) -> list[str]:
         """Tell the provider something; return what it was asked since the last time."""
-        asked: list[str] = json.loads(self._ask("POST", "/control/", json.dumps(said))[1])["asked"]
+        asked: list[str] = self._control(said)["asked"]
         return asked
+
+    def handed(self) -> list[dict[str, Any]]:
+        """Return every answer with tokens that it has given since it runs."""
+        answers: list[dict[str, Any]] = self._control({})["handed"]
+        return answers
+
+    def _control(self, said: dict[str, Any]) -> Any:
+        return json.loads(self._ask("POST", "/control/", json.dumps(said))[1])
 
     def reset(self) -> None:
         self.person("ada")

@@ -8,7 +8,6 @@ import json
 import re
 import socket
 from dataclasses import dataclass
-from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -31,7 +30,7 @@ from tests.harness.sandbox import Sandbox
 from tests.harness.site import sessions
 from tests.harness.waiting import eventually
 from tests.journeys import people
-from tests.secrecy import canaries
+from tests.secrecy import canaries, places
 from tests.secrecy.canaries import Canary
 from tests.secrecy.visitor import Visitor
 
@@ -288,9 +287,11 @@ class Flows:
         """Webhooks: one that is Plaid's, one that is not, one that says nothing."""
         item = PlaidItem.objects.exclude(access_token="").latest("created_at")
         there = {"access_token": item.access_token}
-        # Whichever way it was linked: it tells of itself to the site that is running now.
-        people.plaid(
-            self.sandbox, "/item/webhook/update", **there, webhook=f"http://127.0.0.1:{self.port}/webhooks/plaid/"
+        # Link would have left our address with it; this one has none until the worker has read it.
+        eventually(
+            lambda: people.plaid(self.sandbox, "/item/get", **there)["item"]["webhook"],
+            SOON,
+            because="the worker left the login without our address",
         )
         people.plaid(self.sandbox, "/sandbox/item/fire_webhook", **there, webhook_code="NEW_ACCOUNTS_AVAILABLE")
         forged = json.dumps({"webhook_type": "ITEM", "new": canaries.WEBHOOK_WORD, "token": canaries.ECHOED_TOKEN})
@@ -326,14 +327,7 @@ class Flows:
 
     def letters(self) -> list[tuple[str, str]]:
         """Return every e-mail: to whom, and what it says."""
-        letters = []
-        for path in sorted(self.mail.glob("*")):
-            for raw in filter(None, (part.strip() for part in path.read_bytes().split(b"-" * 79))):
-                letter = message_from_bytes(raw)
-                parts = [part.get_payload(decode=True) for part in letter.walk() if not part.is_multipart()]
-                said = b"".join([raw, *(part for part in parts if isinstance(part, bytes))])
-                letters.append((str(letter["To"]), said.decode(errors="replace")))
-        return letters
+        return list(places.letters(self.mail))
 
     def close(self) -> None:
         key = people.hidden(self.ada.get("/settings/close/").came(200), "form_key")

@@ -5,6 +5,7 @@ import sqlite3
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,21 @@ def pages(visitors: Iterable[Visitor]) -> Iterator[tuple[str, str, bytes]]:
             headers = [(name, value) for name, value in page.headers.items() if name.lower() != "set-cookie"]
             yield visitor.name, f"page {page.asked}", str(headers).encode() + page.content
             yield visitor.name, f"cookies of {page.asked}", "\n".join(cookies).encode()
+
+
+def letters(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield every e-mail: to whom, and what it says."""
+    for path in sorted(folder.glob("*")):
+        for raw in filter(None, (part.strip() for part in path.read_bytes().split(b"-" * 79))):
+            letter = message_from_bytes(raw)
+            parts = [part.get_payload(decode=True) for part in letter.walk() if not part.is_multipart()]
+            said = b"".join([raw, *(part for part in parts if isinstance(part, bytes))])
+            yield str(letter["To"]), said.decode(errors="replace")
+
+
+def of_our_site() -> list[int]:
+    """Return the process of each site that this test runs."""
+    return [each.pid for each in psutil.Process().children() if "gunicorn" in " ".join(each.cmdline())]
 
 
 def command_lines(pid: int) -> Iterator[Place]:

@@ -4,8 +4,6 @@ Where one may be found stands in ALLOWED, with the reason. The search must prove
 """
 
 import base64
-import fnmatch
-import os
 import sqlite3
 import subprocess
 import sys
@@ -13,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import pytest
 from pytest_django import Settings
 
@@ -26,18 +23,11 @@ from tests.harness.sandbox import Sandbox, running_sandbox
 from tests.harness.site import running_site
 from tests.harness.workers import running_workers
 from tests.secrecy import canaries, flows, places, way_through
-from tests.secrecy.canaries import Canary, Search
+from tests.secrecy.canaries import Canary
+from tests.secrecy.told import SECRETS, Told, same_keys, settings_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-SECRETS = {
-    "SECRET_KEY": "canary-signs-sessions-8820-kestrel-plover-avocet-0123456789-godwit",
-    "FIELD_KEYS": "canary:Y2FuYXJ5LWZpZWxkLWtleS0wMTIzNDU2Nzg5LWFiY2Q=",
-    "TAX_ID_HASH_KEY": "canary-hashes-tax-ids-8823-kestrel",
-    "BROKER_API_SECRET": "canary-broker-secret-8821-plover",
-    "PLAID_SECRET": "canary-plaid-secret-8822-avocet",
-    "METRICS_TOKEN": "canary-metrics-token-8824-godwit",
-}
 # Where the broker's words about money and banks are kept, for ops.
 PROSE = (
     "funding_achrelationship.reason",
@@ -58,9 +48,10 @@ ALLOWED: list[tuple[str, str, str]] = [
     ("street", "page GET /admin/funding/transfer/*/change/", "as above"),
     ("street", "database file", "as in the columns"),
     ("phone", "database file", "as in the columns"),
+    ("id of a passkey", "column accounts_passkey.credential_id", "by which it is found; it opens nothing by itself"),
+    ("id of a passkey", "database file", "as in the column"),
     ("tax id", "page POST /sign-in/", "typed as an e-mail address, it stands in its field again for whoever typed it"),
 ]
-KEPT = ("site", "tmp", "metrics", "anchors")  # where our processes leave files
 # What the audit may not tell of anybody, though most other tables have to.
 PERSONAL = ("ada@example.com", "new@example.com", "carl@example.com", "ops@example.com", "Okafor", "127.0.0.1")
 Deed = AuditEntry.Deed
@@ -77,76 +68,37 @@ LINK_PAGE = ("ada", "page GET /bank/link/*")  # who passes through Link, and whe
 
 
 @dataclass(frozen=True)
-class Told:
-    """Everything that was left behind by all flows, and the canaries that went through them."""
+class AllFlows:
+    """Everything that was left behind by all flows, and who took them."""
 
-    canaries: list[Canary]
+    told: Told
     flows: flows.Flows
-    folder: Path
-    processes: list[int]
-
-    def lying(self) -> Iterator[places.Place]:
-        """Yield what lies in every place that is nobody's page."""
-        folder = self.folder
-        yield from places.columns()
-        yield from places.forgotten_pages()
-        yield from places.opened_sessions()
-        yield from places.files(*(folder / name for name in KEPT), but=[folder / "site" / "static"])
-        for pid in self.processes:
-            yield from places.command_lines(pid)
-
-    def shown(self) -> Iterator[tuple[str, str, bytes]]:
-        """Yield what somebody was shown, or sent: to whom, where, and what."""
-        yield from places.pages(self.flows.visitors)
-        yield from ((to, f"letter to {to}", letter.encode()) for to, letter in self.flows.letters())
 
     def found(self) -> list[str]:
-        """Return every canary that is where it may not be, with the place."""
-        search = Search(self.canaries)
-        hits = {(name, place) for place, raw in self.lying() for name in search.names_in(raw)}
-        named = {each.name: each for each in self.canaries}
-        assert all(
-            (each.owner, each.where) == (named[each.name].owner, named[each.name].where) for each in self.canaries
-        )
-        for who, place, raw in self.shown():
-            hits |= {(name, place) for name in search.names_in(raw) if not named[name].is_for(who, place)}
-        return sorted(f"{name} in {place}" for name, place in hits if not _may_be(name, place))
+        return self.told.found(ALLOWED)
 
 
 @pytest.fixture
 def own_settings(settings: Settings) -> None:
-    settings.SECRET_KEY = SECRETS["SECRET_KEY"]
-    settings.FIELD_KEYS = SECRETS["FIELD_KEYS"]
-    settings.TAX_ID_HASH_KEY = SECRETS["TAX_ID_HASH_KEY"]
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    same_keys(settings)
 
 
 @pytest.fixture
-def told(own_settings: None, tmp_path: Path) -> Iterator[Told]:
+def all_flows(own_settings: None, tmp_path: Path) -> Iterator[AllFlows]:
     """Run the site, a worker and the vendors, and take every flow."""
-    for name in ("sandbox", "site", "mail", "tmp", "metrics", "anchors"):
-        (tmp_path / name).mkdir()
     given = {
+        **settings_of(tmp_path),
         **SECRETS,
-        "BROKERAGE_ENV": "sandbox",
-        "HTTPS": "off",
-        "DEBUG": "off",
         "ALLOWED_HOSTS": "127.0.0.1",
         "SITE_URL": "http://127.0.0.1:{port}",
         "PLAID_WEBHOOK_URL": "http://127.0.0.1:{port}/webhooks/plaid/",
         "PLAID_OAUTH_REDIRECT": "off",
-        "TRUSTED_PROXIES": "0",
         "MANUAL_BANKS": "on",
         "OWNER_CHECK": "match",
         "RISK_NEW_BANK_DAYS": "0",
         "RISK_MANUAL_BANK": "allow",
         "BROKER_API_KEY": "canary-broker-key",
         "PLAID_CLIENT_ID": "canary-plaid-id",
-        "EMAIL_URL": f"filemail:///{tmp_path / 'mail'}",
-        "METRICS_DIR": str(tmp_path / "metrics"),
-        "AUDIT_ANCHOR_DIR": str(tmp_path / "anchors"),
-        "TMPDIR": str(tmp_path / "tmp"),
-        "LOG_LEVEL": "DEBUG",
     }
     with running_sandbox(tmp_path / "sandbox") as sandbox, running_site(tmp_path / "site", sandbox, **given) as port:
         named = {name: value.replace("{port}", str(port)) for name, value in given.items()}
@@ -154,7 +106,7 @@ def told(own_settings: None, tmp_path: Path) -> Iterator[Told]:
             yield _after_all_flows(sandbox, port, tmp_path, worker.pid, named)
 
 
-def _after_all_flows(sandbox: Sandbox, port: int, folder: Path, worker: int, given: dict[str, str]) -> Told:
+def _after_all_flows(sandbox: Sandbox, port: int, folder: Path, worker: int, given: dict[str, str]) -> AllFlows:
     took = flows.Flows(port, sandbox, folder / "mail")
     way_through.take(took)
     counts = took.stranger.get("/metrics", {"Authorization": f"Bearer {SECRETS['METRICS_TOKEN']}"})
@@ -167,9 +119,7 @@ def _after_all_flows(sandbox: Sandbox, port: int, folder: Path, worker: int, giv
         for n, token in enumerate(tokens)
     ]
     known += [*took.met, *took.keys]
-    us = psutil.Process(os.getpid())
-    ours = [each.pid for each in us.children() if "gunicorn" in " ".join(each.cmdline())] + [worker]
-    return Told(known, took, folder, ours)
+    return AllFlows(Told(known, took.visitors, folder, [*places.of_our_site(), worker]), took)
 
 
 def _tokens(folder: Path) -> dict[str, list[str]]:
@@ -217,54 +167,60 @@ def _let_commands_fail(sandbox: Sandbox, log: Path, given: dict[str, str]) -> No
     assert "[token]" in said
 
 
-def _may_be(name: str, place: str) -> bool:
-    return any(fnmatch.fnmatch(name, canary) and fnmatch.fnmatch(place, where) for canary, where, _ in ALLOWED)
-
-
-def test_no_canary_is_found_where_it_may_not_be(told: Told) -> None:
-    assert User.objects.get(pk=told.flows.ada_user.pk).email == "new@example.com"  # all flows were taken
+def test_no_canary_is_found_where_it_may_not_be(all_flows: AllFlows) -> None:
+    assert User.objects.get(pk=all_flows.flows.ada_user.pk).email == "new@example.com"  # all flows were taken
     assert PlaidItem.objects.exclude(access_token="").exists()
-    assert ACHRelationship.objects.filter(brokerage_account__user=told.flows.bob_user).exists()
-    assert {"site.log", "worker-0.log", "commands.log"} <= {path.name for path in (told.folder / "site").iterdir()}
-    assert len(told.processes) == 2
-    assert all(places.environment_is_shut(pid) for pid in told.processes)
+    assert ACHRelationship.objects.filter(brokerage_account__user=all_flows.flows.bob_user).exists()
+    assert {"site.log", "worker-0.log", "commands.log"} <= {
+        path.name for path in (all_flows.told.folder / "site").iterdir()
+    }
+    assert len(all_flows.told.processes) == 2
+    assert all(places.environment_is_shut(pid) for pid in all_flows.told.processes)
 
-    _the_audit_names_nobody(told)
-    left = told.found()
+    _the_audit_names_nobody(all_flows)
+    left = all_flows.found()
     assert not left, "\n".join(left)
 
-    planted = plant(told)
-    assert set(told.found()) >= planted
+    planted = plant(all_flows)
+    assert set(all_flows.found()) >= planted
 
 
-def _the_audit_names_nobody(told: Told) -> None:
+def _the_audit_names_nobody(all_flows: AllFlows) -> None:
     """Fail where the audit, or a file of its anchors, tells more of a person than their id."""
     entries = [(place, raw) for place, raw in places.columns() if place.startswith("column accounts_audit")]
-    anchors = list(places.files(told.folder / "anchors"))
+    anchors = list(places.files(all_flows.told.folder / "anchors"))
     assert set(AuditEntry.objects.values_list("deed", flat=True)) >= AUDITED
     assert anchors
     assert not [(place, word) for place, raw in [*entries, *anchors] for word in PERSONAL if word.encode() in raw]
 
 
-def plant(told: Told) -> set[str]:
+def plant(all_flows: AllFlows) -> set[str]:
     """Leave one canary in a place of each kind, each in another form; return what the search has to say."""
-    Application.objects.filter(user=told.flows.bob_user).update(unit=canaries.TAX_ID[::-1])
+    Application.objects.filter(user=all_flows.flows.bob_user).update(unit=canaries.TAX_ID[::-1])
+    named = {each.name: each for each in all_flows.told.canaries}
+    signature = named["answer of a passkey: signature"].value
     session = SessionStore()
     session["typed"] = canaries.PASSWORD.encode().hex()
+    session["asked"] = named["challenge at /sign-in/passkey/ of carl"].value
     session.save()
-    with (told.folder / "site" / "site.log").open("ab") as log:
+    with (all_flows.told.folder / "site" / "site.log").open("ab") as log:
         log.write(b"key=" + base64.b64encode(b"x" + SECRETS["BROKER_API_SECRET"].encode() + b"y"))
-    (told.folder / "mail" / "odd").write_text(f"To: bob@example.com\n\n{canaries.ECHOED_TOKEN}")
-    key = next(iter(told.flows.carl.keys))
-    with (told.folder / "metrics" / "odd").open("w") as counts:
+        log.write(base64.b64encode(f'{{"response": {{"signature": "{signature}"}}}}'.encode()))
+    (all_flows.told.folder / "mail" / "odd").write_text(f"To: bob@example.com\n\n{canaries.ECHOED_TOKEN}")
+    key = next(iter(all_flows.flows.carl.keys))
+    with (all_flows.told.folder / "metrics" / "odd").open("w") as counts:
         counts.write(f"seen {key}")
-    letter = next(each for each in told.canaries if each.name == "key of a letter: sign-up")
-    (told.folder / "mail" / "other").write_text(f"To: bob@example.com\n\nhttp://127.0.0.1/sign-up/{letter.value}/")
-    shown = next(page for page in told.flows.ada.pages if canaries.STREET.encode() in page.content)
-    told.flows.bob.pages.append(shown)
+    letter = named["key of a letter: sign-up"]
+    (all_flows.told.folder / "mail" / "other").write_text(
+        f"To: bob@example.com\n\nhttp://127.0.0.1/sign-up/{letter.value}/"
+    )
+    shown = next(page for page in all_flows.flows.ada.pages if canaries.STREET.encode() in page.content)
+    all_flows.flows.bob.pages.append(shown)
     return {
         "tax id in column accounts_application.unit",
         "password in session",
+        "challenge at /sign-in/passkey/ of carl in session",
+        "answer of a passkey: signature in file site.log",
         "BROKER_API_SECRET in file site.log",
         "echoed token in letter to bob@example.com",
         "key of carl in file odd",

@@ -37,12 +37,13 @@ class Page:
 
 
 class Visitor:
-    """One browser. `name` tells whose canaries it may see."""
+    """One browser. `name` tells whose canaries it may see; `host` is by what name it knows the site."""
 
-    def __init__(self, port: int, name: str, session: str = "") -> None:
+    def __init__(self, port: int, name: str, session: str = "", *, host: str = "") -> None:
         self.name = name
         self.pages: list[Page] = []
         self.port = port
+        self.host = host or f"127.0.0.1:{port}"
         self.cookies = {"csrftoken": CSRF} | ({"sessionid": session} if session else {})
         self.keys = {session} if session else set()  # of every session that it had, and by which it is known again
 
@@ -67,7 +68,7 @@ class Visitor:
 
     def _ask(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Page:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        always = {"Cookie": cookies, "Origin": f"http://127.0.0.1:{self.port}"}
+        always = {"Host": self.host, "Cookie": cookies, "Origin": f"http://{self.host}"}
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as line:
             line.request(method, path, body, {**always, **(headers or {})})
             page = Page(f"{method} {path}", line.getresponse())

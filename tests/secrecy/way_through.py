@@ -1,6 +1,6 @@
 """All flows, in the order in which people come by them."""
 
-from tests.secrecy import getting_in
+from tests.secrecy import getting_in, passkeys
 from tests.secrecy.flows import Flows
 
 
@@ -9,6 +9,7 @@ def take(flows: Flows) -> None:
     getting_in.forget(flows)
     getting_in.change_password(flows)
     getting_in.second_factor(flows)
+    passkeys.come_and_go(flows)
     flows.come_in()
     flows.apply()
     flows.link()

@@ -8,12 +8,14 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import time_machine
-from django.test import Client
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client, RequestFactory
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts.models import Session, User
 from accounts.oidc import provider as what_we_know
+from accounts.oidc.views import Return
 from tests.harness.openid_provider import Provider
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +148,27 @@ def test_a_provider_that_is_not_there_is_a_page(client: Client, provider: Provid
     settings.OIDC_TOKEN_ENDPOINT = "http://127.0.0.1:9/token/"
 
     assert refused(client, client.get(back), 503)
+
+
+def test_a_way_to_a_provider_that_is_away_is_used_up_all_the_same(client: Client, provider: Provider) -> None:
+    back = provider.come_back(client.get("/sign-in/")["Location"])
+    provider.lies(token=500)
+    assert refused(client, client.get(back), 503)
+
+    provider.lies()
+
+    assert client.session["oidc_states"] == {}
+    assert refused(client, client.get(back))
+
+
+def test_a_session_that_ends_at_this_moment_takes_its_ways_along(client: Client, provider: Provider) -> None:
+    request = RequestFactory().get(provider.come_back(client.get("/sign-in/")["Location"]))
+    request.session, request.user = client.session, AnonymousUser()
+    assert request.session["oidc_states"]
+    Session.objects.all().delete()
+
+    assert Return.as_view()(request).status_code == 400
+    assert not User.objects.exists()
 
 
 def test_a_document_of_another_issuer_is_not_believed(client: Client, provider: Provider) -> None:

@@ -232,6 +232,16 @@ def test_without_a_script_the_page_says_what_is_missing(ada: User, client: Clien
     assert "Give the device a name" in text(client.post("/settings/passkeys/", {"answer": "{}"}))
 
 
+@pytest.mark.parametrize("name", ["", "My phone"])
+def test_no_page_repeats_what_a_device_has_answered(ada: User, client: Client, name: str) -> None:
+    answer = device().create(asked(client), origin="https://evil.example")
+
+    page = text(client.post("/settings/passkeys/", {"name": name, "answer": answer}))
+
+    assert 'name="answer"' in page
+    assert json.loads(answer)["response"]["clientDataJSON"] not in page
+
+
 def test_where_nothing_was_asked_an_empty_challenge_is_no_answer(ada: User, client: Client) -> None:
     phone, visitor = device(counts=False), Client()
     add(client, phone)

@@ -5,15 +5,10 @@ import ssl
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from django.db import transaction
 from pytest_django import Settings
 
@@ -21,6 +16,7 @@ from brokerage.gateways import broker
 from brokerage.gateways.errors import CalledInsideTransaction, NotSent, OutcomeUnknown, Refused, patience
 from tests.brokerage.gateways import streams
 from tests.brokerage.gateways.vendor import Vendor, answer, cut, message, reset, silence, trickle
+from tests.harness.certificates import own_certificate
 
 ERROR = {"code": 42210000, "message": "amount is too large"}
 HTML = "<html><h1>Something stands between</h1></html>"
@@ -189,27 +185,7 @@ def test_nothing_is_sent_to_a_name_without_an_address(settings: Settings) -> Non
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
-    """Make a certificate for this machine that nobody but the test trusts."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path = tmp_path / "certificate.pem"
-    path.write_bytes(built.public_bytes(serialization.Encoding.PEM) + private)
-    return path
+    return own_certificate(tmp_path).path
 
 
 @pytest.fixture

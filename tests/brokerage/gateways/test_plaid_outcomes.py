@@ -1,5 +1,6 @@
 """Every way in which one request to Plaid can end, and that it is one request whatever comes back."""
 
+import json
 import logging
 import socket
 import traceback
@@ -27,6 +28,18 @@ YES = message(200, {"access_token": ACCESS, "item_id": "an item"})
 
 def ask() -> plaid.Exchange:
     return plaid.exchange_public_token(PUBLIC)
+
+
+# --- What Plaid is asked ----------------------------------------------------------------------------------------------
+
+
+def test_a_new_login_is_to_tell_of_itself_to_us(vendor: Vendor, settings: Settings) -> None:
+    settings.PLAID_WEBHOOK_URL = "https://site.example/webhooks/plaid/"
+    vendor.says(answer(200, {"link_token": "link-sandbox-x", "expiration": "2026-11-29T12:00:00Z"}))
+
+    plaid.create_link_token(user_id="somebody", client_name="Brokerage")
+
+    assert json.loads(vendor.asked[0].body)["webhook"] == settings.PLAID_WEBHOOK_URL
 
 
 # --- What Plaid says --------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from tests.harness.openid.settings import new_key
 
 Answer = Callable[[HttpRequest], HttpResponse]
 ASKED: list[str] = []
+HANDED: list[dict[str, Any]] = []  # every answer of the token endpoint, from the start
 
 
 def failing(name: str, answer: Answer) -> Answer:
@@ -36,6 +37,9 @@ def failing(name: str, answer: Answer) -> Answer:
             return JsonResponse([], safe=False)
         if how == "redirect":
             return HttpResponseRedirect("http://127.0.0.1:9/")
+        if how == "echo":
+            sent = f"{request.headers.get('Authorization')} {request.body.decode()}"
+            return JsonResponse({"error": "invalid_request", "error_description": sent}, status=400)
         if isinstance(how, int):
             return JsonResponse({"error": "server_error", "error_description": "canary"}, status=how)
         if isinstance(how, dict):
@@ -51,6 +55,7 @@ def token(request: HttpRequest) -> HttpResponse:
     if "id_token" in said:
         said["id_token"] = retold(said["id_token"])
     said = {name: value for name, value in (said | LIES.get("tokens", {})).items() if value is not None}
+    HANDED.append(said)
     return JsonResponse(said, status=answer.status_code)
 
 
@@ -82,7 +87,7 @@ def control(request: HttpRequest) -> HttpResponse:
     if said.get("rotate"):
         oauth2_settings.OIDC_RSA_PRIVATE_KEY = new_key()
     asked, ASKED[:] = ASKED[:], []
-    return JsonResponse({"asked": asked})
+    return JsonResponse({"asked": asked, "handed": HANDED})
 
 
 urlpatterns = [
