@@ -95,8 +95,9 @@ class Return(OIDCAuthenticationCallbackView):
             raise Http404
         begun: dict[str, Any] = {}
         try:
+            # The form first: what is used up is saved at once, by _taken.
+            late = late_form.take(request, state=request.GET.get("state", ""))
             begun = _taken(request)
-            late = late_form.take(request, state=request.GET["state"])
             _require_code(request.GET)
             return _unkept(_come_back(request, begun, late))
         except NotSignedIn as why:

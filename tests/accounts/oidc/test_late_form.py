@@ -188,6 +188,16 @@ def test_what_is_too_much_does_not_wait(client: Client, provider: Provider, ada:
     assert client.get(back)["Location"] == "/settings/email/"
 
 
+def test_where_the_provider_is_away_it_waits_no_longer(client: Client, provider: Provider, ada: User) -> None:
+    back = send_late(client, provider, "/settings/email/", EMAIL)
+    assert "late_form" in client.session
+    provider.lies(token=500)
+
+    assert client.get(back).status_code == 503
+
+    assert "late_form" not in client.session
+
+
 def test_the_latest_waits_and_only_for_its_own_way_back(client: Client, provider: Provider, ada: User) -> None:
     first = send_late(client, provider, "/settings/email/", {"new_email": "first@example.com"})
     second = send_late(client, provider, "/settings/email/", {"new_email": "second@example.com"})
