@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -28,6 +29,10 @@ _LETTERS = string.ascii_lowercase + string.digits
 NOTED_EVERY = timedelta(minutes=1)
 
 
+def _new_key() -> str:
+    return get_random_string(32, _LETTERS)
+
+
 def idle_limit(*, is_staff: bool) -> timedelta:
     """Return how long somebody may stay away and find themselves signed in."""
     return timedelta(minutes=settings.SESSION_IDLE_MINUTES_STAFF if is_staff else settings.SESSION_IDLE_MINUTES)
@@ -40,6 +45,7 @@ class SessionStore(SessionBase):
         super().__init__(session_key)
         self._row: Session | None = None
         self._visit = Visit(ip_address="", user_agent="")
+        self.has_new_key = False  # which the browser has to learn, whatever becomes of the page
 
     def came_from(self, visit: Visit) -> None:
         """Say where the session that is about to be opened comes from."""
@@ -77,7 +83,7 @@ class SessionStore(SessionBase):
 
     def create(self) -> None:
         while True:
-            self._session_key = get_random_string(32, _LETTERS)
+            self._session_key = _new_key()
             try:
                 self.save(must_create=True)
             except CreateError:  # somebody else has just made the same key
@@ -89,38 +95,52 @@ class SessionStore(SessionBase):
         if self.session_key is None:
             self.create()
             return
-        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]  # not in the stubs
-        kept = {"session_data": self.encode(data), "user_id": data.get(SESSION_KEY)}
+        kept = self._kept(self._get_session(no_load=must_create))  # type: ignore[attr-defined]  # not in the stubs
         if must_create:
             self._row = self._insert(digest(self.session_key), kept)
         elif not Session.objects.filter(key_hash=digest(self.session_key)).update(**kept):
             raise UpdateError  # ended meanwhile, by its owner or elsewhere
 
+    def _kept(self, data: dict[str, Any]) -> dict[str, Any]:
+        return {"session_data": self.encode(data), "user_id": data.get(SESSION_KEY)}
+
     def _insert(self, key_hash: str, kept: dict[str, Any]) -> Session:
-        """Add a row. Where a session that stands gets another key, it is the same one: it ends when it would have."""
-        now, before = timezone.now(), self._row
-        began_at = before.created_at if before else now
+        now = timezone.now()
         row = Session(
             key_hash=key_hash,
-            created_at=began_at,
+            created_at=now,
             last_seen_at=now,
-            ends_at=began_at + timedelta(seconds=settings.SESSION_COOKIE_AGE),
-            ip_address=before.ip_address if before else self._visit.ip_address or None,
-            browser=before.browser if before else browsers.describe(self._visit.user_agent),
+            ends_at=now + timedelta(seconds=settings.SESSION_COOKIE_AGE),
+            ip_address=self._visit.ip_address or None,
+            browser=browsers.describe(self._visit.user_agent),
             **kept,
         )
         try:
             with transaction.atomic():
                 row.save(force_insert=True)
         except IntegrityError:
-            raise CreateError from None
+            if Session.objects.filter(key_hash=key_hash).exists():
+                raise CreateError from None
+            raise  # of somebody who is gone, which no other key helps
         return row
 
     def cycle_key(self) -> None:
-        """Give it another key. That of somebody who was nobody yet begins anew."""
-        if SESSION_KEY not in self:
-            self._row = None
-        super().cycle_key()
+        """Give it another key; it stays the same session, and ends when it would have. That of nobody begins anew.
+
+        Raises SessionInterrupted where it was ended meanwhile: nothing brings it back.
+        """
+        if SESSION_KEY not in self or self._row is None:
+            super().cycle_key()
+            return
+        key, now = _new_key(), timezone.now()
+        kept = self._kept(self._session)  # type: ignore[attr-defined]  # not in the stubs
+        if not Session.objects.filter(pk=self._row.pk).update(key_hash=digest(key), last_seen_at=now, **kept):
+            raise SessionInterrupted("It was ended before it got another key.")
+        self._session_key, self.modified, self.has_new_key = key, True, True
+
+    def begin_anew(self) -> None:
+        """Let the next key open another session: this one was ended by what its owner did here, who stays signed in."""
+        self._row = None
 
     def flush(self) -> None:
         super().flush()

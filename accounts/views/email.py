@@ -3,6 +3,8 @@
 Called by the browser; calls operations.email_change. Following a link changes nothing: the page has a button.
 """
 
+from typing import cast
+
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
@@ -15,6 +17,7 @@ from accounts.forms.new_email import EmailForm
 from accounts.fresh_sign_in import asks_fresh
 from accounts.models import EmailChange, Letter
 from accounts.operations import change_hindrances, email_change, throttle
+from accounts.session_store import SessionStore
 from accounts.views.own import user_of
 from brokerage import visit
 from brokerage.too_many import too_many
@@ -69,6 +72,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         context = {"text": over.customer_message}
         return _private(render(request, "accounts/email_link_over.html", context, status=410))
     if is_mine and done.status == states.DONE:
+        cast(SessionStore, request.session).begin_anew()
         update_session_auth_hash(request, done.user)  # whoever does it here stays signed in; nobody else does
     return _done(request, done)
 

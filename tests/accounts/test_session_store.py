@@ -1,19 +1,24 @@
 """Sessions in rows of their own: nothing that opens one rests in them, and they end by themselves."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from django.conf import settings as django_settings
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import SESSION_KEY, update_session_auth_hash
 from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.db import IntegrityError
 from django.http import HttpRequest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import session_store
 from accounts.models import Session, User
 from accounts.models.sessions import digest
+from accounts.operations import sign_ins
 from accounts.session_store import SessionStore
 from tests import make
 
@@ -121,6 +126,57 @@ def test_one_that_was_ended_elsewhere_is_not_brought_back() -> None:
     with pytest.raises(UpdateError):
         store.save()
     assert not Session.objects.exists()
+
+
+def test_another_key_brings_back_none_that_was_ended_meanwhile(client: Client) -> None:
+    client.force_login(make.user())
+    store = SessionStore(key_of(client))
+    store["signed_in_at"] = 1
+    Session.objects.all().delete()
+
+    with pytest.raises(SessionInterrupted):
+        store.cycle_key()
+
+    assert not Session.objects.exists()
+
+
+def test_two_that_change_its_key_at_once_leave_one_session(client: Client) -> None:
+    client.force_login(make.user())
+    (row,) = Session.objects.all()
+    first, second = SessionStore(key_of(client)), SessionStore(key_of(client))
+    assert [dict(each.items()) for each in (first, second)]  # both have read it
+
+    first.cycle_key()
+    second.cycle_key()
+
+    assert Session.objects.get().pk == row.pk
+    assert Session.objects.get().key_hash == digest(str(second.session_key))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_of_somebody_who_is_gone_is_not_tried_for_ever() -> None:
+    store = SessionStore()
+    store[SESSION_KEY] = str(uuid.uuid4())
+
+    with pytest.raises(IntegrityError):
+        store.save()
+
+
+def test_a_fault_behind_another_key_signs_nobody_out(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    client.raise_request_exception = False
+    client.force_login(make.user())
+
+    def fail(**told: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(sign_ins, "end_others", fail)
+    with time_machine.travel(timezone.now() + timedelta(minutes=6), tick=False):
+        monkeypatch.setattr(django_settings, "FRESH_SIGN_IN_MINUTES", 5)
+        late = {"again-password": make.PASSWORD}
+        assert client.post("/settings/sign-ins/others/end/", late).status_code == 500
+
+        assert is_signed_in(client)
+        assert Session.objects.count() == 1
 
 
 def test_two_never_share_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
