@@ -99,6 +99,7 @@ def turn_on(*, user: User, code: str, here: UUID | None = None) -> list[str]:
     if not counters:
         raise WrongCode
     with transaction.atomic(durable=True):
+        list(User.objects.select_for_update(no_key=True).filter(pk=user.pk))  # nobody gets in meanwhile without it
         waiting = SecondFactor.objects.filter(pk=factor.pk, on_since=None)
         if not waiting.update(on_since=timezone.now(), last_counter=max(counters)):
             raise NotSetUp

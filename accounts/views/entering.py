@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from accounts.models import User
+from accounts.models import Session, User
 from accounts.operations import audit, known_browsers, second_factor
-from accounts.session_store import SessionStore
+from accounts.session_store import SessionStore, here
 from accounts.sign_in_stamp import stamp
 from brokerage import visit
 
@@ -31,24 +31,35 @@ HALF, HALF_FOR = "half_in", 300
 
 def enter(request: HttpRequest, user: User, *, backend: str = LOCAL_BACKEND) -> None:
     """Open a session for somebody who has just shown who they are; `backend` says how. An older one is given up."""
+    before = request.user if request.user.is_authenticated else None
     with transaction.atomic():
-        # A person before their sessions, as whoever stops them does.
-        if not User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True):
-            raise PermissionDenied  # stopped at this very moment
+        _lock(user)
         key = _met(request, user)
         _begin_anew(request)
         login(request, user, backend=backend)
         stamp(request)
+        if before is not None:
+            _keep_end(before)
         by = backend.split(".")[-1]
         audit.record(audit.Deed.SIGNED_IN, actor=audit.name_of(user), about=audit.subject(user), by=by)
     request.META[BROWSER_KEY] = key
 
 
+def _lock(user: User) -> None:
+    """Lock a person before their sessions, as whoever stops them does, and whoever turns on a second factor."""
+    if not User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True):
+        raise PermissionDenied  # stopped at this very moment
+
+
 def end(request: HttpRequest, user: User) -> None:
-    """End the session in which this is asked; that the browser forgets it comes after."""
+    """End the session in which this is asked, if it stands; that the browser forgets it comes after."""
     with transaction.atomic():
-        cast(SessionStore, request.session).delete()
-        audit.record(audit.Deed.SIGNED_OUT, actor=audit.name_of(user), about=audit.subject(user))
+        if Session.objects.filter(pk=here(request)).delete()[0]:
+            _keep_end(user)
+
+
+def _keep_end(user: User) -> None:
+    audit.record(audit.Deed.SIGNED_OUT, actor=audit.name_of(user), about=audit.subject(user))
 
 
 def browser_key(request: HttpRequest) -> str:
@@ -68,8 +79,12 @@ def _met(request: HttpRequest, user: User) -> str:
 
 def after_password(request: HttpRequest, user: User, *, then: str) -> HttpResponse:
     """Let somebody in whose password was right, or ask for the code where they have a second factor."""
-    if not second_factor.is_on(user):
-        enter(request, user)
+    with transaction.atomic():
+        _lock(user)  # so that nobody turns it on meanwhile
+        is_enough = not second_factor.is_on(user)
+        if is_enough:
+            enter(request, user)
+    if is_enough:
         return redirect(then)
     _begin_anew(request)
     now = int(timezone.now().timestamp())

@@ -1,10 +1,12 @@
 """A session and its entry in the audit: one is never there without the other."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.test import Client, RequestFactory
+from django.utils import timezone
 
-from accounts.models import AuditEntry, AuditHead, KnownBrowser, Session, User
+from accounts.models import AuditEntry, AuditHead, KnownBrowser, SecondFactor, Session, User
 from accounts.operations import audit, second_factor
 from accounts.session_store import SessionStore
 from accounts.views import entering
@@ -50,7 +52,7 @@ def test_whoever_was_signed_in_stays_so_where_another_sign_in_fails(browser: Cli
     (before,) = Session.objects.all()
     refuse()
     request = RequestFactory().post("/")
-    request.session = SessionStore(browser.cookies["sessionid"].value)
+    request.session, request.user = SessionStore(browser.cookies["sessionid"].value), User.objects.get()
 
     with pytest.raises(Exception, match=r"UNIQUE|unique"):
         entering.enter(request, User.objects.get())
@@ -75,7 +77,7 @@ def test_a_sign_out_that_cannot_be_written_down_ends_nothing(browser: Client) ->
 def test_nobody_gets_in_who_was_stopped_after_the_password_was_right() -> None:
     ada = make.user()
     request = RequestFactory().post("/")
-    request.session = SessionStore()
+    request.session, request.user = SessionStore(), AnonymousUser()
     User.objects.update(is_active=False)
 
     with pytest.raises(PermissionDenied):
@@ -96,3 +98,54 @@ def test_a_second_factor_whose_other_sessions_cannot_be_ended_stays_off(browser:
 
     assert not second_factor.is_on(ada)
     assert Session.objects.filter(user=ada).count() == 2
+
+
+def entries() -> list[tuple[str, str]]:
+    return [(each.deed, each.about) for each in AuditEntry.objects.order_by("number")]
+
+
+def test_signing_out_twice_is_one_end(browser: Client) -> None:
+    browser.force_login(ada := make.user())
+    request = RequestFactory().post("/")
+    request.session = SessionStore(browser.cookies["sessionid"].value)
+
+    entering.end(request, ada)
+    entering.end(request, ada)
+
+    assert entries() == [(audit.Deed.SIGNED_OUT, audit.subject(ada))]
+
+
+def test_whose_session_is_given_up_for_anothers_is_told(browser: Client) -> None:
+    """As by a passkey of somebody else in the same browser."""
+    ada, ben = make.user(), make.user("ben@example.com")
+    browser.force_login(ada)
+    request = RequestFactory().post("/")
+    request.session, request.user = SessionStore(browser.cookies["sessionid"].value), ada
+
+    entering.enter(request, ben)
+
+    assert entries() == [
+        (audit.Deed.SIGNED_OUT, audit.subject(ada)),
+        (audit.Deed.SIGNED_IN, audit.subject(ben)),
+    ]
+
+
+def test_a_second_factor_that_comes_on_after_the_password_is_asked_for(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the password and the session it is turned on, elsewhere."""
+    ada = make.user()
+    app = begun(ada)
+    lock = entering._lock
+
+    def turned_on_first(user: User) -> None:
+        lock(user)
+        if not second_factor.is_on(user):
+            SecondFactor.objects.update(on_since=timezone.now())
+
+    monkeypatch.setattr(entering, "_lock", turned_on_first)
+
+    assert app
+    assert sign_in(browser) == 302
+    assert browser.get("/settings/").status_code == 302
+    assert not Session.objects.filter(user=ada).exists()
