@@ -23,6 +23,7 @@ from accounts.oidc import fresh as provider_fresh
 from accounts.oidc.backend import is_by_provider
 from accounts.operations import passkeys, proving_again, second_factor, throttle
 from accounts.passkey_questions import TO_GO_ON
+from accounts.session_store import here
 from accounts.sign_in_stamp import is_fresh, stamp
 from accounts.views.own import user_of
 from brokerage.too_many import too_many
@@ -77,8 +78,8 @@ def prove(request: HttpRequest, form: Proving) -> HttpResponse | None:
     if form.is_valid():
         try:
             _check(request, form)
-            request.session.cycle_key()  # a key that was stolen before does not become a fresh one
             stamp(request)
+            request.session.cycle_key()  # a key that was stolen before does not become a fresh one
         except throttle.TooMany as many:
             return too_many(request, many.retry_at)
         except proving_again.WrongPassword as wrong:
@@ -98,7 +99,8 @@ def _check(request: HttpRequest, form: Proving) -> None:
         asked = passkey_questions.challenge(request, TO_GO_ON)
         passkeys.prove_again(user=user, challenge=asked, answer=given["answer"])
     else:
-        proving_again.prove(user=user, password=given["password"], code=given.get("code", ""))
+        password, code = given["password"], given.get("code", "")
+        proving_again.prove(user=user, session_id=here(request), password=password, code=code)
 
 
 def show(request: HttpRequest, answered: Proving, context: dict[str, Any]) -> HttpResponse:

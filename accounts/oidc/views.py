@@ -160,8 +160,8 @@ def _come_back(request: HttpRequest, begun: dict[str, Any], late: LateForm | Non
         raise BadToken("nobody")
     if begun["again"]:
         claims.require_fresh(backend.answered.at, now=int(time.time()))
-        request.session.cycle_key()
         request.session[STAMP] = backend.answered.at
+        request.session.cycle_key()
         if late is not None:
             return render(request, "accounts/late_form.html", {"late": late})
     else:
@@ -224,7 +224,7 @@ def connect(request: HttpRequest) -> HttpResponse:
 def _connected(request: HttpRequest, user: User, pending: dict[str, Any], **shown: str) -> HttpResponse:
     """Raises Stopped, proving_again.WrongPassword, second_factor.WrongCode, throttle.TooMany."""
     try:
-        proving_again.prove(user=user, **shown)
+        proving_again.prove(user=user, session_id=None, **shown)
         person = identities.connect(user=user, issuer=settings.OIDC_ISSUER, sub=pending["sub"])
     except identities.Stopped:
         raise Stopped("stopped") from None

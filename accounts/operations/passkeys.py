@@ -6,6 +6,7 @@ answer.
 
 import logging
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -106,9 +107,9 @@ def ask_who(*, visit: Visit) -> Asked:
     return passkey_answers.ask_who()
 
 
-def ask_again(*, user: User) -> Asked:
-    """Ask the browser for a key of somebody who is signed in. Raises throttle.TooMany."""
-    throttle.take(key=f"passkey again {user.pk}", limit=QUESTIONS, per=PER)
+def ask_again(*, user: User, session_id: UUID) -> Asked:
+    """Ask the browser for a key of somebody who is signed in, in this session. Raises throttle.TooMany."""
+    throttle.take(key=f"passkey again {session_id}", limit=QUESTIONS, per=PER)
     return passkey_answers.ask_for(known=list(_of(user).values_list("credential_id", flat=True)))
 
 

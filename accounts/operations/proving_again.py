@@ -5,13 +5,17 @@ Called by fresh_sign_in and its page.
 
 import logging
 from datetime import timedelta
+from uuid import UUID
 
 from accounts.models import User
 from accounts.operations import second_factor, throttle
+from accounts.operations.throttle import Limit
 
 log = logging.getLogger(__name__)
 
-TRIES, PER = 20, timedelta(hours=1)  # right ones count as well
+# In one session, and of one person in all; right ones count as well. Whoever holds a stolen session uses up its tries,
+# and its owner can still end it from another.
+TRIES, TRIES_IN_ALL, PER = 20, 100, timedelta(hours=1)
 
 
 class WrongPassword(Exception):
@@ -20,12 +24,14 @@ class WrongPassword(Exception):
     customer_message = "This is not your password. Check it and try again."
 
 
-def prove(*, user: User, password: str, code: str = "") -> None:
+def prove(*, user: User, session_id: UUID | None, password: str, code: str = "") -> None:
     """Return where it is the user's password and, where they have a second factor, a code of it.
 
-    Raises WrongPassword, second_factor.WrongCode, throttle.TooMany.
+    `session_id` is the one in which they are signed in; None where they are not yet. Raises WrongPassword,
+    second_factor.WrongCode, throttle.TooMany.
     """
-    throttle.take(key=f"password again {user.pk}", limit=TRIES, per=PER)
+    here = Limit(f"password again {session_id or user.pk}", TRIES, PER)
+    throttle.take_all(limits=[here, Limit(f"passwords again {user.pk}", TRIES_IN_ALL, PER)])
     if not user.check_password(password):
         log.info("user %s: the password was asked again, and refused", user.pk)
         raise WrongPassword

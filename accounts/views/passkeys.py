@@ -18,6 +18,7 @@ from accounts.fresh_sign_in import asks_fresh
 from accounts.models import Passkey
 from accounts.operations import passkeys, throttle
 from accounts.passkey_questions import TO_ADD, TO_ENTER, TO_GO_ON
+from accounts.session_store import here
 from accounts.views import entering
 from accounts.views.own import user_of
 from brokerage import own_page, visit
@@ -94,6 +95,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def question_again(request: HttpRequest) -> HttpResponse:
     """Tell the script what to ask a device of whoever is signed in; fresh_sign_in takes the answer."""
     try:
-        return passkey_questions.put(request, TO_GO_ON, passkeys.ask_again(user=user_of(request)))
+        asked = passkeys.ask_again(user=user_of(request), session_id=here(request))
+        return passkey_questions.put(request, TO_GO_ON, asked)
     except throttle.TooMany as many:
         return too_many(request, many.retry_at)

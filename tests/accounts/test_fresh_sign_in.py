@@ -111,6 +111,20 @@ def test_who_guesses_too_often_waits(client: Client, ada: User) -> None:
     assert client.post("/settings/email/", {"new_email": "new@example.com", **SECRET}).status_code == 429
 
 
+def test_a_thief_who_tries_without_end_can_be_signed_out(client: Client, ada: User) -> None:
+    thief = Client()
+    thief.force_login(ada)
+    make_stale(thief)
+    make_stale(client)
+    while thief.post("/sign-in/again/", {"again-password": "another"}).status_code != 429:
+        pass
+
+    client.post("/settings/sign-ins/others/end/", SECRET)
+
+    assert thief.get("/settings/").status_code == 302
+    assert client.get("/settings/").status_code == 200
+
+
 def test_a_method_that_is_not_taken_is_told_so(client: Client, ada: User) -> None:
     make_stale(client)
 
