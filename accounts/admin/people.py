@@ -52,14 +52,23 @@ def _kept(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return view(request, *args)
         request.META[_EDITED] = []
         with transaction.atomic():
-            # They alone do this: one after the other, for each writes about the other's row and their own session.
-            list(User.objects.select_for_update(no_key=True).filter(is_superuser=True).order_by("pk"))
+            _alone(request)
             answer = view(request, *args)
             for entry in request.META.pop(_EDITED):
                 audit.record(audit.Deed.PERSON_EDITED, actor=audit.name_of(cast(User, request.user)), **entry)
         return answer
 
     return kept
+
+
+def _alone(request: HttpRequest) -> None:
+    """Let superusers do this one after the other, for each writes about the other's row and their own session.
+
+    Raises PermissionDenied for whoever is none any more: somebody may have changed that while they waited.
+    """
+    superusers = User.objects.select_for_update(no_key=True).filter(is_superuser=True).order_by("pk")
+    if request.user.pk not in {each.pk for each in superusers if each.is_active and each.is_staff}:
+        raise PermissionDenied
 
 
 def _edited(request: HttpRequest, person: User, what: list[str]) -> None:
