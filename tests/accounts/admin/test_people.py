@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db import IntegrityError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from accounts.models import AuditEntry, AuditHead, User
 from accounts.operations import audit
@@ -39,6 +42,27 @@ def root() -> AtTheDesk:
 @pytest.fixture
 def customer() -> User:
     return make.application(make.user()).user
+
+
+class Watched(MD5PasswordHasher):
+    """Notes what is open, and who is locked, while a password is hashed."""
+
+    blocks = 0
+    found: ClassVar[list[tuple[int, bool]]] = []
+
+    def encode(self, password: str, salt: str) -> str:
+        is_locked = any(LOCK in query["sql"] for query in connection.queries_log)
+        self.found.append((len(connection.atomic_blocks) - self.blocks, is_locked))
+        return super().encode(password, salt)
+
+
+@pytest.fixture
+def hashing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, bool]]:
+    """Give, for each password that is hashed, how many transactions are open, and whether the lock is held."""
+    settings.PASSWORD_HASHERS = [f"{__name__}.Watched"]
+    monkeypatch.setattr(Watched, "blocks", len(connection.atomic_blocks))
+    monkeypatch.setattr(Watched, "found", [])
+    return Watched.found
 
 
 @contextmanager
@@ -165,3 +189,47 @@ def test_who_is_demoted_while_they_wait_changes_nobody(root: AtTheDesk, lost: st
     assert not User.objects.filter(email="new@example.com").exists()
     assert not LogEntry.objects.exists()
     assert not AuditEntry.objects.filter(deed=AuditEntry.Deed.PERSON_EDITED).exists()
+
+
+def test_a_password_is_hashed_before_anything_is_locked(root: AtTheDesk, hashing: list[tuple[int, bool]]) -> None:
+    clerk = User.objects.get(pk=make.user("clerk@example.com", is_staff=True).pk)
+    hashing.clear()
+
+    with CaptureQueriesContext(connection) as queries:
+        root.client.post(page(clerk, "password"), PASSWORD)
+
+    assert hashing == [(0, False)]
+    assert any(LOCK in query["sql"] for query in queries)
+    clerk.refresh_from_db()
+    assert clerk.check_password(OTHER)
+
+
+def test_of_somebody_new_it_is_hashed_before_superusers_are_locked(
+    root: AtTheDesk, hashing: list[tuple[int, bool]]
+) -> None:
+    hashing.clear()
+
+    with CaptureQueriesContext(connection) as queries:
+        root.client.post(ADD, NEW)
+
+    assert [is_locked for _, is_locked in hashing] == [False]
+    assert any(LOCK in query["sql"] for query in queries)
+    assert User.objects.get(email="new@example.com").check_password(OTHER)
+
+
+def test_a_new_password_leaves_alone_what_was_changed_meanwhile(root: AtTheDesk) -> None:
+    clerk = make.user("clerk@example.com", is_staff=True)
+
+    with at_the_lock(lambda: User.objects.filter(pk=clerk.pk).update(is_staff=False)):
+        root.press(page(clerk, "password"), **PASSWORD)
+
+    clerk.refresh_from_db()
+    assert not clerk.is_staff
+    assert clerk.check_password(OTHER)
+
+
+def test_who_sets_their_own_password_stays_signed_in_here(root: AtTheDesk) -> None:
+    root.press(page(root.user, "password"), **PASSWORD)
+
+    assert "root@example.com" in root.read(page(root.user))
+    assert AuditEntry.objects.get(deed=AuditEntry.Deed.PERSON_EDITED).facts == {"fields": ["password"]}
