@@ -64,7 +64,6 @@ class ReadOnly(Downloadable):
     actions_on_bottom = True
     list_per_page = 50
     show_full_result_count = False
-    lists_people = True  # their names or addresses; a list that shows neither says so, and who reads it is not kept
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Let lists be asked by their filters alone: by a column that is not shown, its text could be guessed."""

@@ -74,7 +74,7 @@ class AuditDesk(ReadOnly):
     @admin.display(description="Facts")
     def told(self, entry: AuditEntry) -> SafeString | str:
         """Return the facts; where they name the rows of a whole list, how many, and all of it when that is opened."""
-        text, rows = json.dumps(entry.facts, ensure_ascii=False), entry.facts.get("rows")
+        text, rows = json.dumps(entry.facts, ensure_ascii=False), entry.facts.get("ids", entry.facts.get("rows"))
         if not isinstance(rows, list) or len(rows) <= FEW:
             return text
         return format_html("<details><summary>{} of {}</summary> {}</details>", len(rows), entry.facts.get("of"), text)

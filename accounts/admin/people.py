@@ -1,11 +1,12 @@
 """Who may sign in, who is ops, and in which role."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +20,8 @@ from brokerage.desk import dangerous
 from brokerage.sheets import Table
 from brokerage.template_tags import moment
 
-_EDITED = "brokerage.people_edited"  # where a request keeps of whom something was changed, until all is written
+# Where a request keeps of whom something was changed until all is written, and what ends then.
+_EDITED, _UNTIL_TOLD = "brokerage.people_edited", "brokerage.people_until_told"
 
 
 class NewUserForm(AdminUserCreationForm):
@@ -36,6 +38,12 @@ class UserForm(UserChangeForm):
         return User.objects.normalize_email(self.cleaned_data["email"])
 
 
+class PasswordForm(AdminPasswordChangeForm):
+    def save(self, commit: bool = True) -> Any:
+        """Hash the password, which takes its time, for which no lock is held; the desk writes it after that."""
+        return super().save(commit=False)
+
+
 def _is_customer(person: Any) -> bool:
     return hasattr(person, "application")
 
@@ -44,22 +52,41 @@ def _is_superuser(request: HttpRequest) -> bool:
     return request.user.is_active and bool(getattr(request.user, "is_superuser", False))
 
 
-def _kept(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Return a view that changes people and tells the audit of it at the end: Django writes more after its own log."""
+def _kept(view: Callable[..., HttpResponse], *first: Callable[[HttpRequest], None]) -> Callable[..., HttpResponse]:
+    """Return a view that changes people and tells the audit of it at the end: Django writes more after its own log.
+
+    What is done `first` may begin the transaction; a view that hashes a password begins it afterwards.
+    """
 
     def kept(request: HttpRequest, *args: Any) -> HttpResponse:
         if request.method != "POST":
             return view(request, *args)
         request.META[_EDITED] = []
-        with transaction.atomic():
-            # They alone do this: one after the other, for each writes about the other's row and their own session.
-            list(User.objects.select_for_update(no_key=True).filter(is_superuser=True).order_by("pk"))
+        with ExitStack() as until_told:
+            request.META[_UNTIL_TOLD] = until_told
+            for each in first:
+                each(request)
             answer = view(request, *args)
             for entry in request.META.pop(_EDITED):
                 audit.record(audit.Deed.PERSON_EDITED, actor=audit.name_of(cast(User, request.user)), **entry)
         return answer
 
     return kept
+
+
+def _as_one(request: HttpRequest) -> None:
+    """Begin the transaction that ends after `_kept` has told the audit."""
+    request.META[_UNTIL_TOLD].enter_context(transaction.atomic())
+
+
+def _alone(request: HttpRequest) -> None:
+    """Let superusers do this one after the other, for each writes about the other's row and their own session.
+
+    Raises PermissionDenied for whoever is none any more: somebody may have changed that while they waited.
+    """
+    superusers = User.objects.select_for_update(no_key=True).filter(is_superuser=True).order_by("pk")
+    if request.user.pk not in {each.pk for each in superusers if each.is_active and each.is_staff}:
+        raise PermissionDenied
 
 
 def _edited(request: HttpRequest, person: User, what: list[str]) -> None:
@@ -113,6 +140,7 @@ class UserDesk(Acting, UserAdmin):
 
     form = UserForm
     add_form = NewUserForm
+    change_password_form = PasswordForm
     change_form_template = "admin/user.html"
     deeds = people_deeds.DEEDS
     ordering = ("-created_at",)
@@ -140,7 +168,7 @@ class UserDesk(Acting, UserAdmin):
         """Show somebody to read; before anything is changed, ask who that is again."""
         person = self.get_object(request, object_id) if self.has_view_permission(request) else None
         extra = {**(extra_context or {}), **({"tables": _tables(person)} if person else {})}
-        view = _kept(super().change_view)
+        view = _kept(super().change_view, _as_one, _alone)
         return (asks_fresh(view) if request.method == "POST" else view)(request, object_id, form_url, extra)
 
     @dangerous
@@ -148,7 +176,8 @@ class UserDesk(Acting, UserAdmin):
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Add somebody, whose password whoever adds them knows."""
-        return _kept(super().add_view)(request, form_url, extra_context)
+        # Django hashes it inside a transaction of its own: no row is locked then, but on SQLite nobody else writes.
+        return _kept(super().add_view, _as_one)(request, form_url, extra_context)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Leave a customer's address to them, and whether they may sign in to the deeds, which ask for a reason."""
@@ -162,6 +191,20 @@ class UserDesk(Acting, UserAdmin):
         if _is_customer(self.get_object(request, id)):
             raise PermissionDenied
         return self.looked_at(request, _kept(super().user_change_password)(request, id, form_url), "original")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Lock superusers before somebody is added: not sooner, for by now their password is hashed."""
+        if not change:
+            _alone(request)
+        super().save_model(request, obj, form, change)
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        """Say what was changed; of a password, which the form has only hashed, once that is written as well."""
+        if isinstance(form, PasswordForm):
+            _as_one(request)
+            _alone(request)
+            form.user.save(update_fields=["password"])  # the rest was read before the lock and may be of yesterday
+        return super().construct_change_message(request, form, formsets, add)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         _edited(request, obj, ["added"])

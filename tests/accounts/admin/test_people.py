@@ -1,13 +1,18 @@
 """The desk of who may sign in: superusers alone change it, and nobody takes over a customer's sign-in."""
 
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.db import IntegrityError
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.db import IntegrityError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
-from accounts.models import AuditHead, User
+from accounts.models import AuditEntry, AuditHead, User
 from accounts.operations import audit
 from accounts.sign_in_stamp import STAMP
 from tests import make
@@ -18,6 +23,9 @@ pytestmark = pytest.mark.django_db
 ROOT: dict[str, Any] = {"email": "clerk@example.com", "is_active": "on", "is_staff": "on", "is_superuser": "on"}
 OTHER = "correct-horse-9-staple"
 PASSWORD: dict[str, Any] = {"usable_password": "true", "password1": OTHER, "password2": OTHER, "set-password": "1"}
+NEW = {"email": "new@example.com", **PASSWORD}
+ADD = "/admin/accounts/user/add/"
+LOCK = 'WHERE "accounts_user"."is_superuser"'  # what looks for all superusers, and locks them where that can be done
 
 
 @pytest.fixture
@@ -34,6 +42,43 @@ def root() -> AtTheDesk:
 @pytest.fixture
 def customer() -> User:
     return make.application(make.user()).user
+
+
+class Watched(MD5PasswordHasher):
+    """Notes what is open, and who is locked, while a password is hashed."""
+
+    blocks = 0
+    found: ClassVar[list[tuple[int, bool]]] = []
+
+    def encode(self, password: str, salt: str) -> str:
+        is_locked = any(LOCK in query["sql"] for query in connection.queries_log)
+        self.found.append((len(connection.atomic_blocks) - self.blocks, is_locked))
+        return super().encode(password, salt)
+
+
+@pytest.fixture
+def hashing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, bool]]:
+    """Give, for each password that is hashed, how many transactions are open, and whether the lock is held."""
+    settings.PASSWORD_HASHERS = [f"{__name__}.Watched"]
+    monkeypatch.setattr(Watched, "blocks", len(connection.atomic_blocks))
+    monkeypatch.setattr(Watched, "found", [])
+    return Watched.found
+
+
+@contextmanager
+def at_the_lock(do: Callable[[], Any]) -> Iterator[None]:
+    """Do something just before the superusers are locked, as if whoever asks had waited for it; fail if none are."""
+    seen: list[str] = []
+
+    def see(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if LOCK in sql and not seen:
+            seen.append(sql)
+            do()
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(see):
+        yield
+    assert seen, "nobody was locked"
 
 
 def test_a_clerk_makes_nobody_a_superuser(clerk: AtTheDesk) -> None:
@@ -126,3 +171,65 @@ def test_a_password_that_cannot_be_told_to_the_audit_is_not_set(root: AtTheDesk)
     clerk.refresh_from_db()
     assert not clerk.check_password(OTHER)
     assert not LogEntry.objects.exists()
+
+
+@pytest.mark.parametrize("lost", ["is_superuser", "is_active", "is_staff"])
+def test_who_is_demoted_while_they_wait_changes_nobody(root: AtTheDesk, lost: str) -> None:
+    clerk = make.user("clerk@example.com", is_staff=True)
+    demoted = User.objects.filter(pk=root.user.pk)
+
+    for url, fields in ((page(clerk), ROOT), (page(clerk, "password"), PASSWORD), (ADD, NEW)):
+        demoted.update(is_superuser=True, is_active=True, is_staff=True)
+        with at_the_lock(lambda: demoted.update(**{lost: False})):
+            assert root.client.post(url, fields).status_code == 403
+
+    clerk.refresh_from_db()
+    assert not clerk.is_superuser
+    assert clerk.check_password(make.PASSWORD)
+    assert not User.objects.filter(email="new@example.com").exists()
+    assert not LogEntry.objects.exists()
+    assert not AuditEntry.objects.filter(deed=AuditEntry.Deed.PERSON_EDITED).exists()
+
+
+def test_a_password_is_hashed_before_anything_is_locked(root: AtTheDesk, hashing: list[tuple[int, bool]]) -> None:
+    clerk = User.objects.get(pk=make.user("clerk@example.com", is_staff=True).pk)
+    hashing.clear()
+
+    with CaptureQueriesContext(connection) as queries:
+        root.client.post(page(clerk, "password"), PASSWORD)
+
+    assert hashing == [(0, False)]
+    assert any(LOCK in query["sql"] for query in queries)
+    clerk.refresh_from_db()
+    assert clerk.check_password(OTHER)
+
+
+def test_of_somebody_new_it_is_hashed_before_superusers_are_locked(
+    root: AtTheDesk, hashing: list[tuple[int, bool]]
+) -> None:
+    hashing.clear()
+
+    with CaptureQueriesContext(connection) as queries:
+        root.client.post(ADD, NEW)
+
+    assert [is_locked for _, is_locked in hashing] == [False]
+    assert any(LOCK in query["sql"] for query in queries)
+    assert User.objects.get(email="new@example.com").check_password(OTHER)
+
+
+def test_a_new_password_leaves_alone_what_was_changed_meanwhile(root: AtTheDesk) -> None:
+    clerk = make.user("clerk@example.com", is_staff=True)
+
+    with at_the_lock(lambda: User.objects.filter(pk=clerk.pk).update(is_staff=False)):
+        root.press(page(clerk, "password"), **PASSWORD)
+
+    clerk.refresh_from_db()
+    assert not clerk.is_staff
+    assert clerk.check_password(OTHER)
+
+
+def test_who_sets_their_own_password_stays_signed_in_here(root: AtTheDesk) -> None:
+    root.press(page(root.user, "password"), **PASSWORD)
+
+    assert "root@example.com" in root.read(page(root.user))
+    assert AuditEntry.objects.get(deed=AuditEntry.Deed.PERSON_EDITED).facts == {"fields": ["password"]}

@@ -206,6 +206,15 @@ def test_an_entry_of_many_rows_is_folded_and_whole_in_the_file() -> None:
     assert "details" not in file
 
 
+def test_an_entry_of_a_download_is_folded_as_well() -> None:
+    ids = [f"row-{number}" for number in range(50)]
+    audit.record(Deed.DESK_DOWNLOADED, actor="ops 90ae", of="transfer", filters=[], rows=50, ids=ids)
+
+    shown = AtTheDesk(person()).client.get("/admin/accounts/auditentry/").content.decode()
+
+    assert "<summary>50 of transfer</summary>" in shown
+
+
 @pytest.mark.parametrize(("role", "status"), [("viewer", 403), ("operator", 403), ("compliance", 200), ("admin", 200)])
 def test_compliance_and_admins_read_it(role: str, status: int) -> None:
     someone = make.user("someone@example.com", is_staff=True)

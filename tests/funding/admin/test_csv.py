@@ -119,16 +119,52 @@ def test_it_is_written_down_who_had_what_and_how_much(
     ]
 
 
-def test_the_audit_names_the_list_how_many_rows_and_the_filters_without_what_they_ask_for(
+def downloaded() -> AuditEntry:
+    return AuditEntry.objects.get(deed=AuditEntry.Deed.DESK_DOWNLOADED)
+
+
+def test_the_audit_names_the_list_its_rows_and_the_filters_without_what_they_ask_for(
     desk: AtTheDesk, bank: ACHRelationship
 ) -> None:
-    make.transfer(bank, sending=states.HELD)
+    held = make.transfer(bank, sending=states.HELD)
+    make.transfer(bank, "9.00", direction="OUTGOING")
 
     file_of(desk, queue="held", q="ada@example.com")
 
-    entry = AuditEntry.objects.get(deed=AuditEntry.Deed.DESK_DOWNLOADED)
+    entry = downloaded()
     assert (entry.actor, entry.about) == (f"ops {desk.user.pk}", "")
-    assert entry.facts == {"of": "transfer", "rows": 1, "filters": ["q", "queue"]}
+    assert entry.facts == {"of": "transfer", "rows": 1, "ids": [str(held.pk)], "filters": ["q", "queue"]}
+
+
+@pytest.mark.parametrize(("rows", "are_named"), [(200, True), (201, False)])
+def test_as_many_rows_are_named_as_a_page_may_have(
+    desk: AtTheDesk, bank: ACHRelationship, rows: int, are_named: bool
+) -> None:
+    for number in range(rows):
+        make.notice(bank.brokerage_account.user, f"Notice {number}")
+
+    had = file_of(desk, "/admin/accounts/notice/")
+
+    facts = downloaded().facts
+    assert facts["rows"] == len(had) == rows
+    assert facts.get("ids") == (sorted(row["Our id"] for row in had) if are_named else None)
+
+
+def test_no_row_is_in_the_file_that_came_after_its_entry(desk: AtTheDesk, bank: ACHRelationship) -> None:
+    first = make.transfer(bank)
+
+    answer: Any = desk.client.get(f"{TRANSFERS}csv/")
+    make.transfer(bank, "9.00", direction="OUTGOING")
+    file = b"".join(answer.streaming_content).decode()
+
+    assert downloaded().facts["ids"] == [str(first.pk)]
+    assert len(file.splitlines()) == 2
+
+
+def test_of_a_list_that_shows_nobody_the_number_is_kept(desk: AtTheDesk) -> None:
+    had = file_of(desk, "/admin/auth/group/")
+
+    assert downloaded().facts == {"of": "group", "rows": len(had), "filters": []}
 
 
 def test_a_file_that_nobody_may_have_leaves_nothing_in_the_audit(desk: AtTheDesk, bank: ACHRelationship) -> None:

@@ -177,7 +177,7 @@ def test_who_may_not_see_it_leaves_nothing(bank: ACHRelationship) -> None:
     assert listed() == []
 
 
-@pytest.mark.parametrize("where", [PEOPLE, f"{SEARCH}?q=ada@"])
+@pytest.mark.parametrize("where", [PEOPLE, f"{SEARCH}?q=ada@", f"{PEOPLE}csv/"])
 def test_what_cannot_be_kept_is_not_shown(desk: AtTheDesk, bank: ACHRelationship, where: str) -> None:
     desk.client.raise_request_exception = False
 
