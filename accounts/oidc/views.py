@@ -30,6 +30,7 @@ from accounts.oidc.refusals import BadToken, Denied, NotFromHere, NotSignedIn, P
 from accounts.operations import identities, proving_again, roles, second_factor, throttle
 from accounts.sign_in_stamp import STAMP
 from accounts.views import entering
+from accounts.wording.late_forms import sending
 from brokerage import own_page
 from brokerage.encryption import CannotDecrypt, seal, unseal
 from brokerage.too_many import too_many
@@ -163,7 +164,8 @@ def _come_back(request: HttpRequest, begun: dict[str, Any], late: LateForm | Non
         request.session.cycle_key()
         request.session[STAMP] = backend.answered.at
         if late is not None:
-            return render(request, "accounts/late_form.html", {"late": late})
+            shown = {"late": late, "sends": sending(late.path, late.fields)}
+            return render(request, "accounts/late_form.html", shown)
     else:
         _enter(request, user, backend.answered.at)
     return redirect(begun["next"] or settings.LOGIN_REDIRECT_URL)

@@ -83,6 +83,8 @@ def test_it_waits_and_goes_on_with_a_click(client: Client, provider: Provider, a
     assert "no-store" in answer["Cache-Control"]
     assert fields_on(answer, action="/settings/email/?a=b") == EMAIL
     assert not wrong_with(answer.content.decode())
+    assert "a new e-mail address for you" in answer.content.decode()
+    assert "<dd>new+&quot;&lt;x&gt;&quot;@example.com</dd>" in re.sub(r"\s*(</?dd>)\s*", r"\1", answer.content.decode())
     assert not EmailChange.objects.exists()
     assert "late_form" not in client.session
     client.post("/settings/email/?a=b", {"new_email": "new@example.com"})
@@ -114,6 +116,8 @@ def test_a_withdrawal_that_is_confirmed_too_late_is_one_transfer(
 
     answer = client.get(send_late(client, provider, "/withdraw/confirm/", {"amount": "25.00", "form_key": key}))
     assert not Transfer.objects.filter(direction="OUTGOING").exists()
+    assert "a withdrawal, which you confirm with it" in answer.content.decode()
+    assert "$25<small>.00</small>" in answer.content.decode()
     kept = fields_on(answer, action="/withdraw/confirm/")
     leads = {client.post("/withdraw/confirm/", kept)["Location"] for _ in range(3)}
 
