@@ -16,7 +16,8 @@ from brokerage.encryption import CannotDecrypt, seal, unseal
 
 KEPT_FOR, LONGEST = 10 * 60, 64 * 1024  # seconds; bytes before sealing
 _SLOT = "late_form"
-_NOT_CARRIED = ("csrfmiddlewaretoken", "password", f"{ProvingForm.prefix}-")
+_NOT_CARRIED = ("csrfmiddlewaretoken", "password", f"{ProvingForm.prefix}-")  # in a part of the name
+_SHORT_LIVED = ("code", "answer")  # of an app, of a passkey: the whole name, since a postal code is none
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,12 @@ class LateForm:
 
 
 def fields_of(sent: QueryDict) -> list[tuple[str, str]]:
-    """Return what may be carried along: not a password, which no page ever shows."""
+    """Return what may be carried along: no password, code or passkey's answer, which no page ever shows."""
     return [
         (name, value)
         for name, values in sent.lists()
         for value in values
-        if not any(word in name for word in _NOT_CARRIED)
+        if name not in _SHORT_LIVED and not any(word in name for word in _NOT_CARRIED)
     ]
 
 

@@ -175,6 +175,22 @@ def test_a_password_is_not_carried_along(client: Client, ada: User) -> None:
     assert make.PASSWORD not in answer.content.decode()
 
 
+@pytest.mark.parametrize("name", ["code", "answer", "again-code", "again-answer"])
+def test_no_answer_is_carried_along_that_is_good_for_minutes(client: Client, ada: User, name: str) -> None:
+    make_stale(client)
+
+    answer = client.post("/settings/passkeys/", {"name": "My phone", name: "kestrel-77120"})
+
+    assert carried(answer) == {"name": "My phone"}
+    assert "kestrel" not in answer.content.decode()
+
+
+def test_a_field_that_only_sounds_like_one_is_carried(client: Client, ada: User) -> None:
+    make_stale(client)
+
+    assert carried(client.post("/settings/contact/", {"postal_code": "94105"})) == {"postal_code": "94105"}
+
+
 def test_details_pass_through_check_and_all(client: Client, sandbox: Sandbox) -> None:
     """What was typed for a change is on the page that asks, goes on to the check, and is sent once."""
     client.force_login(holder(sandbox).user)

@@ -213,12 +213,13 @@ def test_the_latest_waits_and_only_for_its_own_way_back(client: Client, provider
     assert not EmailChange.objects.exists()
 
 
-def test_a_password_does_not_wait_and_nothing_in_the_row_can_be_read(
+def test_no_password_and_no_answer_waits_and_nothing_in_the_row_can_be_read(
     client: Client, provider: Provider, ada: User
 ) -> None:
     secret = {"old_password": "kestrel-77120", "again-password": "plover-88231", "csrfmiddlewaretoken": "avocet-99342"}
+    secret |= {"code": "dunlin-33118", "answer": "curlew-55190"}
     back = send_late(client, provider, "/settings/email/", EMAIL | secret)
 
     data = json.dumps([client.session["late_form"], Session.objects.get(user=ada).session_data])
-    assert not re.search("new_email|new\\+|kestrel|plover|avocet|settings", data)
+    assert not re.search("new_email|new\\+|kestrel|plover|avocet|dunlin|curlew|settings", data)
     assert fields_on(client.get(back), action="/settings/email/") == EMAIL
