@@ -85,6 +85,13 @@ def take(request: HttpRequest, *, state: str) -> LateForm:
     return LateForm(form["path"], form["fields"])
 
 
+def drop_old(request: HttpRequest) -> None:
+    """Let a form wait no longer whose time is over: nobody came back for it."""
+    waiting = request.session.get(_SLOT)
+    if waiting is not None and _is_old(waiting):
+        del request.session[_SLOT]
+
+
 def _is_old(waiting: dict[str, Any]) -> bool:
     return bool(timezone.now().timestamp() >= waiting["until"])
 

@@ -83,6 +83,7 @@ class Begin(OIDCAuthenticationRequestView):
         secret = json.dumps(begun | {"again": self.again, "next": back_to, "form_sent": form_sent})
         # The parent keeps nonce and verifier in clear.
         request.session["oidc_states"][state] = {"added_on": begun["added_on"], "sealed": seal(secret, bound_to=state)}
+        late_form.drop_old(request)
         if form_sent:
             with suppress(late_form.NotKept):  # said on the way back, on the page where they can send it again
                 late_form.keep(request, state=state)

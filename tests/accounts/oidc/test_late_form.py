@@ -185,6 +185,19 @@ def test_it_waits_as_long_as_the_way_back_may_take(
     assert NOT_KEPT in answer.content.decode()
 
 
+def test_one_that_nobody_came_back_for_is_dropped_when_they_are_asked_again(
+    client: Client, provider: Provider, ada: User, settings: Settings
+) -> None:
+    settings.SESSION_IDLE_MINUTES = 60
+    send_late(client, provider, "/settings/email/", EMAIL)
+    client.get("/settings/email/")
+    assert "late_form" in client.session
+
+    with time_machine.travel(time.time() + late_form.KEPT_FOR + 1, tick=False):
+        client.get("/settings/email/")
+        assert "late_form" not in client.session
+
+
 def test_its_time_can_not_be_made_longer(client: Client, provider: Provider, ada: User) -> None:
     back = send_late(client, provider, "/settings/email/", EMAIL)
     session = client.session
