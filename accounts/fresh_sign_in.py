@@ -26,6 +26,7 @@ from accounts.passkey_questions import TO_GO_ON
 from accounts.session_store import here
 from accounts.sign_in_stamp import is_fresh, stamp
 from accounts.views.own import user_of
+from accounts.wording.late_forms import sending
 from brokerage.too_many import too_many
 
 View = Callable[..., HttpResponse]
@@ -67,7 +68,8 @@ def _with_the_form(request: HttpRequest, go_on: Callable[[], HttpResponse]) -> H
     if answer is not None:
         return answer
     if not form.is_bound or form.errors:
-        return show(request, form, {"carried": fields_of(request.POST)})
+        carried = fields_of(request.POST)
+        return show(request, form, {"carried": carried, "sends": sending(request.path_info, carried)})
     request.POST = _without_answer(request.POST)  # type: ignore[assignment]  # Django's stubs want its own subclass
     return go_on()
 

@@ -6,6 +6,7 @@ sealed: called by oidc.views.
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
@@ -14,9 +15,18 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.forms.proving import ProvingForm
 from brokerage.encryption import CannotDecrypt, seal, unseal
 
-KEPT_FOR, LONGEST = 10 * 60, 64 * 1024  # seconds; bytes before sealing
+KEPT_FOR, LONGEST = 30 * 60, 64 * 1024  # seconds, as long as the way there and back may take; bytes before sealing
 _SLOT = "late_form"
-_NOT_CARRIED = ("csrfmiddlewaretoken", "password", f"{ProvingForm.prefix}-")
+_NOT_CARRIED = ("csrfmiddlewaretoken", "password", f"{ProvingForm.prefix}-")  # in a part of the name
+_SHORT_LIVED = ("code", "answer")  # of an app, of a passkey: the whole name, since a postal code is none
+
+
+class NotKept(Exception):
+    """A form with files, or a long one, does not wait."""
+
+
+class Gone(Exception):
+    """No form waits, or not for this person, in this session, on this way back and at this time."""
 
 
 @dataclass(frozen=True)
@@ -28,45 +38,64 @@ class LateForm:
 
 
 def fields_of(sent: QueryDict) -> list[tuple[str, str]]:
-    """Return what may be carried along: not a password, which no page ever shows."""
+    """Return what may be carried along: no password, code or passkey's answer, which no page ever shows."""
     return [
         (name, value)
         for name, values in sent.lists()
         for value in values
-        if not any(word in name for word in _NOT_CARRIED)
+        if name not in _SHORT_LIVED and not any(word in name for word in _NOT_CARRIED)
     ]
 
 
 @sensitive_variables()
 def keep(request: HttpRequest, *, state: str) -> None:
-    """Let the form that was sent, if one was, wait for whoever comes back with this state; the latest one alone.
+    """Let the form that was sent wait for whoever comes back with this state; the latest one alone.
 
-    One with files, or a long one, is not kept.
+    Raises NotKept.
     """
-    if request.method != "POST" or request.FILES:
-        return
-    until = timezone.now().timestamp() + KEPT_FOR
-    form = {"path": request.get_full_path(), "fields": fields_of(request.POST)}
-    text = json.dumps(form | {"user": str(request.user.pk), "until": until})
-    if len(text) <= LONGEST:
-        request.session[_SLOT] = {"state": state, "sealed": seal(text, bound_to=_place(request, state))}
+    if request.FILES:
+        raise NotKept("files")
+    until = int(timezone.now().timestamp()) + KEPT_FOR
+    form = {"path": request.get_full_path(), "fields": fields_of(request.POST), "user": str(request.user.pk)}
+    text = json.dumps(form)
+    if len(text) > LONGEST:
+        raise NotKept("too long")
+    sealed = seal(text, bound_to=_place(request, state, until))
+    request.session[_SLOT] = {"state": state, "until": until, "sealed": sealed}
 
 
 @sensitive_variables()
-def take(request: HttpRequest, *, state: str) -> LateForm | None:
-    """Return the form that waited for this state, if there is one that is not too old, and this person's; once."""
+def take(request: HttpRequest, *, state: str) -> LateForm:
+    """Return the form that waited for this state and this person; once.
+
+    Raises Gone.
+    """
     waiting = request.session.get(_SLOT)
     if waiting is None or waiting["state"] != state:
-        return None
+        raise Gone("none that waits for this way back")
     del request.session[_SLOT]
+    if _is_old(waiting):
+        raise Gone("too old")
     try:
-        form = json.loads(unseal(waiting["sealed"], bound_to=_place(request, state)))
-    except CannotDecrypt:  # another key of the session since: they have shown who they are in another window
-        return None
-    is_theirs = form["user"] == str(request.user.pk)
-    return LateForm(form["path"], form["fields"]) if is_theirs and timezone.now().timestamp() < form["until"] else None
+        form = json.loads(unseal(waiting["sealed"], bound_to=_place(request, state, waiting["until"])))
+    except CannotDecrypt:  # they have shown who they are in another window
+        raise Gone("the session has another key since") from None
+    if form["user"] != str(request.user.pk):
+        raise Gone("somebody else's")
+    return LateForm(form["path"], form["fields"])
 
 
-def _place(request: HttpRequest, state: str) -> str:
+def drop_old(request: HttpRequest) -> None:
+    """Let a form wait no longer whose time is over: nobody came back for it."""
+    waiting = request.session.get(_SLOT)
+    if waiting is not None and _is_old(waiting):
+        del request.session[_SLOT]
+
+
+def _is_old(waiting: dict[str, Any]) -> bool:
+    return bool(timezone.now().timestamp() >= waiting["until"])
+
+
+def _place(request: HttpRequest, state: str, until: int) -> str:
     """Name the session by its key, which the database does not hold: nothing that lies there opens the form."""
-    return f"{_SLOT} of {request.session.session_key} for {state}"
+    return f"{_SLOT} of {request.session.session_key} for {state} until {until}"

@@ -46,6 +46,16 @@ def test_every_section_that_a_document_names_exists(name: str) -> None:
     assert gone == set()
 
 
+def test_what_a_page_says_of_another_part_of_itself_leads_there() -> None:
+    page = (DOCS / "security.md").read_text()
+
+    headings = re.findall(r"^#+ (.+)$", page, re.MULTILINE)
+    anchors = {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
+    named = set(re.findall(r"\]\(#([^)]+)\)", page))
+    assert "signing-in-again-before-what-is-dangerous" in named
+    assert named <= anchors
+
+
 def test_each_requirement_has_one_row() -> None:
     rows = [(section, int(number)) for section, number, *_ in ROW.findall((DOCS / "asvs.md").read_text())]
 

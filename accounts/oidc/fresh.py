@@ -14,8 +14,8 @@ def ask(request: HttpRequest, *, back_to: str = "") -> HttpResponse:
     """Send somebody who is signed in to the provider once more, and afterwards to `back_to`, a path of this site.
 
     Without one they come back to the page that they asked for; after a form, to one more click that sends it on. Where
-    it could not be kept they come to the page that it names as `next`, or on which it stood. Nothing of it goes to the
-    provider.
+    it could not be kept they come to the page that it names as `next`, or on which it stood, and are told. Nothing of
+    it goes to the provider.
     """
     asked = request.get_full_path() if request.method == "GET" else own_page.named(request) or own_page.before(request)
     view = Begin(again=True, back_to=own_page.checked(request, back_to or asked))

@@ -7,10 +7,12 @@ import json
 import logging
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.sessions.backends.base import UpdateError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -30,13 +32,14 @@ from accounts.oidc.refusals import BadToken, Denied, NotFromHere, NotSignedIn, P
 from accounts.operations import identities, proving_again, roles, second_factor, throttle
 from accounts.sign_in_stamp import STAMP
 from accounts.views import entering
+from accounts.wording.late_forms import sending
 from brokerage import own_page
 from brokerage.encryption import CannotDecrypt, seal, unseal
 from brokerage.too_many import too_many
 
 log = logging.getLogger(__name__)
 
-TAKES_AT_MOST = 30 * 60  # seconds from here to the provider and back
+TAKES_AT_MOST = late_form.KEPT_FOR  # seconds from here to the provider and back
 _PENDING = "provider_connect"  # in the session: for whom a password is asked, sealed
 # https://openid.net/specs/openid-connect-core-1_0.html#AuthError and https://datatracker.ietf.org/doc/html/rfc6749#section-4.1.2.1
 _DENIED = {"access_denied", "login_required", "interaction_required", "consent_required", "account_selection_required"}
@@ -65,20 +68,25 @@ class Begin(OIDCAuthenticationRequestView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         self.OIDC_RP_CLIENT_ID = settings.OIDC_RP_CLIENT_ID
+        form_sent = self.again and request.method == "POST"
         try:
             self.OIDC_OP_AUTH_ENDPOINT = provider.endpoints().authorization
         except NotSignedIn as away:
+            if form_sent:
+                _say_not_kept(request)
             return refused(request, away)
         answer = super().get(request)
         [state] = parse_qs(urlsplit(answer.url).query)["state"]
         wanted = request.session.pop("oidc_login_next", None) or ""  # the parent lets a word pass that is no path
         back_to = self.back_to or own_page.checked(request, wanted)
         begun = request.session["oidc_states"][state]
-        secret = json.dumps(begun | {"again": self.again, "next": back_to})
+        secret = json.dumps(begun | {"again": self.again, "next": back_to, "form_sent": form_sent})
         # The parent keeps nonce and verifier in clear.
         request.session["oidc_states"][state] = {"added_on": begun["added_on"], "sealed": seal(secret, bound_to=state)}
-        if self.again:
-            late_form.keep(request, state=state)
+        late_form.drop_old(request)
+        if form_sent:
+            with suppress(late_form.NotKept):  # said on the way back, on the page where they can send it again
+                late_form.keep(request, state=state)
         return _unkept(answer)
 
     def get_extra_params(self, request: HttpRequest) -> dict[str, str]:
@@ -96,12 +104,23 @@ class Return(OIDCAuthenticationCallbackView):
         begun: dict[str, Any] = {}
         try:
             # The form first: what is used up is saved at once, by _taken.
-            late = late_form.take(request, state=request.GET.get("state", ""))
+            late = _late(request)
             begun = _taken(request)
+            _require_in_time(begun)
             _require_code(request.GET)
             return _unkept(_come_back(request, begun, late))
         except NotSignedIn as why:
+            if begun.get("form_sent"):
+                _say_not_kept(request)
             return refused(request, why, back_to=begun.get("next", ""))
+
+
+def _late(request: HttpRequest) -> LateForm | None:
+    """Return the form that waited for this way back, if one did."""
+    try:
+        return late_form.take(request, state=request.GET.get("state", ""))
+    except late_form.Gone:  # what was begun says whether there was one: see _come_back
+        return None
 
 
 def _taken(request: HttpRequest) -> dict[str, Any]:
@@ -112,10 +131,13 @@ def _taken(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(kept, dict):
         raise NotFromHere("unknown state")
     _save_now(request)
-    begun: dict[str, Any] = _opened(kept.get("sealed", ""), bound_to=state)
+    return _opened(kept.get("sealed", ""), bound_to=state)
+
+
+def _require_in_time(begun: dict[str, Any]) -> None:
+    """Raise NotFromHere where somebody took too long."""
     if time.time() - begun["added_on"] > TAKES_AT_MOST:
         raise NotFromHere("too late")
-    return begun
 
 
 def _save_now(request: HttpRequest) -> None:
@@ -163,7 +185,10 @@ def _come_back(request: HttpRequest, begun: dict[str, Any], late: LateForm | Non
         request.session[STAMP] = backend.answered.at
         request.session.cycle_key()
         if late is not None:
-            return render(request, "accounts/late_form.html", {"late": late})
+            shown = {"late": late, "sends": sending(late.path, late.fields)}
+            return render(request, "accounts/late_form.html", shown)
+        if begun["form_sent"]:
+            _say_not_kept(request)
     else:
         _enter(request, user, backend.answered.at)
     return redirect(begun["next"] or settings.LOGIN_REDIRECT_URL)
@@ -235,6 +260,11 @@ def _connected(request: HttpRequest, user: User, pending: dict[str, Any], **show
 
 
 # --- Why not ----------------------------------------------------------------------------------------------------------
+
+
+def _say_not_kept(request: HttpRequest) -> None:
+    """Tell somebody that a form of theirs is lost, whatever the cause, on the next page that they see."""
+    messages.warning(request, "What you sent was not kept. Please send it again.")
 
 
 def refused(request: HttpRequest, why: NotSignedIn, *, back_to: str = "") -> HttpResponse:

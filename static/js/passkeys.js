@@ -34,7 +34,8 @@ async function ask(form) {
   body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
   const came = await fetch(form.dataset.question, { method: "POST", body });
   if (came.status === 429) throw new Error("Try again in some minutes, please.");
-  if (!came.headers.get("content-type").startsWith("application/json")) {
+  if (!(came.headers.get("content-type") ?? "").startsWith("application/json")) {
+    if (form.dataset.passkey !== "create") throw new Error("You have been signed out. Open the page again.");
     location.reload(); // too long ago: the page asks who it is again
     return null;
   }

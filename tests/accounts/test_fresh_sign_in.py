@@ -149,6 +149,27 @@ def test_a_late_form_goes_on_where_it_was_going(client: Client, ada: User) -> No
     assert EmailChange.objects.get().new_email == "new@example.com"
 
 
+def test_the_page_says_what_it_sends_on_and_on_a_page_that_leads_back_nothing(client: Client, ada: User) -> None:
+    make_stale(client)
+
+    late = client.post("/settings/email/", {"new_email": "new@example.com"}).content.decode()
+    back = client.get("/sign-in/again/", {"next": "/settings/email/"}).content.decode()
+
+    assert "“Go on” sends <strong>a new e-mail address for you</strong>." in late
+    assert "<dd>new@example.com</dd>" in re.sub(r"\s*(</?dd>)\s*", r"\1", late)
+    assert late.index(">Go on</button>") < late.index(">Leave it</a>")
+    assert "sends" not in back
+
+
+def test_where_nobody_can_tell_what_it_is_leaving_comes_first(client: Client, ada: User) -> None:
+    make_stale(client)
+
+    late = client.post("/settings/passkeys/question/").content.decode()
+
+    assert "sends <strong>what you began</strong>." in late
+    assert late.index(">Leave it</a>") < late.index(">Go on</button>")
+
+
 def test_with_a_wrong_password_it_is_kept_still(client: Client, ada: User) -> None:
     make_stale(client)
 
@@ -166,6 +187,22 @@ def test_a_password_is_not_carried_along(client: Client, ada: User) -> None:
 
     assert carried(answer) == {"new_email": "new@example.com"}
     assert make.PASSWORD not in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["code", "answer", "again-code", "again-answer"])
+def test_no_answer_is_carried_along_that_is_good_for_minutes(client: Client, ada: User, name: str) -> None:
+    make_stale(client)
+
+    answer = client.post("/settings/passkeys/", {"name": "My phone", name: "kestrel-77120"})
+
+    assert carried(answer) == {"name": "My phone"}
+    assert "kestrel" not in answer.content.decode()
+
+
+def test_a_field_that_only_sounds_like_one_is_carried(client: Client, ada: User) -> None:
+    make_stale(client)
+
+    assert carried(client.post("/settings/contact/", {"postal_code": "94105"})) == {"postal_code": "94105"}
 
 
 def test_details_pass_through_check_and_all(client: Client, sandbox: Sandbox) -> None:

@@ -104,3 +104,24 @@ def test_a_phone_shows_again_who_it_is_and_a_late_form_goes_on(page: "Page", sit
     page.get_by_role("button", name="Go on with a passkey").click()
     expect(page.get_by_role("heading", name="Sign in again")).not_to_be_visible()
     assert EmailChange.objects.get().new_email == "new@example.com"
+
+
+def test_whoever_is_signed_out_meanwhile_is_told_and_keeps_the_page(
+    page: "Page", site: Site, settings: Settings
+) -> None:
+    settings.FRESH_SIGN_IN_MINUTES = 5
+    page.goto("/settings/passkeys/")
+    page.get_by_label("Name of the device").fill("My phone")
+    page.get_by_role("button", name="Add this device").click()
+    expect(page.get_by_role("heading", name="My phone")).to_be_visible()
+    grow_stale(page)
+    page.goto("/settings/email/")
+    address = page.url
+    expect(page.get_by_role("button", name="Go on with a passkey")).to_be_visible()
+
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Go on with a passkey").click()
+
+    expect(page.get_by_text("You have been signed out. Open the page again.")).to_be_visible()
+    assert page.url == address
+    expect(page.get_by_label("Your password")).to_be_visible()

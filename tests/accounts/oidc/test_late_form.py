@@ -16,6 +16,7 @@ from pytest_django import Settings
 from accounts import late_form
 from accounts.models import EmailChange, FieldReveal, Identity, Session, User
 from accounts.oidc.backend import BACKEND
+from accounts.session_store import SessionStore
 from accounts.sign_in_stamp import STAMP
 from funding.models import Transfer
 from funding.operations import transfers
@@ -30,6 +31,7 @@ from tests.hostile.markup import wrong_with
 pytestmark = pytest.mark.django_db
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)"(?: value="([^"]*)")?')
+NOT_KEPT = "What you sent was not kept. Please send it again."
 EMAIL = {"new_email": 'new+"<x>"@example.com'}
 
 
@@ -82,7 +84,10 @@ def test_it_waits_and_goes_on_with_a_click(client: Client, provider: Provider, a
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
     assert fields_on(answer, action="/settings/email/?a=b") == EMAIL
+    assert NOT_KEPT not in answer.content.decode()
     assert not wrong_with(answer.content.decode())
+    assert "a new e-mail address for you" in answer.content.decode()
+    assert "<dd>new+&quot;&lt;x&gt;&quot;@example.com</dd>" in re.sub(r"\s*(</?dd>)\s*", r"\1", answer.content.decode())
     assert not EmailChange.objects.exists()
     assert "late_form" not in client.session
     client.post("/settings/email/?a=b", {"new_email": "new@example.com"})
@@ -114,6 +119,8 @@ def test_a_withdrawal_that_is_confirmed_too_late_is_one_transfer(
 
     answer = client.get(send_late(client, provider, "/withdraw/confirm/", {"amount": "25.00", "form_key": key}))
     assert not Transfer.objects.filter(direction="OUTGOING").exists()
+    assert "a withdrawal, which you confirm with it" in answer.content.decode()
+    assert "$25<small>.00</small>" in answer.content.decode()
     kept = fields_on(answer, action="/withdraw/confirm/")
     leads = {client.post("/withdraw/confirm/", kept)["Location"] for _ in range(3)}
 
@@ -144,6 +151,7 @@ def test_somebody_else_who_comes_back_gets_nothing(client: Client, provider: Pro
     answer = client.get(provider.come_back(late["Location"]))
 
     assert answer.status_code == 403
+    assert NOT_KEPT in answer.content.decode()
     assert "new_email" not in answer.content.decode()
     assert "late_form" not in client.session
 
@@ -159,19 +167,44 @@ def test_after_signing_out_nobody_gets_it_in_any_other_session(client: Client, p
         session = client.session
         session["late_form"] = waiting  # a row's contents, in another row
         request = type("Request", (), {"session": session, "user": visitor})()
-        assert late_form.take(request, state=waiting["state"]) is None
+        with pytest.raises(late_form.Gone):
+            late_form.take(request, state=waiting["state"])
 
 
-def test_it_waits_for_ten_minutes(client: Client, provider: Provider, ada: User) -> None:
+def test_it_waits_as_long_as_the_way_back_may_take(
+    client: Client, provider: Provider, ada: User, settings: Settings
+) -> None:
+    settings.SESSION_IDLE_MINUTES = 60
     back = send_late(client, provider, "/settings/email/", EMAIL)
-    then = time.time() + late_form.KEPT_FOR + 1
-    provider.lies(claims={"auth_time": int(then)})
 
-    with time_machine.travel(then, tick=False):
+    with time_machine.travel(time.time() + late_form.KEPT_FOR + 1, tick=False):
         answer = client.get(back)
+        assert "late_form" not in client.session
 
-    assert answer["Location"] == "/settings/email/"
-    assert "late_form" not in client.session
+    assert answer.status_code == 400
+    assert NOT_KEPT in answer.content.decode()
+
+
+def test_one_that_nobody_came_back_for_is_dropped_when_they_are_asked_again(
+    client: Client, provider: Provider, ada: User, settings: Settings
+) -> None:
+    settings.SESSION_IDLE_MINUTES = 60
+    send_late(client, provider, "/settings/email/", EMAIL)
+    client.get("/settings/email/")
+    assert "late_form" in client.session
+
+    with time_machine.travel(time.time() + late_form.KEPT_FOR + 1, tick=False):
+        client.get("/settings/email/")
+        assert "late_form" not in client.session
+
+
+def test_its_time_can_not_be_made_longer(client: Client, provider: Provider, ada: User) -> None:
+    back = send_late(client, provider, "/settings/email/", EMAIL)
+    session = client.session
+    session["late_form"] = session["late_form"] | {"until": session["late_form"]["until"] + 3600}
+    session.save()
+
+    assert NOT_KEPT in client.get(back, follow=True).content.decode()
 
 
 TOO_MUCH: dict[str, Callable[[], dict[str, Any]]] = {
@@ -185,7 +218,16 @@ def test_what_is_too_much_does_not_wait(client: Client, provider: Provider, ada:
     back = send_late(client, provider, "/settings/email/", TOO_MUCH[what]())
 
     assert "late_form" not in client.session
-    assert client.get(back)["Location"] == "/settings/email/"
+    answer = client.get(back, follow=True)
+    assert answer.redirect_chain == [("/settings/email/", 302)]
+    assert NOT_KEPT in answer.content.decode()
+    assert NOT_KEPT not in client.get("/settings/email/").content.decode()
+
+
+def test_whoever_sent_none_is_told_of_none(client: Client, provider: Provider, ada: User) -> None:
+    back = provider.come_back(client.get("/settings/email/")["Location"])
+
+    assert NOT_KEPT not in client.get(back, follow=True).content.decode()
 
 
 def test_where_the_provider_is_away_it_waits_no_longer(client: Client, provider: Provider, ada: User) -> None:
@@ -193,8 +235,20 @@ def test_where_the_provider_is_away_it_waits_no_longer(client: Client, provider:
     assert "late_form" in client.session
     provider.lies(token=500)
 
-    assert client.get(back).status_code == 503
+    answer = client.get(back)
 
+    assert answer.status_code == 503
+    assert NOT_KEPT in answer.content.decode()
+    assert "late_form" not in SessionStore(client.session.session_key).load()
+
+
+def test_where_the_provider_is_away_at_once_they_are_told_too(client: Client, provider: Provider, ada: User) -> None:
+    provider.lies(document=500)
+
+    late = client.post("/settings/email/", EMAIL)
+
+    assert late.status_code == 503
+    assert NOT_KEPT in late.content.decode()
     assert "late_form" not in client.session
 
 
@@ -202,19 +256,20 @@ def test_the_latest_waits_and_only_for_its_own_way_back(client: Client, provider
     first = send_late(client, provider, "/settings/email/", {"new_email": "first@example.com"})
     second = send_late(client, provider, "/settings/email/", {"new_email": "second@example.com"})
 
-    answers = [client.get(back) for back in (first, second)]
+    answers = [client.get(back, follow=True) for back in (first, second)]
 
     # The first way back gives the session another key, for which nothing was sealed.
-    assert [answer.status_code for answer in answers] == [302, 302]
+    assert [NOT_KEPT in answer.content.decode() for answer in answers] == [True, True]
     assert not EmailChange.objects.exists()
 
 
-def test_a_password_does_not_wait_and_nothing_in_the_row_can_be_read(
+def test_no_password_and_no_answer_waits_and_nothing_in_the_row_can_be_read(
     client: Client, provider: Provider, ada: User
 ) -> None:
     secret = {"old_password": "kestrel-77120", "again-password": "plover-88231", "csrfmiddlewaretoken": "avocet-99342"}
+    secret |= {"code": "dunlin-33118", "answer": "curlew-55190"}
     back = send_late(client, provider, "/settings/email/", EMAIL | secret)
 
     data = json.dumps([client.session["late_form"], Session.objects.get(user=ada).session_data])
-    assert not re.search("new_email|new\\+|kestrel|plover|avocet|settings", data)
+    assert not re.search("new_email|new\\+|kestrel|plover|avocet|dunlin|curlew|settings", data)
     assert fields_on(client.get(back), action="/settings/email/") == EMAIL
