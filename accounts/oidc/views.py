@@ -187,7 +187,7 @@ def _come_back(request: HttpRequest, begun: dict[str, Any], late: LateForm | Non
         if late is not None:
             shown = {"late": late, "sends": sending(late.path, late.fields)}
             return render(request, "accounts/late_form.html", shown)
-        if begun["form_sent"]:
+        if begun.get("form_sent"):
             _say_not_kept(request)
     else:
         _enter(request, user, backend.answered.at)
