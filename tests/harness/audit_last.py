@@ -97,4 +97,4 @@ def _place() -> str:
 
 def _is_ours(name: str) -> bool:
     path = Path(name)
-    return path.is_relative_to(_HERE) and ".venv" not in path.parts and path != Path(__file__)
+    return path.is_relative_to(_HERE) and "site-packages" not in path.parts and path != Path(__file__)
