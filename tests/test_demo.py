@@ -22,7 +22,7 @@ from tests.harness.waiting import eventually
 pytestmark = pytest.mark.slow
 
 START = 120  # seconds at the most; a first start prepares the database and the static files
-END = 10
+END = 20  # its worker alone may take ten
 NOT_COPIED = shutil.ignore_patterns(".*", "var", "__pycache__", "bench", "docs")
 
 
