@@ -43,16 +43,18 @@ class Sending:
     """What a form is for, and what stands in it that its sender can check; never a bank's numbers or a secret."""
 
     act: str
-    is_known: bool
     amount: Decimal | None
     email: str
+
+    @property
+    def is_known(self) -> bool:
+        return self.act != UNKNOWN
 
 
 def sending(path: str, fields: Iterable[tuple[str, str]]) -> Sending:
     """Return what the form says that goes to this path of our site."""
     said = dict(fields)
-    act = _act(path)
-    return Sending(act, act != UNKNOWN, _amount(said.get("amount", "")), said.get("new_email", ""))
+    return Sending(_act(path), _amount(said.get("amount", "")), said.get("new_email", ""))
 
 
 def _act(path: str) -> str:

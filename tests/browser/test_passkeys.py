@@ -37,6 +37,13 @@ def with_device(page: "Page") -> None:
     devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
+def add_phone(page: "Page") -> None:
+    page.goto("/settings/passkeys/")
+    page.get_by_label("Name of the device").fill("My phone")
+    page.get_by_role("button", name="Add this device").click()
+    expect(page.get_by_role("heading", name="My phone")).to_be_visible()
+
+
 def grow_stale(page: "Page") -> None:
     """Let six minutes go by since the page's visitor showed who they are."""
     (key,) = [each["value"] for each in page.context.cookies() if each["name"] == "sessionid"]
@@ -58,9 +65,8 @@ def page(phone: "Page", site: Site, settings: Settings, client: Client) -> "Page
 
 def test_a_phone_is_added_signs_in_and_is_removed(page: "Page") -> None:
     page.get_by_role("link", name="See your passkeys").click()
-    page.get_by_label("Name of the device").fill("My phone")
-    page.get_by_role("button", name="Add this device").click()
-    expect(page.get_by_role("heading", name="My phone")).to_be_visible()
+    expect(page.get_by_role("heading", name="Passkeys", exact=True)).to_be_visible()
+    add_phone(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
     page.context.clear_cookies()
@@ -84,10 +90,7 @@ def test_a_device_that_has_no_key_leaves_the_password(page: "Page") -> None:
 
 def test_a_phone_shows_again_who_it_is_and_a_late_form_goes_on(page: "Page", site: Site, settings: Settings) -> None:
     settings.FRESH_SIGN_IN_MINUTES = 5
-    page.goto("/settings/passkeys/")
-    page.get_by_label("Name of the device").fill("My phone")
-    page.get_by_role("button", name="Add this device").click()
-    expect(page.get_by_role("heading", name="My phone")).to_be_visible()
+    add_phone(page)
 
     grow_stale(page)
     page.goto("/settings/email/")
@@ -110,10 +113,7 @@ def test_whoever_is_signed_out_meanwhile_is_told_and_keeps_the_page(
     page: "Page", site: Site, settings: Settings
 ) -> None:
     settings.FRESH_SIGN_IN_MINUTES = 5
-    page.goto("/settings/passkeys/")
-    page.get_by_label("Name of the device").fill("My phone")
-    page.get_by_role("button", name="Add this device").click()
-    expect(page.get_by_role("heading", name="My phone")).to_be_visible()
+    add_phone(page)
     grow_stale(page)
     page.goto("/settings/email/")
     address = page.url

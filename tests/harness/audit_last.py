@@ -32,7 +32,7 @@ def watch() -> None:
     """Look at each statement of each connection from now on."""
     connection_created.connect(_watch, dispatch_uid="audit last")
     transaction.Atomic.__exit__ = _exit_seen  # type: ignore[method-assign]  # while tests run
-    SQLCompiler.execute_sql = _execute_seen  # type: ignore[method-assign]
+    SQLCompiler.execute_sql = _execute_seen  # type: ignore[method-assign]  # while tests run
 
 
 @contextmanager
