@@ -12,6 +12,7 @@ from accounts import application_queues, finding_people
 from accounts.admin import handling_deeds, person_answers, person_deeds, person_file
 from accounts.admin.application_filters import SeenToBy, Waited, WaitsFor
 from accounts.models import AccountEvent, Application, Assignment, BrokerageAccount, User
+from accounts.models.brokerage import NEVER
 from accounts.operations import account_status
 from brokerage import money, questions
 from brokerage.deeds import Acting, Deed, NotDone, Nothing, Told
@@ -154,9 +155,9 @@ class BrokerageAccountDesk(Acting):
         ),
         ("Whose it is", {"fields": ("user", "application", "created_at", "id")}),
         ("Cash", {"fields": (("cash", "cash_withdrawable", "equity"), ("cash_as_of", "cash_asked_at"))}),
-        ("When it was heard of", {"fields": ("news_at", "told_at", "compared_at", "checked_at")}),
+        ("When it was heard of", {"fields": ("news_at", "told_at", "compared_at", "last_checked")}),
     )
-    readonly_fields = ("number", "checks", "only_sells")
+    readonly_fields = ("number", "checks", "only_sells", "last_checked")
     inlines = (AccountHistory,)
     actions = ("read_again",)
     change_form_template = "admin/account.html"
@@ -173,6 +174,10 @@ class BrokerageAccountDesk(Acting):
     @admin.display(description="Liquidation only")
     def only_sells(self, account: BrokerageAccount) -> str:
         return ", ".join(account.liquidation_only) or "no"
+
+    @admin.display(description="Checked at")
+    def last_checked(self, account: BrokerageAccount) -> str:
+        return "not yet; it is read first" if account.checked_at == NEVER else moment(account.checked_at)
 
     @admin.action(description="Read status and cash from the broker again", permissions=["act"])
     def read_again(self, request: HttpRequest, queryset: QuerySet[BrokerageAccount]) -> None:

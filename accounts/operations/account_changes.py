@@ -13,6 +13,7 @@ from typing import Any
 
 from accounts import states
 from accounts.models import BrokerageAccount
+from accounts.models.brokerage import NEVER
 from brokerage.status import note
 
 log = logging.getLogger(__name__)
@@ -21,7 +22,6 @@ log = logging.getLogger(__name__)
 STATUS_READ = "status read"
 # The broker's clock may be this far from ours without our noticing: an answer knows every event until then.
 CLOCKS_APART = timedelta(seconds=30)
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 BLOCKS, LIQUIDATION, KYC = "blocks", "liquidation", "kyc"
 _COLUMNS = {BLOCKS: "blocks", LIQUIDATION: "liquidation_only"}
 # The broker's codes, such as ADDRESS_VERIFICATION; anything else under these names may be prose about a person.
@@ -112,7 +112,7 @@ class Hearing:
         read_at = self.account.told_at.get(STATUS_READ)
         if not self.at or not read_at or self.at >= datetime.fromisoformat(read_at) or status == self.account.status:
             return False
-        self.account.checked_at = LONG_AGO
+        self.account.checked_at = NEVER
         return True
 
     def keep(self) -> None:

@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -271,6 +271,16 @@ def test_number_and_findings_of_the_account_are_hidden_from_everybody_on_pages_a
     assert "•••7731" in told
     assert "1 accept; 1 reject" in told
     assert "transfers_blocked" in told
+
+
+def test_an_account_that_was_never_checked_is_given_no_moment(desk: AtTheDesk) -> None:
+    account = opened(applicant())
+    before = desk.read(page(account))
+    BrokerageAccount.objects.update(checked_at=datetime(2026, 11, 24, 15, 52, tzinfo=UTC))
+
+    assert "not yet; it is read first" in before
+    assert "1969" not in before
+    assert "Tue, Nov 24, 10:52 AM EST" in desk.read(page(account))
 
 
 @pytest.mark.parametrize("asked", ["98001", "980017", "17731"])
