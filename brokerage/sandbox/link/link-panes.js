@@ -5,16 +5,32 @@ import {STATUS, VIEWS, note, session, tellState} from "./link-session.js";
 export const $ = (id) => document.getElementById(id);
 const ASIDE = ["leaving", "error", "loading"]; // panes that leave things where they were
 
+/* Show a pane. What arrives while somebody is asked whether they want to leave waits behind that question. */
 export function show(pane) {
-  document.querySelectorAll("section").forEach((section) => { section.hidden = section.id !== `pane-${pane}`; });
-  document.querySelectorAll("form").forEach(clear);
-  $("exit").hidden = pane === "leaving" || pane === "connected";
-  window.scrollTo(0, 0);
-  $(`pane-${pane}`).querySelector("h1").focus();
   if (!ASIDE.includes(pane)) {
     session.pane = pane;
     session.status = STATUS[pane] || null;
   }
+  if (pane !== "leaving") document.querySelectorAll("form").forEach(clear);
+  if (isShown("leaving") && pane !== "connected") {
+    session.behind = pane;
+    tellState();
+  } else {
+    reveal(pane);
+  }
+}
+
+/* Go on where somebody was asked whether they want to leave, or with what has arrived since. */
+export function stay() {
+  reveal(session.behind || session.pane);
+}
+
+function reveal(pane) {
+  session.behind = null;
+  document.querySelectorAll("section").forEach((section) => { section.hidden = section.id !== `pane-${pane}`; });
+  $("exit").hidden = pane === "leaving" || pane === "connected";
+  window.scrollTo(0, 0);
+  $(`pane-${pane}`).querySelector("h1").focus();
   tellState();
   if (session.opened) note("TRANSITION_VIEW", {view_name: VIEWS[pane]});
 }

@@ -12,7 +12,7 @@ export const VIEWS = {
 };
 
 export const session = {
-  id: "", requestId: "", bank: null, updates: false, pane: "loading", status: null, error: null, timing: "held", closed: false, opened: false,
+  id: "", requestId: "", bank: null, updates: false, pane: "loading", behind: null, status: null, error: null, timing: "held", closed: false, opened: false,
   offered: [], chosen: [], then: null, // accounts to choose among, the keys of those chosen, and the pane that follows
 };
 const events = []; // for the server's record of the session

@@ -2,7 +2,7 @@
 
 import {ask, leave, listen, note, noteError, session, soFar, succeed, tell} from "./link-session.js";
 import {goToBank, showOauth} from "./link-oauth.js";
-import {$, accountOption, bankButton, clear, complain, deviceOption, fill, isShown, keepFocus, questionField, selectionField, show}
+import {$, accountOption, bankButton, clear, complain, deviceOption, fill, isShown, keepFocus, questionField, selectionField, show, stay}
   from "./link-panes.js";
 
 const PATIENCE = 400; // milliseconds before a wait is shown
@@ -55,6 +55,7 @@ function showError() {
 async function wait(path, fields) {
   note("TRANSITION_VIEW", {view_name: "LOADING"});
   const timer = setTimeout(() => {
+    if (isShown("leaving")) return;
     document.querySelectorAll("section").forEach((section) => { section.hidden = section.id !== "pane-loading"; });
   }, PATIENCE);
   try {
@@ -281,13 +282,13 @@ on("deposit-form", "submit", () => step($("deposit-form"), async () => {
 }));
 on("exit", "click", askToLeave);
 on("leave", "click", leave);
-on("stay", "click", () => show(session.pane));
+on("stay", "click", stay);
 on("error-close", "click", leave);
 on("error-retry", "click", () => step(null, signIn));
 on("error-other", "click", () => step(null, showBanks));
 
 function askToLeave() {
-  if (!session.opened) return null;
+  if (!session.opened || isShown("leaving")) return null;
   return isShown("error") ? leave() : show("leaving");
 }
 

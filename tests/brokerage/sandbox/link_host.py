@@ -110,6 +110,9 @@ class Link:
     def leave(self) -> Any:
         """Close and confirm; answer what onExit was told."""
         self["exit"].click()
+        return self.confirm_leaving()
+
+    def confirm_leaving(self) -> Any:
         self["exit-confirm"].click()
         return self.told("exit")
 
