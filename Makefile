@@ -37,7 +37,7 @@ demo-reset: ## Throw away the demo's data; the next `make demo` starts afresh
 # --- Tests ------------------------------------------------------------------------------------------------------------
 
 # Every leg runs, whatever became of the one before; tests/harness/legs.py sums them up at the end.
-# On PostgreSQL those alone run that ask for a database.
+# On PostgreSQL those alone run that ask for a database. A browser waits more than it works: four share two cores.
 test: dev chromium ## Run all tests: on SQLite, on PostgreSQL, in a browser
 	@mkdir -p var; rm -f var/test-legs.txt; export TEST_LEGS_FILE=var/test-legs.txt; failed=0; \
 	echo "--- Tests on SQLite"; \
@@ -45,7 +45,7 @@ test: dev chromium ## Run all tests: on SQLite, on PostgreSQL, in a browser
 	echo "--- Tests on PostgreSQL"; \
 	TEST_LEG="On PostgreSQL" $(PYTEST) -n 2 -m "not browser" -p tests.harness.postgres || failed=1; \
 	echo "--- Tests in a browser"; \
-	TEST_LEG="In a browser" $(PYTEST) -n 2 -m browser || failed=1; \
+	TEST_LEG="In a browser" $(PYTEST) -n 4 -m browser || failed=1; \
 	exit $$failed
 
 proofs: dev ## Try for minutes what `make test` tries for seconds
