@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import PermissionDenied
@@ -13,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.admin import people_deeds
 from accounts.fresh_sign_in import asks_fresh
-from accounts.models import User
+from accounts.models import Application, User
 from accounts.operations import audit
 from brokerage.deeds import Acting
 from brokerage.desk import dangerous
@@ -166,7 +167,7 @@ class UserDesk(Acting, UserAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show somebody to read; before anything is changed, ask who that is again."""
-        person = self.get_object(request, object_id) if self.has_view_permission(request) else None
+        person = self.get_object(request, unquote(object_id)) if self.has_view_permission(request) else None
         extra = {**(extra_context or {}), **({"tables": _tables(person)} if person else {})}
         view = _kept(super().change_view, _as_one, _alone)
         return (asks_fresh(view) if request.method == "POST" else view)(request, object_id, form_url, extra)
@@ -188,7 +189,7 @@ class UserDesk(Acting, UserAdmin):
     @dangerous
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
         """Set the password of someone of ops; nobody but themselves knows, or sets, that of a customer."""
-        if _is_customer(self.get_object(request, id)):
+        if _is_customer(self.get_object(request, unquote(id))):  # as Django reads it
             raise PermissionDenied
         return self.looked_at(request, _kept(super().user_change_password)(request, id, form_url), "original")
 
@@ -203,6 +204,8 @@ class UserDesk(Acting, UserAdmin):
         if isinstance(form, PasswordForm):
             _as_one(request)
             _alone(request)
+            if Application.objects.filter(user=form.user).exists():  # whoever has applied meanwhile is a customer
+                raise PermissionDenied
             form.user.save(update_fields=["password"])  # the rest was read before the lock and may be of yesterday
         return super().construct_change_message(request, form, formsets, add)
 

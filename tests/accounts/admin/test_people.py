@@ -125,6 +125,29 @@ def test_a_superuser_leaves_a_customers_address_and_password_alone(root: AtTheDe
     assert "password/" not in shown
 
 
+@pytest.mark.parametrize("spelled", ["urn_3Auuid_3A{0}", "{{{0}}}", "{1}"])
+def test_another_spelling_of_a_customers_key_sets_no_password_either(
+    root: AtTheDesk, customer: User, spelled: str
+) -> None:
+    key = spelled.format(customer.pk, customer.pk.hex)
+
+    answer = root.client.post(f"/admin/accounts/user/{key}/password/", PASSWORD)
+
+    customer.refresh_from_db()
+    assert answer.status_code == 403
+    assert customer.check_password(make.PASSWORD)
+
+
+def test_who_applies_while_a_superuser_waits_keeps_their_password(root: AtTheDesk) -> None:
+    clerk = make.user("clerk@example.com")
+
+    with at_the_lock(lambda: make.application(clerk)):
+        assert root.client.post(page(clerk, "password"), PASSWORD).status_code == 403
+
+    clerk.refresh_from_db()
+    assert clerk.check_password(make.PASSWORD)
+
+
 def test_a_superuser_makes_and_changes_people_of_ops(root: AtTheDesk) -> None:
     root.press("/admin/accounts/user/add/", email="new@example.com", **PASSWORD)
     made = User.objects.get(email="new@example.com")
