@@ -38,6 +38,7 @@ def enter(request: HttpRequest, user: User, *, backend: str = LOCAL_BACKEND) -> 
         _begin_anew(request)
         login(request, user, backend=backend)
         stamp(request)
+        request.session.save()  # whoever locks the person next ends all their sessions, and has to find this one
         if before is not None:
             _keep_end(before)
         by = backend.split(".")[-1]

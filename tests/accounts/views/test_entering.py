@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.base import UpdateError
 from django.core.exceptions import PermissionDenied
 from django.test import Client, RequestFactory
 from django.utils import timezone
@@ -128,6 +129,23 @@ def test_whose_session_is_given_up_for_anothers_is_told(browser: Client) -> None
         (audit.Deed.SIGNED_OUT, audit.subject(ada)),
         (audit.Deed.SIGNED_IN, audit.subject(ben)),
     ]
+
+
+def test_a_session_is_found_by_whoever_ends_them_all_as_soon_as_it_is_open(browser: Client) -> None:
+    """The request that opened it has not been answered yet: a second factor is turned on elsewhere."""
+    ada = make.user()
+    app = begun(ada)
+    request = RequestFactory().post("/")
+    request.session, request.user = SessionStore(), AnonymousUser()
+    entering.enter(request, ada)
+
+    second_factor.turn_on(user=ada, code=app.code())
+
+    assert not Session.objects.exists()
+    with pytest.raises(UpdateError):
+        request.session.save()
+    browser.cookies["sessionid"] = request.session.session_key
+    assert browser.get("/settings/").status_code == 302
 
 
 def test_a_second_factor_that_comes_on_after_the_password_is_asked_for(
