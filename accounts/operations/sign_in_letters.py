@@ -30,8 +30,10 @@ _KEPT_FOR = timedelta(days=7)
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 # How many are written in which time: for one who asks from one address, to one mailbox, and from one address at all.
+# A mailbox has a count for each kind, and by the hour: so long is a link to a new password good, and whoever is kept
+# from asking for one by strangers who asked before them has theirs.
 BY_BOTH = ((3, _HOUR), (10, _DAY))
-TO_ONE_MAILBOX = ((20, _DAY),)
+TO_ONE_MAILBOX = ((4, _HOUR),)
 BY_ADDRESS = ((20, _HOUR), (60, _DAY))
 
 
@@ -44,7 +46,7 @@ class LinkIsOver(Exception):
 def ask_to_sign_up(*, email: str, visit: Visit) -> None:
     """Write to somebody who wants to sign up; or to its owner, where the address is taken. Raises throttle.TooMany."""
     email = User.objects.normalize_email(email)
-    _count(email, visit)
+    _count(email, visit, "sign-up")
     user = User.objects.filter(email=email).first()
     is_wanted = EmailChange.objects.filter(new_email=email, status=states.CONFIRMED).exists()
     _write(Kind.HAS_SIGN_IN if user or is_wanted else Kind.SIGN_UP, email, user)
@@ -53,7 +55,7 @@ def ask_to_sign_up(*, email: str, visit: Visit) -> None:
 def ask_for_password(*, email: str, visit: Visit) -> None:
     """Write to somebody who has forgotten their password, or why there is none to set. Raises throttle.TooMany."""
     email = User.objects.normalize_email(email)
-    _count(email, visit)
+    _count(email, visit, "password")
     user = User.objects.filter(email=email).first()
     _write(_about_password(user), email, user)
 
@@ -66,10 +68,11 @@ def _about_password(user: User | None) -> Kind:
     return Kind.PASSWORD if user.has_usable_password() else Kind.NO_PASSWORD
 
 
-def _count(email: str, visit: Visit) -> None:
+def _count(email: str, visit: Visit, about: str) -> None:
     mailbox, address = throttle.unnamed(email), throttle.unnamed(visit.network)
     both = throttle.unnamed(f"{visit.network} {email}")
-    kinds = (("both", both, BY_BOTH), ("mailbox", mailbox, TO_ONE_MAILBOX), ("address", address, BY_ADDRESS))
+    to_mailbox = (f"{about} mailbox", mailbox, TO_ONE_MAILBOX)
+    kinds = (("both", both, BY_BOTH), to_mailbox, ("address", address, BY_ADDRESS))
     limits = [Limit(f"letters {kind} {of}", most, per) for kind, of, windows in kinds for most, per in windows]
     throttle.take_all(limits=limits)
 

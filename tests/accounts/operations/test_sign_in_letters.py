@@ -268,12 +268,22 @@ def test_one_who_asks_gets_three_letters_an_hour_known_or_not(ask: Callable[...,
     assert refused.value.retry_at == datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
 
 
-def test_one_mailbox_gets_twenty_letters_a_day_whoever_asks() -> None:
-    for number in range(20):
-        ask_for_password(NOBODY, from_address(number))
+def test_strangers_can_not_keep_an_owner_from_a_letter_that_works() -> None:
+    """Four an hour to one mailbox, whoever asks; and the links of that hour are good still."""
+    make.user()
+    with time_machine.travel(datetime(2026, 11, 24, 17, 0, tzinfo=UTC), tick=False) as clock:
+        for hour in range(24):
+            clock.move_to(datetime(2026, 11, 24, 17, 10, tzinfo=UTC) + timedelta(hours=hour))
+            for number in range(4):
+                ask_for_password(ADA, from_address(number + 4 * hour))
+                sign_in_letters.ask_to_sign_up(email=ADA, visit=from_address(100 + number + 4 * hour))
+            with pytest.raises(throttle.TooMany):
+                ask_for_password(ADA, from_address(99))
+        clock.shift(timedelta(minutes=49))
 
-    with pytest.raises(throttle.TooMany):
-        ask_for_password(NOBODY, from_address(99))
+        of_this_hour = SignInLetter.objects.filter(kind=Kind.PASSWORD).latest("created_at")
+
+        assert sign_in_letters.of_link(kind=Kind.PASSWORD, key=of_this_hour.make_key()) == of_this_hour
 
 
 def test_one_address_may_ask_for_twenty_mailboxes_an_hour() -> None:
