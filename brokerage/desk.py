@@ -6,6 +6,7 @@ Used by both apps' admin modules.
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -120,21 +121,29 @@ class ReadOnly(Downloadable):
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *more: Any) -> HttpResponse | None:
         """Do to all rows that are chosen what a list offers, but for those of whoever asks; their `user` says so."""
-        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
-        action = request.POST.get("action", "")
-        if not action:
+        chosen, action = request.POST.getlist(ACTION_CHECKBOX_NAME), self._action(request)
+        if action == "":
             return super().response_action(request, queryset.none(), *more)
         if not self._are_keys(chosen) or action not in self.get_actions(request):
             # Typed by somebody: our lists offer the keys of rows, and what may be done to them.
             self.message_user(request, "Nothing was done: what was chosen is not of this list.", messages.ERROR)
             return None
-        own = queryset.filter(user=request.user)
-        if own.filter(pk__in=chosen).exists():
+        is_of_all = forms.BooleanField(required=False).to_python(request.POST.get("select_across"))
+        rows = queryset if is_of_all else queryset.filter(pk__in=chosen)
+        if rows.filter(user=request.user).exists():
             self.message_user(request, f"Passed over what is yours. {OWN}", messages.WARNING)
-        rows = [str(self.opts.pk.to_python(key)) for key in chosen[:MOST_NAMED]]
-        facts = {"name": action, "of": self.opts.model_name, "rows": rows}
-        desk_record.keep("action", person=request.user, **facts, chosen=len(chosen))
+        rows = rows.exclude(user=request.user)
+        named = [str(key) for key in rows.values_list("pk", flat=True)[:MOST_NAMED]]
+        facts = {"name": action, "of": self.opts.model_name, "rows": named, "chosen": rows.count()}
+        desk_record.keep("action", person=request.user, **facts)
         return super().response_action(request, queryset.exclude(user=request.user), *more)
+
+    def _action(self, request: HttpRequest) -> str | None:
+        """Return what was chosen beside the button that was pushed, as Django finds it; None for no button of ours."""
+        choices, button = request.POST.getlist("action"), request.POST.get("index", "0")
+        if not choices:
+            return ""
+        return choices[int(button)] if button in ("0", "1")[: len(choices)] else None  # above the list, and below
 
     def _are_keys(self, chosen: Iterable[str]) -> bool:
         try:

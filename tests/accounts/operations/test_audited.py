@@ -7,8 +7,9 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
-from accounts.models import ActionCount, AuditEntry, User
+from accounts.models import ActionCount, AuditEntry, Notice, User
 from accounts.operations import audit, revealing, roles, sign_in_counts, sign_in_stops
 from accounts.operations.audit import Deed
 from brokerage.roles import VIEWER
@@ -56,6 +57,45 @@ def test_an_action_on_a_list_names_its_rows(bank: ACHRelationship) -> None:
     assert entry[0] == Deed.DESK_ACTION
     assert entry[3] == {"name": "look_up", "of": "transfer", "rows": [str(transfer.pk)], "chosen": 1}
     assert then[0] == Deed.DESK_LISTED  # the list that shows what came of it
+
+
+@pytest.mark.parametrize("button", [0, 1])
+def test_of_two_buttons_the_one_that_was_pushed_counts_and_is_told(bank: ACHRelationship, button: int) -> None:
+    """A list has its actions above and below, and a browser sends both choices."""
+    notice = make.notice(bank.brokerage_account.user, given_up_at=timezone.now())
+    choices = ["", ""]
+    choices[button] = "try_again"
+
+    AtTheDesk(person()).press(
+        "/admin/accounts/notice/", action=choices, index=button, _selected_action=[str(notice.pk)]
+    )
+
+    notice.refresh_from_db()
+    assert notice.given_up_at is None
+    assert told()[0][3] == {"name": "try_again", "of": "notice", "rows": [str(notice.pk)], "chosen": 1}
+
+
+@pytest.mark.parametrize("button", ["1", "-1", "x", "9" * 5000])
+def test_a_button_that_a_list_does_not_have_does_nothing(bank: ACHRelationship, button: str) -> None:
+    notice = make.notice(bank.brokerage_account.user, given_up_at=timezone.now())
+
+    said = AtTheDesk(person()).press(
+        "/admin/accounts/notice/", action="try_again", index=button, _selected_action=[str(notice.pk)]
+    )
+
+    assert "Nothing was done" in said
+    assert Deed.DESK_ACTION not in [deed for deed, *_ in told()]
+
+
+def test_an_action_on_all_rows_of_a_list_is_told_of_all_of_them(bank: ACHRelationship) -> None:
+    notices = [make.notice(bank.brokerage_account.user, key=key, given_up_at=timezone.now()) for key in "abc"]
+    chosen: dict[str, Any] = {"action": "try_again", "select_across": "1", "_selected_action": [str(notices[0].pk)]}
+
+    AtTheDesk(person()).press("/admin/accounts/notice/", **chosen)
+
+    facts = told()[0][3]
+    assert (sorted(facts["rows"]), facts["chosen"]) == (sorted(str(each.pk) for each in notices), 3)
+    assert not Notice.objects.given_up().exists()
 
 
 def test_a_look_is_kept_with_its_field_and_not_its_value() -> None:
