@@ -111,6 +111,14 @@ def _second_factor(person: User) -> Table:
     return Table("second-factor", "Second factor, the newest first", ("When", "What", "By", "Because"), rows)
 
 
+def _stops(person: User) -> Table:
+    rows = [
+        (moment(each.at), each, each.by, each.because)
+        for each in person.sign_in_changes.select_related("by").order_by("-at", "-id")
+    ]
+    return Table("sign-in", "Stopped and let in again, the newest first", ("When", "What", "By", "Because"), rows)
+
+
 def _identities(person: User) -> Table:
     rows = [
         (
@@ -129,7 +137,7 @@ def _identities(person: User) -> Table:
 def _tables(person: User) -> list[Table]:
     if _is_customer(person):
         return [_second_factor(person), _identities(person)]
-    return [_roles(person), _second_factor(person), _identities(person)]
+    return [_roles(person), _stops(person), _second_factor(person), _identities(person)]
 
 
 @admin.register(User)
@@ -181,9 +189,9 @@ class UserDesk(Acting, UserAdmin):
         return _kept(super().add_view, _as_one)(request, form_url, extra_context)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Leave a customer's address to them, and whether they may sign in to the deeds, which ask for a reason."""
-        fixed = super().get_readonly_fields(request, obj)
-        return (*fixed, "email", "is_active") if _is_customer(obj) else fixed
+        """Leave a customer's address to them, and whether anybody may sign in to the deeds, which ask for a reason."""
+        fixed = (*super().get_readonly_fields(request, obj), "is_active")
+        return (*fixed, "email") if _is_customer(obj) else fixed
 
     # Django calls the person's key `id`.
     @dangerous

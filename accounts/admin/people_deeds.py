@@ -1,4 +1,7 @@
-"""What may be done about who signs in: give somebody of ops a role, and take a second factor that anybody has lost."""
+"""What may be done about who signs in: give somebody of ops a role, take a lost second factor, stop somebody.
+
+Of a customer, stopping is done on the page of their application, by the same two functions.
+"""
 
 from collections.abc import Mapping
 
@@ -6,13 +9,14 @@ from django import forms
 from django.db.models import QuerySet
 
 from accounts.models import User
-from accounts.operations import roles, second_factor
+from accounts.operations import roles, second_factor, sign_in_stops
 from brokerage.deeds import Because, Deed, NotDone, Told
 from brokerage.roles import ROLES
 from brokerage.template_tags import moment
 
 MAY_GIVE = "accounts.assign_role"
 NONE = "none: they leave operations"
+FASTER = "somebody else was faster."
 
 
 class Role(Because):
@@ -66,8 +70,42 @@ def _remove(about: User, person: User, *, because: str) -> str:
     try:
         second_factor.remove(about=about, by=person, because=because)
     except second_factor.NotSetUp:
-        raise NotDone("somebody else was faster.") from None
+        raise NotDone(FASTER) from None
     return f"{about} signs in with the password alone now, and is told."
+
+
+def _not_from_here(about: User, person: User) -> str:
+    if hasattr(about, "application"):
+        return "This is a customer: it is done on the page of their application."
+    if about.is_superuser and not person.is_superuser:
+        return "A superuser is stopped, and let in again, by a superuser alone."
+    return ""
+
+
+def _not_to_stop(about: User, person: User) -> str:
+    return _not_from_here(about, person) or ("" if about.is_active else "They can’t sign in already.")
+
+
+def _not_to_allow(about: User, person: User) -> str:
+    return _not_from_here(about, person) or ("They can sign in already." if about.is_active else "")
+
+
+def stop(about: User, person: User, *, because: str) -> str:
+    """Stop somebody from signing in; return what was done. Raises NotDone."""
+    try:
+        sign_in_stops.stop(about=about, because=because, person=person)
+    except sign_in_stops.NothingToChange:
+        raise NotDone(FASTER) from None
+    return "They are signed out and can’t sign in any more."
+
+
+def allow(about: User, person: User, *, because: str) -> str:
+    """Let somebody sign in again; return what was done. Raises NotDone."""
+    try:
+        sign_in_stops.allow(about=about, because=because, person=person)
+    except sign_in_stops.NothingToChange:
+        raise NotDone(FASTER) from None
+    return "They can sign in again."
 
 
 DEEDS = (
@@ -94,6 +132,28 @@ DEEDS = (
         hinders=_has_none,
         facts=_since,
         act=_remove,
+        is_dangerous=True,
+    ),
+    Deed(
+        name="stop",
+        label="Stop them from signing in",
+        says="They are signed out at once, everywhere, and can’t sign in any more. Their role stays, for the day that "
+        "they are let in again; what they did stays in the histories under their name.",
+        permission=MAY_GIVE,
+        rows=_rows,
+        hinders=_not_to_stop,
+        facts=_facts,
+        act=stop,
+    ),
+    Deed(
+        name="allow",
+        label="Let them sign in again",
+        says="They sign in with what they had: password, second factor and role.",
+        permission=MAY_GIVE,
+        rows=_rows,
+        hinders=_not_to_allow,
+        facts=_facts,
+        act=allow,
         is_dangerous=True,
     ),
 )

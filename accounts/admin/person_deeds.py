@@ -5,9 +5,10 @@ from typing import Any
 
 from django import forms
 
+from accounts.admin import people_deeds
 from accounts.admin.handling_deeds import FASTER, rows, whose
 from accounts.models import Application, User
-from accounts.operations import legal_holds, revealing, sign_in_stops
+from accounts.operations import legal_holds, revealing
 from brokerage.deeds import Because, Deed, NotDone, Shown, Told
 from brokerage.template_tags import moment
 from brokerage.visit import Visit
@@ -101,19 +102,11 @@ def _not_to_allow(application: Application, person: User) -> str:
 
 
 def _stop(application: Application, person: User, *, because: str) -> str:
-    try:
-        sign_in_stops.stop(about=application.user, because=because, person=person)
-    except sign_in_stops.NothingToChange:
-        raise NotDone(FASTER) from None
-    return "They are signed out and can’t sign in any more."
+    return people_deeds.stop(application.user, person, because=because)
 
 
 def _allow(application: Application, person: User, *, because: str) -> str:
-    try:
-        sign_in_stops.allow(about=application.user, because=because, person=person)
-    except sign_in_stops.NothingToChange:
-        raise NotDone(FASTER) from None
-    return "They can sign in again."
+    return people_deeds.allow(application.user, person, because=because)
 
 
 DEEDS = (

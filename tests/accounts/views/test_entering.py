@@ -144,7 +144,7 @@ def test_a_session_is_found_by_whoever_ends_them_all_as_soon_as_it_is_open(brows
     assert not Session.objects.exists()
     with pytest.raises(UpdateError):
         request.session.save()
-    browser.cookies["sessionid"] = request.session.session_key
+    browser.cookies["sessionid"] = str(request.session.session_key)
     assert browser.get("/settings/").status_code == 302
 
 

@@ -21,6 +21,7 @@ DANGEROUS = {
     ("application", "show"),
     ("achrelationship", "names"),
     ("brokerdocument", "allow"),
+    ("user", "allow"),
     ("user", "role"),
     ("user", "second-factor"),
 }
