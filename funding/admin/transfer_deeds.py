@@ -1,6 +1,6 @@
 """What ops may do to a transfer: allow or decline a held one, decide one in review, cancel."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -82,6 +82,35 @@ class AdoptForm(Because):
     alpaca_id = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
 
+class CertifyForm(Because):
+    """Which of the broker's transfers were looked at: a certificate is of these, and of no other."""
+
+    shown = forms.CharField(widget=forms.HiddenInput, required=False, max_length=4000)
+
+    def clean_shown(self) -> list[str]:
+        ids: list[str] = self.cleaned_data["shown"].split()
+        return ids
+
+
+def _certify_form(transfer: Transfer) -> Callable[..., forms.Form]:
+    """Return what makes the form, with the ids that its page is about to show; read first, so never more than those."""
+
+    def form(data: Any, *, initial: dict[str, Any]) -> forms.Form:
+        if data is None:
+            initial = {**initial, "shown": " ".join(_ids(transfer))}
+        return CertifyForm(data, initial=initial)
+
+    return form
+
+
+def _ids(transfer: Transfer) -> list[str]:
+    try:
+        found, unlisted = reviewing.none_of(transfer=transfer)
+    except reviewing.BrokerAway:
+        return []  # as the page says
+    return [*(each.theirs.alpaca_id for each in found), *unlisted]
+
+
 def _not_bound_in_review(transfer: Transfer, person: User) -> str:
     waits = transfer.sending == states.REVIEW and transfer.alpaca_id
     return "" if waits else "This transfer does not wait for that decision."
@@ -108,8 +137,14 @@ def _in_words(candidate: Candidate) -> str:
 
 
 def _all_candidates(transfer: Transfer, asked: Mapping[str, str]) -> Told:
-    found = [(f"The broker’s {each.theirs.alpaca_id}", _in_words(each)) for each in candidates(transfer)]
-    return [*_who(transfer), ("Sent", moment(transfer.attempt.sent_at)), *found]
+    """Return ours, and all that has to be ruled out. Raises NotDone."""
+    try:
+        found, unlisted = reviewing.none_of(transfer=transfer)
+    except reviewing.BrokerAway:
+        raise NotDone(BROKER_AWAY) from None
+    listed = [(f"The broker’s {each.theirs.alpaca_id}", _in_words(each)) for each in found]
+    named = [(f"The broker’s {alpaca_id}", "named by it before, and not in its list now") for alpaca_id in unlisted]
+    return [*_who(transfer), ("Sent", moment(transfer.attempt.sent_at)), *listed, *named]
 
 
 def _chosen_candidate(transfer: Transfer, asked: Mapping[str, str]) -> Told:
@@ -143,13 +178,15 @@ def _adopt(transfer: Transfer, person: User, *, because: str, alpaca_id: str) ->
     return f"{transfer} is the broker’s {alpaca_id}, and goes on."
 
 
-def _certify(transfer: Transfer, person: User, *, because: str) -> str:
+def _certify(transfer: Transfer, person: User, *, because: str, shown: list[str]) -> str:
     try:
-        reviewing.certify_not_created(transfer=transfer, because=because, person=person)
+        reviewing.certify_not_created(transfer=transfer, shown=shown, because=because, person=person)
     except reviewing.NotInReview:
         raise NotDone("someone else has decided it.") from None
     except reviewing.BrokerAway:
         raise NotDone(BROKER_AWAY) from None
+    except reviewing.NotLookedAt:
+        raise NotDone("the broker names another one by now. Open the page anew and look at all of them.") from None
     return f"{transfer} is certified as never made; the customer is told, and may ask again."
 
 
@@ -223,6 +260,7 @@ DEEDS = (
         rows=rows,
         hinders=_not_unbound_in_review,
         facts=_all_candidates,
+        form_of=_certify_form,
         act=_certify,
     ),
     Deed(

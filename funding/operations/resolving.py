@@ -109,7 +109,7 @@ def _look_up(transfer: Transfer) -> list[broker.TransferAnswer] | None:
         log.info("transfer %s: look-up got no answer (%s)", transfer.pk, fault)
         Lookup.objects.create(transfer=transfer, complete=False)
         return None
-    if any(row.amount is None or not row.direction for row in listed):
+    if has_holes(listed):
         log.error("transfer %s: the broker's list has holes, so it tells nothing", transfer.pk)
         Lookup.objects.create(transfer=transfer, complete=False, rows_read=len(listed))
         return None
@@ -118,6 +118,11 @@ def _look_up(transfer: Transfer) -> list[broker.TransferAnswer] | None:
         transfer=transfer, complete=True, rows_read=len(listed), candidates=[row.alpaca_id for row in found]
     )
     return listed
+
+
+def has_holes(listed: list[broker.TransferAnswer]) -> bool:
+    """Say whether a list leaves out what a transfer is known by: it tells nothing of one that it does not show."""
+    return any(row.amount is None or not row.direction for row in listed)
 
 
 def hear_of_stranger(*, account_id: str, alpaca_id: str) -> None:
@@ -156,7 +161,7 @@ def _to_review(transfer: Transfer, ids: list[str], *, because: str) -> bool:
     return False
 
 
-def _named_and_not_listed(transfer: Transfer, listed: list[broker.TransferAnswer]) -> list[str]:
+def named_and_not_listed(transfer: Transfer, listed: list[broker.TransferAnswer]) -> list[str]:
     """Return what the news, or an earlier list, named, without what this one shows, or a row of ours holds."""
     seen = transfer.lookups.values_list("candidates", flat=True)
     named = {alpaca_id for ids in seen for alpaca_id in ids} - {row.alpaca_id for row in listed}
@@ -179,7 +184,7 @@ def _certify_not_created(transfer: Transfer, listed: list[broker.TransferAnswer]
     # Many looks at one moment, once a broker that was away is back, are no hour of looking.
     if len(passes) < PASSES_NEEDED or passes[-1] - passes[0] < TIME_NEEDED or not stream_read:
         return False
-    if unexplained := _named_and_not_listed(transfer, listed):
+    if unexplained := named_and_not_listed(transfer, listed):
         return _to_review(transfer, unexplained, because="the broker named one before that its list does not show")
     evidence = {"complete_passes": [at.isoformat() for at in passes], "stream_read_past": sure_from.isoformat()}
     with transaction.atomic(durable=True):

@@ -8,6 +8,7 @@ that are left are taken in as EXTERNAL by reconciliation, once nothing is in dou
 """
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,10 @@ class NotACandidate(Exception):
     """The broker does not list this one as one that could be ours."""
 
 
+class NotLookedAt(Exception):
+    """The broker names one by now that whoever decides was not shown."""
+
+
 class BoundElsewhere(Exception):
     """This one of the broker's belongs to another transfer of ours."""
 
@@ -54,11 +59,30 @@ class Candidate:
 
 def candidates(*, transfer: Transfer) -> list[Candidate]:
     """Return what it is bound to, or else what could be it: now, or at an earlier look-up. Raises BrokerAway."""
+    return _candidates(transfer, _list(transfer))
+
+
+def none_of(*, transfer: Transfer) -> tuple[list[Candidate], list[str]]:
+    """Return what has to be ruled out before none is ours: the candidates, and ids that the broker named, not listed.
+
+    Raises BrokerAway, also where the list has holes.
+    """
+    listed = _list(transfer)
+    if resolving.has_holes(listed):
+        log.error("transfer %s: the broker's list has holes, so nothing is decided on it", transfer.pk)
+        raise BrokerAway
+    return _candidates(transfer, listed), resolving.named_and_not_listed(transfer, listed)
+
+
+def _list(transfer: Transfer) -> list[broker.TransferAnswer]:
     try:
-        listed = broker.list_transfers(transfer.brokerage_account.alpaca_id, direction=transfer.direction)
+        return broker.list_transfers(transfer.brokerage_account.alpaca_id, direction=transfer.direction)
     except VendorError as fault:
         log.info("transfer %s: no list to decide on (%s)", transfer.pk, fault)
         raise BrokerAway from None
+
+
+def _candidates(transfer: Transfer, listed: list[broker.TransferAnswer]) -> list[Candidate]:
     named = {transfer.alpaca_id} if transfer.alpaca_id else _named(transfer, listed)
     bound = Transfer.objects.in_bulk(named, field_name="alpaca_id")
     return [Candidate(row, bound.get(row.alpaca_id)) for row in listed if row.alpaca_id in named]
@@ -97,10 +121,16 @@ def adopt(*, transfer: Transfer, alpaca_id: str, because: str, person: User) -> 
     log.warning("transfer %s: adopted as %s by ops %s", transfer.pk, alpaca_id, person.pk)
 
 
-def certify_not_created(*, transfer: Transfer, because: str, person: User) -> None:
-    """Declare that none of the broker's transfers is ours, on a list just read. Raises NotInReview, BrokerAway."""
+def certify_not_created(*, transfer: Transfer, shown: Collection[str], because: str, person: User) -> None:
+    """Declare that none of the broker's transfers is ours, on a list just read; `shown` are the ids looked at.
+
+    Raises NotInReview, BrokerAway, NotLookedAt.
+    """
     _require_unbound(transfer)
-    evidence = {"none_of": [_as_evidence(each) for each in candidates(transfer=transfer)]}
+    found, unlisted = none_of(transfer=transfer)
+    if not {*(each.theirs.alpaca_id for each in found), *unlisted} <= set(shown):
+        raise NotLookedAt
+    evidence = {"none_of": [_as_evidence(each) for each in found], "named_and_not_listed": unlisted}
     _decide(transfer, states.NOT_CREATED, because, person, evidence=evidence)
     log.warning("transfer %s → NOT_CREATED, certified by ops %s", transfer.pk, person.pk)
 

@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from funding import states
-from funding.models import ACHRelationship, Transfer
+from funding.models import ACHRelationship, Lookup, Transfer
 from funding.operations import left_behind, risk
 from tests import make
 from tests.funding.admin.ops import AtTheDesk, page, person
@@ -133,10 +133,52 @@ def test_none_of_them_is_certified(desk: AtTheDesk, ada: Customer) -> None:
     assert really in shown
     assert elsewhere in shown
 
-    said = desk.press(page(transfer, "certify"), **WHY)
+    said = desk.press(page(transfer, "certify"), **seen(desk, transfer))
 
     assert "certified as never made" in said
     assert read_anew(transfer).sending == states.NOT_CREATED
+
+
+def seen(desk: AtTheDesk, transfer: Transfer) -> dict[str, Any]:
+    """Open the page to certify; return what its form sends with a reason."""
+    form = desk.client.get(page(transfer, "certify")).context["form"]
+    return {"shown": form["shown"].value(), **WHY}
+
+
+def test_one_that_the_page_did_not_show_is_not_certified_away(desk: AtTheDesk, ada: Customer) -> None:
+    transfer, *_ = doubled(ada)
+    form = seen(desk, transfer)
+    later = ada.made_elsewhere("50.00", states.INCOMING)
+
+    for fields in (form, WHY):
+        assert "names another one by now" in desk.press(page(transfer, "certify"), **fields)
+
+    assert read_anew(transfer).sending == states.REVIEW
+    assert later in desk.read(page(transfer, "certify"))
+    assert "certified as never made" in desk.press(page(transfer, "certify"), **seen(desk, transfer))
+
+
+def test_one_that_was_named_and_is_not_listed_is_shown_before_it_is_certified_away(
+    desk: AtTheDesk, ada: Customer
+) -> None:
+    transfer, *_ = doubled(ada)
+    form = seen(desk, transfer)
+    Lookup.objects.create(transfer=transfer, heard=True, complete=False, candidates=["heard-of-once"])
+
+    assert "names another one by now" in desk.press(page(transfer, "certify"), **form)
+    assert "heard-of-once" in desk.read(page(transfer, "certify"))
+    assert "certified as never made" in desk.press(page(transfer, "certify"), **seen(desk, transfer))
+    assert read_anew(transfer).events.last().evidence["named_and_not_listed"] == ["heard-of-once"]
+
+
+def test_a_list_with_holes_certifies_nothing(desk: AtTheDesk, ada: Customer, sandbox: Sandbox) -> None:
+    transfer, *_ = doubled(ada)
+    form = seen(desk, transfer)
+    fault(sandbox, "patch_after_commit", LIST, times=99, drop=["amount", "requested_amount"])
+
+    assert "cannot be read right now" in desk.read(page(transfer, "certify"))
+    assert "Not done" in desk.press(page(transfer, "certify"), **form)
+    assert read_anew(transfer).sending == states.REVIEW
 
 
 def test_what_is_bound_and_differs_is_kept(desk: AtTheDesk, ada: Customer) -> None:

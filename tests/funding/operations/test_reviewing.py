@@ -43,7 +43,11 @@ def adopt(transfer: Transfer, alpaca_id: str, person: User) -> None:
 
 
 def certify(transfer: Transfer, person: User) -> None:
-    reviewing.certify_not_created(transfer=transfer, because="both are from their desk", person=person)
+    """Certify that it is none of those that stand there now."""
+    in_review = transfer.sending == states.REVIEW
+    found, unlisted = reviewing.none_of(transfer=transfer) if in_review else ([], [])
+    shown = [*(each.theirs.alpaca_id for each in found), *unlisted]
+    reviewing.certify_not_created(transfer=transfer, shown=shown, because="both are from their desk", person=person)
 
 
 def told(transfer: Transfer) -> list[str]:
