@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 CONFLICT = 409
 # Between tries, growing to this.
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
+FROZEN_PAUSE = timedelta(minutes=5)
 _FORM_KEYS = uuid.UUID("4f0e8a52-0b0c-4c39-8e54-0a51d1a6f0c7")
 
 
@@ -125,8 +126,8 @@ def call_off(*, closing: Closing, actor: str) -> bool:
 
 
 def send(*, closing: Closing, sender: str) -> None:
-    """Ask the broker to close the account, and record what came of it."""
-    if not _move(closing, states.SENDING, actor=sender, tries=closing.tries + 1, answer_status=None):
+    """Ask the broker to close the account, and record what came of it; of a frozen one it waits."""
+    if not _begin(closing, sender):
         return
     try:
         broker_accounts.close_account(closing.brokerage_account.alpaca_id)
@@ -139,6 +140,17 @@ def send(*, closing: Closing, sender: str) -> None:
         look_up(closing=closing, sender=sender)
     else:
         _done(closing, because="the broker closed it", sender=sender)
+
+
+def _begin(closing: Closing, sender: str) -> bool:
+    """Say under the account's lock that it is being sent, unless it was frozen since it was asked for."""
+    with transaction.atomic(durable=True):
+        account = BrokerageAccount.objects.select_for_update().get(pk=closing.brokerage_account_id)
+        if not Freeze.stands_for(account):
+            return _move(closing, states.SENDING, actor=sender, tries=closing.tries + 1, answer_status=None)
+        Closing.objects.filter(pk=closing.pk).update(next_at=timezone.now() + FROZEN_PAUSE)
+    log.warning("closing %s waits: the account is frozen", closing.pk)
+    return False
 
 
 def _wait(closing: Closing, to: str, fault: VendorError, *, actor: str) -> None:
@@ -155,7 +167,7 @@ def _pause(tries: int) -> timedelta:
 def _move(closing: Closing, to: str, **how: object) -> bool:
     """Move, unless someone else was first: then the look-up tells."""
     try:
-        with transaction.atomic(durable=True):
+        with transaction.atomic():
             closing.move(to, **how)  # type: ignore[arg-type]  # `move` checks what it is given
     except (IllegalMove, LostRace):
         closing.refresh_from_db()

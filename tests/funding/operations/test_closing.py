@@ -223,6 +223,25 @@ def test_a_crowd_of_clicks_makes_one_closing(sandbox: Sandbox) -> None:
 # --- What the broker says ---------------------------------------------------------------------------------------------
 
 
+def test_a_closing_waits_while_the_account_is_frozen(empty: Customer, clocks: Clocks) -> None:
+    fault(empty.sandbox, "drop_before_commit", CLOSE)
+    made = close(empty)
+    assert made.status == states.RESERVED
+    Freeze.objects.create(brokerage_account=empty.account, because="a return", frozen_by="worker")
+    clocks.advance(minutes=1)
+
+    closing.pick_up_left_behind(sender="a worker")
+
+    made.refresh_from_db()
+    assert (made.status, made.tries, status_there(empty)) == (states.RESERVED, 1, "ACTIVE")
+
+    Freeze.objects.all().delete()
+    clocks.advance(minutes=6)
+    closing.pick_up_left_behind(sender="a worker")
+
+    assert status_there(empty) == "ACCOUNT_CLOSED"
+
+
 def test_a_refusal_leaves_all_as_it_was(empty: Customer) -> None:
     made = request(empty)
     cash(empty)
