@@ -8,13 +8,10 @@ other devices: the asker has just shown who they are, and what is proven here is
 button, for looking at a link changes nothing, and programs follow the links in people's mail.
 """
 
-import hashlib
-import hmac
 import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -22,6 +19,7 @@ from django.utils import timezone
 from accounts import letter_email, states
 from accounts.models import Application, BrokerageAccount, DetailsChange, EmailChange, Letter, User
 from accounts.operations import change_hindrances, details, posting, taking_over, throttle
+from accounts.operations.throttle import Limit
 from brokerage import stopping
 from brokerage.status import IllegalMove, LostRace, note
 from brokerage.visit import Visit
@@ -29,8 +27,9 @@ from brokerage.visit import Visit
 log = logging.getLogger(__name__)
 
 ASKED_AT_MOST, PER = 5, timedelta(days=1)
-# Letters that one address gets, whoever asks for it: its owner has no part in this.
-LETTERS_AT_MOST = 3
+# Letters that one address gets: from one who asks for it, and, as its owner has no part in this, whoever asks. That is
+# by the hour: strangers who have used it up must not keep its owner from it for a day.
+LETTERS_AT_MOST, TO_ONE_MAILBOX = 3, (4, timedelta(hours=1))
 # An application that is being sent is looked up at the broker by the address that it was sent with.
 _IN_FLIGHT = (states.READY, states.SENDING, states.UNKNOWN)
 
@@ -104,7 +103,7 @@ def ask(*, user: User, new_email: str, visit: Visit) -> EmailChange:
     if found is not None and found.new_email == new_email:
         return found
     throttle.take(key=f"email change {user.pk}", limit=ASKED_AT_MOST, per=PER)
-    may_write = _may_write_to(new_email)
+    may_write = _may_write_to(new_email, asker=user)
     with transaction.atomic(durable=True):
         if not _lock_person(user).is_active:
             raise EmailChangeNotPossible
@@ -123,13 +122,15 @@ def _lock(change: EmailChange) -> None:
     change.user = user
 
 
-def _may_write_to(address: str) -> bool:
-    """Say whether one more letter may go to an address today; the asker sees no difference."""
-    name = hmac.new(settings.SECRET_KEY.encode(), address.encode(), hashlib.sha256).hexdigest()[:40]
+def _may_write_to(address: str, *, asker: User) -> bool:
+    """Say whether one more letter may go to an address now; the asker sees no difference."""
+    both, mailbox = throttle.unnamed(f"{asker.pk} {address}"), throttle.unnamed(address)
+    most, per = TO_ONE_MAILBOX
+    limits = [Limit(f"change letters {both}", LETTERS_AT_MOST, PER), Limit(f"change letters to {mailbox}", most, per)]
     try:
-        throttle.take(key=f"letters to {name}", limit=LETTERS_AT_MOST, per=PER)
+        throttle.take_all(limits=limits)
     except throttle.TooMany:
-        log.warning("an e-mail address is asked for more often than %s times a day", LETTERS_AT_MOST)
+        log.warning("user %s: an e-mail address is asked for too often, and gets no letter", asker.pk)
         return False
     return True
 
