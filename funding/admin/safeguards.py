@@ -1,7 +1,7 @@
 """Ops' view of what guards the money: brakes on deposits, other limits for one customer."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -83,6 +83,9 @@ class OptionalAmount(AmountField):
         return super().clean(value) if value and value.strip() else None
 
 
+LONGEST = timedelta(days=5 * 366)  # a limit that is to last longer has no end; databases have one, in the year 9999
+
+
 class LimitsForm(Because):
     """Other limits than everybody's, in one direction."""
 
@@ -102,6 +105,8 @@ class LimitsForm(Because):
         until: datetime | None = self.cleaned_data["until"]
         if until is not None and until <= timezone.now():
             raise ValidationError("Choose a time to come, or leave it empty.")
+        if until is not None and until > timezone.now() + LONGEST:
+            raise ValidationError("Choose a time within five years, or leave it empty.")
         return until
 
 

@@ -105,6 +105,7 @@ def test_no_amounts_end_the_override_and_the_list_keeps_both(desk: AtTheDesk, ba
         {"per_day": "NaN"},
         {"direction": "SIDEWAYS"},
         {"until": "2020-01-01T00:00"},
+        {"until": "9999-12-31T23:59"},
         {"until": "tomorrow"},
         {"because": ""},
     ],
