@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
@@ -74,6 +75,15 @@ class ReadOnly(Downloadable):
             return True
         days = self.date_hierarchy or ""
         return lookup in {f"{days}__{part}" for part in ("year", "month", "day", "gte", "lt")} and bool(days)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Return what a list is made of; days that no calendar has lead back to the whole list, as other odd filters."""
+        try:
+            return super().get_changelist_instance(request)
+        except (ValueError, OverflowError) as odd:
+            if f"{self.date_hierarchy}__year" not in request.GET:
+                raise
+            raise IncorrectLookupParameters(odd) from None
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

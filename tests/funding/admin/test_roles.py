@@ -454,3 +454,20 @@ def test_a_list_does_not_tell_by_guesses_what_it_does_not_show(path: str, lookup
 )
 def test_a_list_is_asked_by_its_filters(asked: str) -> None:
     assert of_role(VIEWER).client.get(f"/admin/funding/transfer/?{asked}").status_code == 200
+
+
+BY_DAYS = [desk for desk in admin.site._registry.values() if desk.date_hierarchy]
+
+
+@pytest.mark.parametrize("day", ["9999", "9999,12", "9999,12,31", "1", "1,1,1", "2026,13", "2026,2,31", "x", "99999"])
+@pytest.mark.parametrize("form", ["", "csv/"])
+def test_days_that_no_calendar_has_are_no_error(form: str, day: str) -> None:
+    client = AtTheDesk(make.user("root@ops.example", is_staff=True, is_superuser=True)).client
+    for desk in BY_DAYS:
+        parts = zip(("year", "month", "day"), day.split(","), strict=False)
+        asked = "&".join(f"{desk.date_hierarchy}__{part}={number}" for part, number in parts)
+
+        answer = client.get(f"/admin/{desk.opts.app_label}/{desk.opts.model_name}/{form}?{asked}")
+
+        assert answer.status_code in (200, 302, 400), (desk.opts.model_name, asked)
+    assert len(BY_DAYS) > 5
