@@ -61,6 +61,8 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
       form.submit(); // the page says what is missing
       return;
     }
+    if (form.dataset.sent) return; // another question would make the answer to this one worthless
+    form.dataset.sent = "yes";
     line.textContent = "Your device asks you now.";
     try {
       const credential = await ask(form);
@@ -68,6 +70,7 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
       form.querySelector("[data-passkey-answer]").value = answered(credential);
       form.submit();
     } catch (why) {
+      delete form.dataset.sent;
       line.textContent = SAID[why.name] ?? why.message;
     }
   });
