@@ -55,7 +55,10 @@ function showError() {
 async function wait(path, fields) {
   note("TRANSITION_VIEW", {view_name: "LOADING"});
   const timer = setTimeout(() => {
-    if (isShown("leaving")) return;
+    if (isShown("leaving")) {
+      session.behind = "loading";
+      return;
+    }
     document.querySelectorAll("section").forEach((section) => { section.hidden = section.id !== "pane-loading"; });
   }, PATIENCE);
   try {
@@ -288,8 +291,14 @@ on("error-retry", "click", () => step(null, signIn));
 on("error-other", "click", () => step(null, showBanks));
 
 function askToLeave() {
-  if (!session.opened || isShown("leaving")) return null;
-  return isShown("error") ? leave() : show("leaving");
+  if (!session.opened || isShown("leaving")) return;
+  if (isShown("error")) {
+    leave();
+    return;
+  }
+  const behind = isShown("loading") ? "loading" : null;
+  show("leaving");
+  session.behind = behind;
 }
 
 document.addEventListener("keydown", (event) => {
