@@ -231,7 +231,10 @@ on("otp-form", "submit", () => step($("otp-form"), async () => {
   note("VERIFY_PHONE");
   return introduce();
 }));
-$("search-input").addEventListener("input", () => findBanks().catch((problem) => refuse(null, problem)));
+$("search-input").addEventListener("input", () => findBanks().catch((problem) => {
+  // A search that fails once another pane has come is nobody's any more.
+  if (session.pane === "banks" && !isShown("error")) refuse(null, problem);
+}));
 on("other-bank", "click", () => step(null, showBanks));
 on("oauth-other-bank", "click", () => step(null, showBanks));
 on("oauth", "click", () => step(null, () => goToBank(proceed)));

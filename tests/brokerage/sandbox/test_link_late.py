@@ -1,0 +1,41 @@
+"""Answers that reach Link when another pane is shown already, and what the last one left behind."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.brokerage.sandbox.link_hold import await_in_session, hold
+from tests.brokerage.sandbox.link_host import Host, Link
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+FAULT = {"error": {"error_type": "API_ERROR", "error_code": "INTERNAL_SERVER_ERROR", "error_message": "a fault",
+                   "display_message": None}, "request_id": "late"}  # fmt: skip
+
+
+def test_a_search_that_fails_late_takes_no_pane_away(page: "Page", host: Host) -> None:
+    link = Link(page, host.url())
+    link["continue"].click()
+    link["bank-ins_109508"].wait_for()
+    search = hold(link, "institutions", lambda: link["search"].fill("platypus"))
+    link["bank-ins_109508"].click()
+    link["username"].wait_for()
+
+    search.fulfill(json=FAULT)
+    await_in_session(link, "requestId", "late")
+
+    assert link["username"].is_visible()
+    assert link["error-close"].is_hidden()
+
+
+def test_a_search_that_fails_on_the_list_is_said(page: "Page", host: Host) -> None:
+    link = Link(page, host.url())
+    link["continue"].click()
+    link["bank-ins_109508"].wait_for()
+
+    hold(link, "institutions", lambda: link["search"].fill("platypus")).fulfill(json=FAULT)
+
+    link.shows("This did not work")
