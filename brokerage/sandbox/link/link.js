@@ -106,6 +106,7 @@ function introduce() {
 async function showBanks() {
   session.bank = null;
   $("banks").replaceChildren(); // a bank of the last list would be chosen in vain while the next is fetched
+  $("by-number").hidden = true; // until the list says that it is welcome
   show("banks");
   return findBanks();
 }

@@ -6,6 +6,7 @@ import pytest
 
 from tests.brokerage.sandbox.link_hold import await_in_session, hold
 from tests.brokerage.sandbox.link_host import Host, Link
+from tests.brokerage.sandbox.plaid_frames import SAME_DAY
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -39,3 +40,16 @@ def test_a_search_that_fails_on_the_list_is_said(page: "Page", host: Host) -> No
     hold(link, "institutions", lambda: link["search"].fill("platypus")).fulfill(json=FAULT)
 
     link.shows("This did not work")
+
+
+def test_numbers_are_offered_once_the_list_is_there(page: "Page", host: Host) -> None:
+    link = Link(page, host.url(auth=SAME_DAY))
+    link.choose()
+    link["username"].wait_for()
+
+    answer = hold(link, "institutions", link["back"].click)
+    link.shows("Choose your bank")
+    assert link["by-number"].is_hidden()
+
+    answer.continue_()
+    link["by-number"].wait_for()
