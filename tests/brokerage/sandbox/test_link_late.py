@@ -53,3 +53,17 @@ def test_numbers_are_offered_once_the_list_is_there(page: "Page", host: Host) ->
 
     answer.continue_()
     link["by-number"].wait_for()
+
+
+def test_what_went_wrong_at_one_bank_is_not_said_of_another(page: "Page", host: Host) -> None:
+    page.add_init_script("window.open = () => null")
+    link = Link(page, host.url())
+    link.choose("ins_127287")
+    link["oauth"].click()
+    link.says("Allow pop-up windows")
+
+    link["oauth-back"].click()
+    link["bank-ins_132241"].click()
+    link.shows("Sign in at First Platypus OAuth App2App Bank")
+
+    assert link.frame.locator("#oauth-problem").text_content() == ""
