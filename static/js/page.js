@@ -64,6 +64,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
     heading?.setAttribute("tabindex", "-1");
     heading?.focus({ preventScroll: true });
   }
+  if (now.dataset.title) document.title = now.dataset.title;
   const said = now.querySelector("[data-announce]");
   if (said) document.getElementById("announcement").textContent = words(said);
 });

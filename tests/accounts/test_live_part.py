@@ -31,7 +31,7 @@ def test_it_says_that_one_was_signed_out_and_asks_no_more(
 
     assert (answer.status_code, answer["Cache-Control"]) == (200, "no-store")
     part = answer.content.decode()
-    assert part.strip().startswith(f'<div id="{element}">')
+    assert part.strip().startswith(f'<div id="{element}"')
     assert f"<{heading} data-announce>You have been signed out</{heading}>" in part
     assert f'href="/sign-in/?next={page}"' in part
     assert "hx-" not in part

@@ -1,5 +1,6 @@
 """Pages that change by themselves, and what they do once they must not any more."""
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,8 +45,22 @@ def test_a_page_whose_session_has_ended_says_so_and_asks_no_more(deposit: "Page"
 
     expect(deposit.get_by_role("status").filter(has_text="You have been signed out")).to_have_count(1)
     expect(part).not_to_contain_text("$40.00")
+    expect(deposit).to_have_title(re.compile("^Signed out – "))
     expect(part.get_by_role("link", name="Sign in")).to_have_attribute("href", f"/sign-in/?next={_path(deposit)}")
     assert asked == []
+
+
+def test_the_browsers_tab_is_called_as_the_page_says_it(deposit: "Page", site: Site) -> None:
+    expect(deposit).not_to_have_title(re.compile("^Settled"))
+
+    site.broker("transfers", action="settle")
+    deposit.clock.run_for(2_000)
+    clicks.status(deposit, "Settled")
+
+    expect(deposit).to_have_title(re.compile(r"^Settled, deposit of \$40\.00 – "))
+    changed = deposit.title()
+    deposit.reload()
+    expect(deposit).to_have_title(changed)
 
 
 def _path(page: "Page") -> str:
