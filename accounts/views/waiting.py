@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts import refusals, states, steps, wording
+from accounts.live_part import live_part
 from accounts.models import Application, BrokerageAccount
 from accounts.operations import sending_documents
 from accounts.views.own import application_of
@@ -25,6 +26,7 @@ def apply_waiting(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/waiting.html", _waiting(application))
 
 
+@live_part("waiting-status", of="apply-waiting", heading="h1")
 @login_required
 @require_safe
 def apply_waiting_status(request: HttpRequest) -> HttpResponse:

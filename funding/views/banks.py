@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.fresh_sign_in import asks_fresh
+from accounts.live_part import live_part
 from accounts.models import BrokerageAccount
 from funding import bank_page
 from funding.models import ACHRelationship
@@ -25,6 +26,7 @@ def bank(request: HttpRequest, account: BrokerageAccount | None) -> HttpResponse
     return render(request, "funding/bank.html", context)
 
 
+@live_part("bank-status", of="bank", heading="h2")
 @customer
 @require_safe
 def bank_status(request: HttpRequest, account: BrokerageAccount | None) -> HttpResponse:

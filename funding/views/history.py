@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.live_part import live_part
 from accounts.models import BrokerageAccount
 from brokerage import banking_days, paging
 from funding import dates, states, timeline, wording
@@ -79,6 +80,7 @@ def transfer(request: HttpRequest, account: BrokerageAccount | None, transfer_id
     return render(request, "funding/transfer.html", _context(_mine(request, transfer_id), account))
 
 
+@live_part("transfer-status", of="transfer", heading="h1")
 @customer
 @require_safe
 def transfer_status(request: HttpRequest, account: BrokerageAccount | None, transfer_id: uuid.UUID) -> HttpResponse:

@@ -20,6 +20,11 @@ window.addEventListener("pageshow", () => {
   }
 });
 
+// A page that the browser has kept whole may show old money: where somebody was signed in it is loaded anew.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted && document.querySelector("form[action='/sign-out/']")) location.reload();
+});
+
 // A page to keep offers to print itself; without this file its hint says how.
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
@@ -59,6 +64,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
     heading?.setAttribute("tabindex", "-1");
     heading?.focus({ preventScroll: true });
   }
+  if (now.dataset.title) document.title = now.dataset.title;
   const said = now.querySelector("[data-announce]");
   if (said) document.getElementById("announcement").textContent = words(said);
 });

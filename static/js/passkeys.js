@@ -29,21 +29,26 @@ function answered(credential) {
   return JSON.stringify({ id: credential.id, rawId: text(credential.rawId), type: credential.type, response });
 }
 
+// What goes wrong in words of ours; a browser's own are for nobody.
+class Said extends Error {}
+
 async function ask(form) {
   const body = new FormData();
   body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
   const came = await fetch(form.dataset.question, { method: "POST", body });
-  if (came.status === 429) throw new Error("Try again in some minutes, please.");
+  if (came.status >= 500) throw new Said(UNKNOWN);
+  if (came.status === 429) throw new Said("Try again in some minutes, please.");
   if (!(came.headers.get("content-type") ?? "").startsWith("application/json")) {
-    if (form.dataset.passkey !== "create") throw new Error("You have been signed out. Open the page again.");
+    if (form.dataset.passkey !== "create") throw new Said("You have been signed out. Open the page again.");
     location.reload(); // too long ago: the page asks who it is again
     return null;
   }
-  if (!came.ok) throw new Error((await came.json()).error);
+  if (!came.ok) throw new Said((await came.json()).error);
   const publicKey = asked(await came.json());
   return navigator.credentials[form.dataset.passkey]({ publicKey });
 }
 
+const UNKNOWN = "This did not work, and nothing was changed. Look at your connection, and try again in a minute, please.";
 const SAID = {
   NotAllowedError: "Your device did not answer, or you called it off. You can try again.",
   InvalidStateError: "This device has a passkey for your account already.",
@@ -61,6 +66,8 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
       form.submit(); // the page says what is missing
       return;
     }
+    if (form.dataset.sent) return; // another question would make the answer to this one worthless
+    form.dataset.sent = "yes";
     line.textContent = "Your device asks you now.";
     try {
       const credential = await ask(form);
@@ -68,7 +75,8 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
       form.querySelector("[data-passkey-answer]").value = answered(credential);
       form.submit();
     } catch (why) {
-      line.textContent = SAID[why.name] ?? why.message;
+      delete form.dataset.sent;
+      line.textContent = why instanceof Said ? why.message : (SAID[why.name] ?? UNKNOWN);
     }
   });
 }

@@ -125,3 +125,40 @@ def test_whoever_is_signed_out_meanwhile_is_told_and_keeps_the_page(
     expect(page.get_by_text("You have been signed out. Open the page again.")).to_be_visible()
     assert page.url == address
     expect(page.get_by_label("Your password")).to_be_visible()
+
+
+def test_a_second_click_asks_nothing_while_the_first_waits(page: "Page") -> None:
+    page.goto("/settings/passkeys/")
+    page.get_by_label("Name of the device").fill("My phone")
+    page.evaluate("""() => {
+        const real = window.fetch;
+        window.asked = 0;
+        window.fetch = (...all) => { window.asked += 1; return real(...all); };
+    }""")
+
+    button = page.get_by_role("button", name="Add this device")
+    asked = button.evaluate("button => { button.click(); button.click(); return window.asked; }")
+
+    assert asked == 1
+    expect(page.get_by_role("heading", name="My phone")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Promise.reject(new TypeError('Failed to fetch'))",
+        "Promise.resolve(new Response('<h1>Away</h1>', {status: 503}))",
+    ],
+    ids=["no network", "a fault of ours"],
+)
+def test_what_goes_wrong_on_the_way_is_said_in_our_words_and_tried_again(page: "Page", answer: str) -> None:
+    page.goto("/settings/passkeys/")
+    page.get_by_label("Name of the device").fill("My phone")
+    page.evaluate(f"() => {{ window.real = window.fetch; window.fetch = () => {answer}; }}")
+
+    page.get_by_role("button", name="Add this device").click()
+    expect(page.get_by_text("This did not work, and nothing was changed.")).to_be_visible()
+    page.evaluate("() => { window.fetch = window.real; }")
+    page.get_by_role("button", name="Add this device").click()
+
+    expect(page.get_by_role("heading", name="My phone")).to_be_visible()

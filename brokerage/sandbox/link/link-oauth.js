@@ -9,6 +9,7 @@ let oauth = null; // how to go to the bank: {way, url, fallback}
 export function showOauth(said) {
   session.start = "oauth";
   oauth = said;
+  $("oauth-problem").textContent = ""; // of the bank before
   return show("oauth");
 }
 

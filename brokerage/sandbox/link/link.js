@@ -55,7 +55,10 @@ function showError() {
 async function wait(path, fields) {
   note("TRANSITION_VIEW", {view_name: "LOADING"});
   const timer = setTimeout(() => {
-    if (isShown("leaving")) return;
+    if (isShown("leaving")) {
+      session.behind = "loading";
+      return;
+    }
     document.querySelectorAll("section").forEach((section) => { section.hidden = section.id !== "pane-loading"; });
   }, PATIENCE);
   try {
@@ -103,6 +106,7 @@ function introduce() {
 async function showBanks() {
   session.bank = null;
   $("banks").replaceChildren(); // a bank of the last list would be chosen in vain while the next is fetched
+  $("by-number").hidden = true; // until the list says that it is welcome
   show("banks");
   return findBanks();
 }
@@ -228,7 +232,10 @@ on("otp-form", "submit", () => step($("otp-form"), async () => {
   note("VERIFY_PHONE");
   return introduce();
 }));
-$("search-input").addEventListener("input", () => findBanks().catch((problem) => refuse(null, problem)));
+$("search-input").addEventListener("input", () => findBanks().catch((problem) => {
+  // A search that fails once another pane has come is nobody's any more.
+  if (session.pane === "banks" && !isShown("error")) refuse(null, problem);
+}));
 on("other-bank", "click", () => step(null, showBanks));
 on("oauth-other-bank", "click", () => step(null, showBanks));
 on("oauth", "click", () => step(null, () => goToBank(proceed)));
@@ -288,8 +295,14 @@ on("error-retry", "click", () => step(null, signIn));
 on("error-other", "click", () => step(null, showBanks));
 
 function askToLeave() {
-  if (!session.opened || isShown("leaving")) return null;
-  return isShown("error") ? leave() : show("leaving");
+  if (!session.opened || isShown("leaving")) return;
+  if (isShown("error")) {
+    leave();
+    return;
+  }
+  const behind = isShown("loading") ? "loading" : null;
+  show("leaving");
+  session.behind = behind;
 }
 
 document.addEventListener("keydown", (event) => {

@@ -5,29 +5,28 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.brokerage.sandbox.link_hold import await_in_session, hold
 from tests.brokerage.sandbox.link_host import Host, Link
-from tests.harness.waiting import eventually
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, Route
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
 DOWN = "ins_132361"
 
 
-def ask_to_leave_before_the_answer(link: Link, path: str, act: Callable[[], None], arrived: str) -> None:
-    """Do what asks the server, ask to leave, and only then let the answer come."""
-    held: list[Route] = []
-    link.page.route(f"**/frame/{path}", lambda route: held.append(route))
-    act()
-    eventually(lambda: link.page.evaluate("true") and held)
+def ask_to_leave(link: Link) -> None:
     link["exit"].click()
     link["exit-confirm"].wait_for()
-    held[0].continue_()
-    frame = next(frame for frame in link.page.frames if frame.url.endswith("link.html"))
-    knows = "async () => { const {session} = await import('./link-session.js'); return session.behind; }"
-    eventually(lambda: frame.evaluate(knows) == arrived)
+
+
+def ask_to_leave_before_the_answer(link: Link, path: str, act: Callable[[], None], arrived: str) -> None:
+    """Do what asks the server, ask to leave, and only then let the answer come."""
+    answer = hold(link, path, act)
+    ask_to_leave(link)
+    answer.continue_()
+    await_in_session(link, "behind", arrived)
 
 
 def test_the_next_pane_does_not_take_the_question_away(page: "Page", host: Host) -> None:
@@ -75,14 +74,33 @@ def test_an_error_waits_as_well(page: "Page", host: Host) -> None:
 def test_a_long_wait_leaves_the_question_alone(page: "Page", host: Host) -> None:
     link = Link(page, host.url())
     link.choose()
-    held: list[Route] = []
-    page.route("**/frame/sign-in", lambda route: held.append(route))
-    link.enter()
-    link["exit"].click()
-    link["exit-confirm"].wait_for()
-    page.wait_for_timeout(600)  # a wait is shown after 400
+    hold(link, "sign-in", link.enter)
+    ask_to_leave(link)
+    await_in_session(link, "behind", "loading")
 
     assert link["exit-confirm"].is_visible()
+
+
+@pytest.mark.parametrize("shown", ["the wait is shown first", "the wait is long meanwhile"])
+def test_who_stays_waits_for_the_answer_and_then_goes_on(
+    page: "Page", host: Host, complaints: list[str], shown: str
+) -> None:
+    link = Link(page, host.url())
+    link.choose()
+    answer = hold(link, "sign-in", lambda: link.enter(username="user_single"))
+    if shown == "the wait is shown first":
+        link.shows("One moment")
+    ask_to_leave(link)
+    await_in_session(link, "behind", "loading")
+
+    link["exit-cancel"].click()
+    link.shows("One moment")
+    assert link["submit"].is_hidden()
+    answer.continue_()
+    link["finish"].click()
+
+    assert link.told("success")[1]["institution"]["institution_id"] == "ins_109508"
+    assert complaints == []
 
 
 def test_asking_twice_is_asking_once(page: "Page", host: Host) -> None:

@@ -132,6 +132,17 @@ def test_the_live_part_says_the_same(browser: Client, ada: Customer, state: str)
     assert page(browser, "/bank/status/")
 
 
+def test_what_is_said_aloud_is_how_the_one_to_come_is(browser: Client, ada: Customer) -> None:
+    assert "<p data-announce>Ready for deposits" in page(browser, "/bank/status/")
+    stands(ada, **STATES["being replaced"][0])
+    make.relationship(ada.account, sending=states.WAITING, status="", alpaca_id=None, mask="1111")
+
+    shown = page(browser, "/bank/status/")
+
+    assert shown.count("data-announce") == 1
+    assert "<p data-announce>It takes over as soon as" in shown
+
+
 @pytest.mark.parametrize("state", ["code", "verifying", "checking", "held", "refused", "not yours"])
 def test_whose_it_is_and_since_when_is_said_of_a_linked_one_only(browser: Client, ada: Customer, state: str) -> None:
     before = page(browser)
