@@ -218,7 +218,7 @@ def _keep_item(session: LinkSession, exchange: plaid.Exchange, institution_name:
 def usable_accounts(*, item: PlaidItem) -> Sequence[plaid.BankAccount]:
     """Return the item's checking and savings accounts, as Plaid tells them now. Raises PlaidAway, NoUsableAccount.
 
-    What the browser told us of them is not trusted. A login without such an account is given up.
+    What the browser told us of them is not trusted.
     """
     try:
         found = plaid.get_accounts(item.access_token, plaid_item_id=item.plaid_item_id)
@@ -233,9 +233,17 @@ def usable_accounts(*, item: PlaidItem) -> Sequence[plaid.BankAccount]:
         item.save(update_fields=["institution_id", "institution_name"])
     usable = [row for row in found.accounts if row.can_transfer and row.verification not in shared_accounts.FAILED]
     if not usable:
-        endings.drop_item(item=item, sender="linking")
         raise NoUsableAccount
     return usable
+
+
+def accounts_to_link(*, item: PlaidItem) -> Sequence[plaid.BankAccount]:
+    """Return the same where one of them is about to be linked: a login without such an account is given up."""
+    try:
+        return usable_accounts(item=item)
+    except NoUsableAccount:
+        endings.drop_item(item=item, sender="linking")
+        raise
 
 
 def link_bank(

@@ -143,7 +143,7 @@ def link_finish(request: HttpRequest, account: BrokerageAccount | None, session_
             repairing.finish(session=session, sender=f"customer {user_of(request).pk}")
             return redirect("bank")
         item = linking.finish_link(session=session, public_token=form.cleaned_data["public_token"], seen=form.seen)
-        shared = linking.usable_accounts(item=item)
+        shared = linking.accounts_to_link(item=item)
         if len(shared) > 1 or session.purpose == Purpose.REPLACE:
             return redirect("link-account", session.pk)
         linking.link_bank(account=account, item=item, bank_account=shared[0], sender=f"customer {request.user.pk}")
@@ -174,8 +174,9 @@ def link_account(request: HttpRequest, account: BrokerageAccount | None, session
         raise Http404
     if item.removed_at or item.relationships.exists():
         return redirect("bank")
+    read = linking.accounts_to_link if request.method == "POST" else linking.usable_accounts  # to look changes nothing
     try:
-        shared = {found.plaid_account_id: found for found in linking.usable_accounts(item=item)}
+        shared = {found.plaid_account_id: found for found in read(item=item)}
         choices = [(key, f"{each.subtype.capitalize()} ••{each.mask} {each.name}") for key, each in shared.items()]
         form = ChooseAccountForm(request.POST or None, choices=choices)
         if request.method == "POST" and form.is_valid():

@@ -14,8 +14,8 @@ from funding import states
 from funding.models import ACHRelationship, LinkSession, PlaidItem
 from funding.operations import linking
 from tests.brokerage.sandbox.bench import Bench
-from tests.funding.matrix.banks import NONE, Someone, someone
-from tests.funding.standing import at_once, standing_still
+from tests.funding.matrix.banks import ACCOUNTS, NONE, Someone, someone
+from tests.funding.standing import at_once, fault, standing_still
 from tests.harness.sandbox import Sandbox
 from tests.journeys import people
 
@@ -129,6 +129,19 @@ def test_a_login_with_nothing_but_a_credit_card_is_given_up(ada: Someone) -> Non
     told = ada.finish(ada.begin(), ada.public_token("user_credit_only"))
 
     assert (told, ada.bank) == (NO_ACCOUNT, NONE)
+    assert (ada.keys(), ada.at_plaid()) == ([], set())
+
+
+def test_looking_at_accounts_none_of_which_can_be_used_gives_nothing_up(ada: Someone) -> None:
+    address, ours = choices(ada)
+    fault(ada.sandbox, "patch_after_commit", ACCOUNTS, times=3, patch={"accounts": []})
+
+    for method in (ada.client.get, ada.client.head):
+        assert method(address).status_code == 302
+    assert len(ada.at_plaid()) == 1
+    assert PlaidItem.objects.get().dropped_at is None
+
+    ada.client.post(address, {"account": ours["0000"]})
     assert (ada.keys(), ada.at_plaid()) == ([], set())
 
 
