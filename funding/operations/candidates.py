@@ -49,7 +49,7 @@ def begin(
             current = ACHRelationship.objects.active().filter(brokerage_account=account).first()
             if current is not None and (not replacing or current.ending_at is not None):
                 raise AnotherStands
-            if link.item_id and PlaidItem.objects.select_for_update().get(pk=link.item_id).dropped_at:
+            if link.item_id and PlaidItem.objects.select_for_update(no_key=True).get(pk=link.item_id).dropped_at:
                 raise LoginGone
             link.save()
             note(link, field="sending", after=link.sending, actor=actor, because="the customer chose it")

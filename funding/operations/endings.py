@@ -191,7 +191,7 @@ def remove_item(*, item: PlaidItem, sender: str) -> bool:
             log.log(level, "item %s: not removed at Plaid yet (%s)", item.pk, fault)
             return False
     with transaction.atomic(durable=True):
-        row = PlaidItem.objects.select_for_update().get(pk=item.pk)
+        row = PlaidItem.objects.select_for_update(no_key=True).get(pk=item.pk)
         if row.removed_at is None:
             end: dict[str, Any] = {"removed_at": timezone.now(), "access_token": "", "removal_next_at": None}
             row.move_health(states.REMOVED, actor=sender, because="nothing uses it any more", **end)
@@ -206,7 +206,7 @@ def _give_up(item: PlaidItem) -> bool:
     """
     now = timezone.now()
     with transaction.atomic(durable=True):
-        row = PlaidItem.objects.select_for_update().get(pk=item.pk)
+        row = PlaidItem.objects.select_for_update(no_key=True).get(pk=item.pk)
         unused = PlaidItem.objects.out_of_use(now=now).filter(pk=item.pk).exists()
         if not unused or row.removal_tries != item.removal_tries:
             return False

@@ -101,7 +101,7 @@ def take(*, item: PlaidItem, found: Assessment, actor: str, signed_in_again: boo
         take_error(item=item, code=found.refused, actor=actor)
         return
     with transaction.atomic(durable=True):
-        row = PlaidItem.objects.select_for_update().get(pk=item.pk)
+        row = PlaidItem.objects.select_for_update(no_key=True).get(pk=item.pk)
         _take(row, found.reading, actor=actor, signed_in_again=signed_in_again)
     if found.accounts is not None:
         shared_accounts.compare(item=row, found=found.accounts, actor=actor, signed_in_again=signed_in_again)
@@ -116,7 +116,7 @@ def take_error(*, item: PlaidItem, code: str, actor: str) -> bool:
     if health is None:
         return False
     with transaction.atomic(durable=True):
-        row = PlaidItem.objects.select_for_update().get(pk=item.pk)
+        row = PlaidItem.objects.select_for_update(no_key=True).get(pk=item.pk)
         row.error_code, row.read_at = code[:60], timezone.now()
         row.save(update_fields=["error_code", "read_at"])
         _move(row, health, actor=actor, because=code)
@@ -178,7 +178,7 @@ def _note_end(item: PlaidItem, ends_at: datetime | None, *, actor: str, because:
     if ends_at is None or ends_at <= now:
         return
     with transaction.atomic(durable=True):
-        row = PlaidItem.objects.select_for_update().get(pk=item.pk)
+        row = PlaidItem.objects.select_for_update(no_key=True).get(pk=item.pk)
         if row.health != states.GOOD:
             return
         row.disconnects_at = ends_at

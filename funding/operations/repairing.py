@@ -123,7 +123,7 @@ def ask(*, item: PlaidItem, because: str, person: User) -> None:
     """Ask a customer, on a person's word, to sign in at their bank again. Raises NeedsNewLink."""
     now = timezone.now()
     with transaction.atomic(durable=True):
-        row = PlaidItem.objects.select_for_update().get(pk=item.pk)
+        row = PlaidItem.objects.select_for_update(no_key=True).get(pk=item.pk)
         if row.health in states.ACCESS_LOST:
             raise NeedsNewLink
         row.repair_asked_at = now
