@@ -55,6 +55,7 @@ class InLink:
     def name_account(self, routing: str = "110000000", number: str = "1111222233330000") -> None:
         """Type the numbers of an account whose bank is not in the list."""
         self["continue"].click()
+        self[f"bank-{FIRST_PLATYPUS}"].wait_for()  # while they are fetched, a click is in vain
         self["search"].fill("no such bank")
         self["by-number"].click()
         self["holder"].fill("Ada Okafor")

@@ -30,6 +30,7 @@ def test_ops_find_compare_and_adopt(visitor: "Callable[..., Page]", site: Site, 
     page.get_by_role("link", name="To review", exact=True).click()
     page.get_by_role("link", name=transfer.short_reference).click()
     page.get_by_role("link", name="Compare with the broker’s").click()
+    page.get_by_role("row", name=really).wait_for()
     assert look(page) == []
     page.get_by_role("row", name=really).get_by_role("link", name="Adopt this one").click()
     page.get_by_label("Why").fill("made within the same second")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_APP = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+PATIENCE = 20_000  # milliseconds, on a busy machine
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -46,10 +47,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> "Iterator[Browser]":
     """Start Chromium once for all tests."""
-    from playwright.sync_api import sync_playwright  # a heavy import, for a few tests
+    from playwright.sync_api import expect, sync_playwright  # a heavy import, for a few tests
 
     # Playwright keeps an event loop in this thread, and Django would refuse the test's own queries beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENCE)  # which heeds no time-out of a context
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         yield browser
@@ -60,5 +62,5 @@ def chromium() -> "Iterator[Browser]":
 def page(chromium: "Browser") -> "Iterator[Page]":
     """Open a page with no cookies, on a screen of 1280 × 900 pixels."""
     with chromium.new_context(viewport={"width": 1280, "height": 900}) as context:
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         yield context.new_page()

@@ -25,7 +25,7 @@ from funding.operations import endings, transfers
 from tests import make
 from tests.funding.standing import IN, Customer, at_once, read_anew
 from tests.harness.sandbox import Sandbox
-from tests.harness.waiting import eventually
+from tests.harness.waiting import eventually, somebody_waits_for_a_lock
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -175,7 +175,7 @@ def test_who_is_aborted_all_the_same_gets_a_page_and_half_of_nothing(audit_comes
             cursor.execute("SET LOCAL deadlock_timeout = '20s'")  # so that it is the sign-in that finds the ring
         audit.command("early")
         thread.start()
-        eventually(somebody_waits)
+        eventually(somebody_waits_for_a_lock)
         User.objects.select_for_update().get()
     thread.join(timeout=20)
 
@@ -191,9 +191,3 @@ def posted(browser: Client, form: dict[str, str]) -> int:
         return browser.post("/sign-in/", form).status_code
     finally:
         connection.close()
-
-
-def somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return bool(cursor.fetchone()[0])

@@ -14,7 +14,7 @@ from funding.models import SendAttempt, Transfer
 from funding.operations import limits, transfers
 from tests.funding.standing import IN, OUT, Customer, at_once, fault, open_customer
 from tests.harness.sandbox import Sandbox
-from tests.harness.waiting import eventually
+from tests.harness.waiting import eventually, somebody_waits_for_a_lock
 from tests.journeys import people
 
 pytestmark = pytest.mark.django_db
@@ -218,15 +218,9 @@ def test_a_reservation_decides_on_what_stands_when_it_has_the_lock(sandbox: Sand
     with transaction.atomic():
         account = BrokerageAccount.objects.select_for_update().get(pk=ada.account.pk)
         waiting.start()
-        eventually(_somebody_waits, because="nobody waits for the lock")
+        eventually(somebody_waits_for_a_lock, because="nobody waits for the lock")
         BrokerageAccount.objects.filter(pk=account.pk).update(cash_withdrawable="49.99")
     waiting.join(timeout=20)
 
     assert len(refused) == 1
     assert not Transfer.objects.exists()
-
-
-def _somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return bool(cursor.fetchone()[0])

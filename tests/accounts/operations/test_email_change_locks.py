@@ -19,7 +19,7 @@ from tests.accounts.changing import holder
 from tests.funding.standing import at_once
 from tests.harness.authenticator import Authenticator
 from tests.harness.sandbox import Sandbox
-from tests.harness.waiting import eventually
+from tests.harness.waiting import eventually, somebody_waits_for_a_lock
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 NEW = "ada.new@example.com"
@@ -42,14 +42,8 @@ def beside(job: Callable[[], object]) -> threading.Thread:
 
     thread = threading.Thread(target=run)
     thread.start()
-    eventually(_somebody_waits, because="nobody waits for the lock")
+    eventually(somebody_waits_for_a_lock, because="nobody waits for the lock")
     return thread
-
-
-def _somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return bool(cursor.fetchone()[0])
 
 
 def test_news_of_the_account_and_a_change_of_address_do_not_block_each_other(sandbox: Sandbox) -> None:

@@ -262,7 +262,7 @@ def test_an_event_that_cannot_be_applied_is_parked_and_the_others_go_on(
     assert parked.events.get().after == PARKED
     with connection.cursor() as raw:
         raw.execute("SELECT body, why FROM accounts_streamevent")
-        assert "Ada" not in str(raw.fetchall())
+        assert not [row for row in raw.fetchall() if '"Ada"' in row[0] or "Ada" in row[1]]  # sealed, it may spell Ada
     assert '"of"' not in caplog.text
 
 

@@ -16,6 +16,7 @@ PAGE = """<!doctype html><html lang="en"><title>Host</title><link rel="icon" hre
 <main><h1>Host</h1><button id="go">Link a bank</button><div id="place"></div></main>
 <script src="{sandbox}/plaid/link/v2/stable/link-initialize.js"></script><script src="/page.js"></script></html>"""
 SCRIPT = """window.told = [];
+window.addEventListener("message", ({data}) => { if (data.type === "state") window.stands = data; });
 const tell = (name) => (...values) => window.told.push([name, ...values]);
 const token = new URLSearchParams(location.search).get("token") || sessionStorage.getItem("token");
 sessionStorage.setItem("token", token);
@@ -125,6 +126,10 @@ class Link:
         """The events so far, a view by its name and after >."""
         told = [row[1:] for row in self.page.evaluate("told") if row[0] == "event"]
         return [f"> {about['view_name']}" if name == "TRANSITION_VIEW" else name for name, about in told]
+
+    def opened(self) -> None:
+        """Wait until the page knows that Link is open."""
+        eventually(lambda: "OPEN" in self.story())
 
     def violations(self) -> list[str]:
         """What axe finds in the frame, and whether it is wider than its window."""

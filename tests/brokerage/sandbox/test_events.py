@@ -140,7 +140,7 @@ def test_the_present_as_end_is_answered_at_once(bench: Bench, relationship: str)
     told = events(bench, FUNDING, since_id=START, until_id=first_ulid_at(time.time()))
 
     assert len(told) == 2
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5
 
 
 def test_silenced_streams_lose_the_news(bench: Bench, account: str) -> None:

@@ -108,6 +108,7 @@ def test_all_but_the_first_event_waits_for_the_end(page: "Page", host: Host) -> 
     link.choose()
     link["username"].wait_for()
 
+    link.opened()
     before = link.story()
     error, metadata = link.leave()
 
@@ -124,7 +125,7 @@ def test_events_may_be_switched_to_live(page: "Page", host: Host, bench: Bench) 
     link.choose()
     link["username"].wait_for()
 
-    assert link.story() == ["OPEN", "> SELECT_INSTITUTION", "SELECT_INSTITUTION", "> CREDENTIAL"]
+    eventually(lambda: link.story() == ["OPEN", "> SELECT_INSTITUTION", "SELECT_INSTITUTION", "> CREDENTIAL"])
 
 
 def test_events_may_be_switched_to_any_order(page: "Page", host: Host, bench: Bench) -> None:
@@ -154,6 +155,7 @@ def test_leaving_by_force_asks_nothing_and_passes_the_last_error(page: "Page", h
     link = Link(page, host.url())
     link.sign_in("wrong")
     link.says("not right")
+    eventually(lambda: page.evaluate("stands.error"))
     page.evaluate("handler.exit({force: true}, tell('done'))")
 
     error, metadata = link.told("exit")
@@ -176,6 +178,7 @@ def test_leaving_what_is_not_open_only_warns(page: "Page", host: Host, complaint
 def test_a_destroyed_handler_leaves_nothing_behind(page: "Page", host: Host) -> None:
     link = Link(page, host.url())
     link["continue"].wait_for()
+    link.opened()
     page.evaluate("handler.destroy()")
 
     said = page.evaluate("try { handler.open() } catch (error) { error.message }")

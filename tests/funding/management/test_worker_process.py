@@ -23,7 +23,7 @@ from tests.harness.waiting import eventually
 from tests.harness.workers import WorkerProcess, running_workers
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-WITHIN = 10
+WITHIN = 20
 
 
 def stopped(worker: WorkerProcess, number: signal.Signals = signal.SIGTERM) -> tuple[int, float]:

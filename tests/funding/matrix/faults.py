@@ -77,7 +77,7 @@ _ON_THE_WIRE = [
     Fault(AWAY, "nobody listens", address="http://127.0.0.1:1"),
     Fault(AWAY, "no such name", address="http://vendor.invalid"),
     Fault(AWAY, "no TLS", address="https"),
-    *_plain(SILENT, "hang_before_commit", "hang_after_commit", seconds=3),
+    *_plain(SILENT, "hang_before_commit", "hang_after_commit", seconds=6),
     *_plain(SILENT, "drop_before_commit", "reset_after_commit", "short_answer", "reset_mid_answer"),
     *_plain(SILENT, "server_error", "server_error_after_commit"),
     *_plain(SILENT, "bad_gateway", "bad_gateway_after_commit", "gateway_timeout", "gateway_timeout_after_commit"),
@@ -134,7 +134,7 @@ def of_plaid(*invalid: str) -> list[Fault]:
 
 def strike(struck: Fault, job: Callable[[], object], *, on: str, sandbox: Sandbox, settings: Settings) -> None:
     """Do `job`, which asks a vendor on the route `on`, and let the fault strike it there."""
-    with patience(1):
+    with patience(2):
         if struck.address:
             _elsewhere(struck, job, "PLAID_BASE_URL" if " /plaid/" in on else "BROKER_BASE_URL", settings)
             return

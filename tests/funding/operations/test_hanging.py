@@ -38,7 +38,7 @@ def people(sandbox: Sandbox, db: None) -> list[Customer]:
 
 
 def hangs(sandbox: Sandbox, route: str, *, times: int | None = None, kind: str = "hang_before_commit") -> None:
-    fault(sandbox, kind, route, times=times, seconds=3)
+    fault(sandbox, kind, route, times=times, seconds=6)
 
 
 def asked(sandbox: Sandbox) -> int:
@@ -63,7 +63,7 @@ def test_a_run_gives_up_after_two_questions_and_a_light_one(
 ) -> None:
     hangs(sandbox, route)
 
-    with patience(1), pytest.raises(BrokerAway):
+    with patience(2), pytest.raises(BrokerAway):
         run()
 
     assert 1 <= asked(sandbox) <= AT_MOST
@@ -73,7 +73,7 @@ def test_a_run_gives_up_after_two_questions_and_a_light_one(
 def test_one_that_answers_too_late_does_not_answer(people: list[Customer], sandbox: Sandbox) -> None:
     hangs(sandbox, BROKER, kind="slow")
 
-    with patience(1), pytest.raises(BrokerAway):
+    with patience(2), pytest.raises(BrokerAway):
         duties.reconcile("relationships", "a test")
 
     assert asked(sandbox) == AT_MOST
@@ -84,7 +84,7 @@ def test_one_that_hangs_on_some_accounts_alone_holds_up_no_other(people: list[Cu
         hangs(sandbox, LIST.replace("*", each.account.alpaca_id))
         hangs(sandbox, f"GET /broker/v1/trading/accounts/{each.account.alpaca_id}/account")
 
-    with patience(1):
+    with patience(2):
         duties.reconcile("transfers", "a test")
 
     run = ReconciliationRun.objects.get()
@@ -95,7 +95,7 @@ def test_one_that_hangs_on_some_accounts_alone_holds_up_no_other(people: list[Cu
 def test_logins_that_plaid_hangs_on_hold_up_no_other(people: list[Customer], sandbox: Sandbox) -> None:
     hangs(sandbox, ITEM_GET, times=3)
 
-    with patience(1):
+    with patience(2):
         duties.reconcile("items", "a test")
 
     run = ReconciliationRun.objects.get()
@@ -108,7 +108,7 @@ def test_a_command_through_all_books_asks_once_more_for_each_and_says_try_again(
 ) -> None:
     hangs(sandbox, BROKER)
 
-    with patience(1), pytest.raises(SystemExit) as end:
+    with patience(2), pytest.raises(SystemExit) as end:
         call_command("reconcile")
 
     assert end.value.code == TRY_AGAIN
@@ -124,7 +124,7 @@ def test_a_turn_of_all_schedules_has_a_bound_and_each_is_tried_again_soon(
     ReconciliationRun.objects.create(area="cash", holder="x", began_at=days_ago, finished_at=days_ago)
     hangs(sandbox, BROKER)
 
-    with patience(1):
+    with patience(2):
         schedules.keep(duties.ASKING, holder="a test", doing=Doing().now)
 
     assert asked(sandbox) <= 5 * AT_MOST + (AT_MOST + 1)  # the close asks once more, for its second book
@@ -144,7 +144,7 @@ def test_schedules_that_ask_no_vendor_are_kept_meanwhile(sandbox: Sandbox) -> No
     hangs(sandbox, BROKER)
 
     def keep_those_that_ask() -> None:
-        with patience(1):
+        with patience(2):
             schedules.keep(duties.ASKING[:1], holder="a test", doing=Doing().now)
         connections.close_all()
 

@@ -270,16 +270,16 @@ def test_an_event_read_by_many_workers_acts_once(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("late", "sending"),
     [
-        ({"kind": "slow"}, states.ACCEPTED),
-        ({"kind": "hang_after_commit"}, states.UNKNOWN),
-        ({"kind": "hang_before_commit"}, states.UNKNOWN),
+        ({"kind": "slow", "seconds": 5}, states.ACCEPTED),
+        ({"kind": "hang_after_commit", "seconds": 1}, states.UNKNOWN),
+        ({"kind": "hang_before_commit", "seconds": 1}, states.UNKNOWN),
     ],
     ids=str,
 )
 def test_a_sender_that_was_given_up_binds_its_late_answer(sandbox: Sandbox, late: dict[str, Any], sending: str) -> None:
     ada = open_customer(sandbox, cash="100.00")
     transfer = ada.ask("50.00", IN)
-    fault(sandbox, **late, seconds=1)
+    fault(sandbox, **late)
 
     def slow() -> None:
         with patience(10):

@@ -1,5 +1,6 @@
 """A worker of which one thread hangs: its row goes on to be renewed, and says which one does not get on."""
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -87,7 +88,7 @@ def test_a_round_that_hangs_shows_while_the_row_is_renewed(
         assert late.beat_at > hung.beat_at + heartbeats.STUCK_AFTER
         assert (late.rounds, late.round_at) == (hung.rounds, hung.round_at)
         last = client.get("/readyz?full").content.decode().splitlines()[-1]
-        assert last.startswith("worker: seen 0 s ago, a round done 30")
+        assert re.match(r"worker: seen \d s ago, a round done 3[01]\d s ago", last)
         assert last.endswith("stuck: rounds")
 
         GOES_ON.set()

@@ -16,6 +16,7 @@ from tests import make
 from tests.funding import banking
 from tests.funding.banking import fresh
 from tests.funding.standing import Customer, open_customer, read_anew, work
+from tests.harness.by_chance import without_chance
 from tests.harness.sandbox import Sandbox
 
 NOW = timezone.now()
@@ -157,7 +158,7 @@ def test_a_refused_bank_account_is_told_of_once(browser: Client, ada: Customer) 
     stands(ada, sending=states.REFUSED, ended_at=NOW)
     ACHRelationship.objects.filter(pk=ada.relationship.pk).update(created_at=NOW + timedelta(seconds=1))
 
-    shown = page(browser)
+    shown = without_chance(page(browser))
 
     assert shown.count("0000") == 1
     assert shown.count("4417") == 1
