@@ -77,7 +77,7 @@ class ReadOnly(Downloadable):
         return lookup in {f"{days}__{part}" for part in ("year", "month", "day", "gte", "lt")} and bool(days)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Return what a list is made of; days that no calendar has lead back to the whole list, as other odd filters."""
+        """Return what a list is made of; days that no calendar has lead back to the whole list."""
         try:
             return super().get_changelist_instance(request)
         except (ValueError, OverflowError) as odd:

@@ -14,18 +14,15 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount, User
 from accounts.operations import throttle
 from brokerage.gateways import plaid
 from brokerage.gateways.errors import NotSent, OutcomeUnknown, Refused, VendorError
-from brokerage.status import LEASE
 from funding import states
 from funding.models import ACHRelationship, LinkSession, PlaidItem
 from funding.operations import candidates, endings, item_health, shared_accounts
@@ -286,23 +283,3 @@ def link_bank(
         raise BankLinkedAlready from None
     candidates.carry_on(candidate=link, sender=sender)
     return link
-
-
-def forget_expired() -> int:
-    """Close passes through Link that nobody came back from, and drop their tokens; return how many."""
-    open_ones = LinkSession.objects.filter(outcome="", claimed_at=None, expires_at__lt=timezone.now())
-    return len(_end(open_ones, outcome="expired"))
-
-
-def note_orphans() -> int:
-    """Close passes whose process died while it traded the token, whatever Plaid made of it; return how many."""
-    orphans = LinkSession.objects.filter(outcome="", claimed_at__lt=timezone.now() - LEASE)
-    for pk in (ended := _end(orphans, outcome="orphan")):
-        log.error("link session %s: who traded the token is dead; Plaid may hold an orphan item", pk)
-    return len(ended)
-
-
-def _end(sessions: QuerySet[LinkSession], *, outcome: str) -> list[UUID]:
-    """Close those of the passes that still stand so, whoever else is at it; return which."""
-    found = list(sessions.values_list("pk", flat=True)[:500])
-    return [pk for pk in found if sessions.filter(pk=pk).update(outcome=outcome, link_token="")]

@@ -32,7 +32,7 @@ from funding.operations import (
     endings,
     item_reconciliation,
     left_behind,
-    linking,
+    left_links,
     relationships,
     resolving,
     return_rates,
@@ -125,7 +125,7 @@ class Rounds:
         return endings.carry_on_due(sender=self.sender)
 
     def _logins(self) -> int:
-        passes = linking.forget_expired() + linking.note_orphans()
+        passes = left_links.forget_expired() + left_links.note_orphans()
         return item_reconciliation.read_due(sender=self.sender) + passes
 
     def _leases(self) -> int:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from brokerage.gateways.errors import Refused
 from funding import states
 from funding.models import LinkSession, PlaidItem
-from funding.operations import endings, item_health, linking, owner_check
+from funding.operations import endings, item_health, left_links, linking, owner_check
 from tests import make
 from tests.funding.standing import SENDER, Customer, fault
 from tests.harness.sandbox import Sandbox
@@ -83,9 +83,9 @@ def test_a_link_token_without_an_end_is_forgotten_all_the_same(
     fault(sandbox, "patch_after_commit", "POST /plaid/link/token/create", **how)
     session = linking.open_session(user=ada.user, purpose=LinkSession.Purpose.LINK)
 
-    at_once = linking.forget_expired()
+    at_once = left_links.forget_expired()
     LinkSession.objects.update(expires_at=session.expires_at - linking.TOKEN_HOLDS)  # type: ignore[operator]
-    later = linking.forget_expired()
+    later = left_links.forget_expired()
 
     session.refresh_from_db()
     assert (at_once, later, session.outcome, session.link_token) == (0, 1, "expired", "")
@@ -144,7 +144,7 @@ def test_an_exchange_whose_process_is_dead_is_an_orphan(
     claimed_at = timezone.now() - timedelta(seconds=seconds)
     session = LinkSession.objects.create(user=make.user(), link_token="link-sandbox-1", claimed_at=claimed_at)
 
-    noted = linking.note_orphans()
+    noted = left_links.note_orphans()
 
     session.refresh_from_db()
     assert (noted, session.outcome, alarms(caplog)) == (count, outcome, count)
@@ -155,4 +155,4 @@ def test_a_pass_that_came_to_something_is_no_orphan(db: None) -> None:
     long_ago = timezone.now() - timedelta(days=1)
     LinkSession.objects.create(user=make.user(), outcome="linked", claimed_at=long_ago)
 
-    assert linking.note_orphans() == 0
+    assert left_links.note_orphans() == 0

@@ -13,7 +13,15 @@ from brokerage.gateways.errors import patience
 from brokerage.status import note
 from funding import states
 from funding.models import ACHRelationship, LinkSession, Lookup, PlaidItem, SendAttempt, Transfer
-from funding.operations import canceling, candidates, endings, item_reconciliation, linking, relationships, resolving
+from funding.operations import (
+    canceling,
+    candidates,
+    endings,
+    item_reconciliation,
+    left_links,
+    relationships,
+    resolving,
+)
 from tests.funding.standing import LIST, Customer, at_once, fault, lost, open_customer
 from tests.harness.sandbox import Sandbox
 from tests.harness.unguarded import rewrite
@@ -119,8 +127,8 @@ def test_a_pass_through_link_is_closed_once(grace: Customer, caplog: pytest.LogC
     for claimed_at in [long_ago, None] * MANY:
         LinkSession.objects.create(user=grace.user, link_token="link", claimed_at=claimed_at, expires_at=long_ago)
 
-    expired = all_of_them(lambda name: linking.forget_expired())
-    orphans = all_of_them(lambda name: linking.note_orphans())
+    expired = all_of_them(lambda name: left_links.forget_expired())
+    orphans = all_of_them(lambda name: left_links.note_orphans())
 
     assert (sum(expired), sum(orphans)) == (MANY, MANY)
     assert len([record for record in caplog.records if "orphan" in record.getMessage()]) == MANY
