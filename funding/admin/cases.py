@@ -128,6 +128,8 @@ def _freeze_facts(freeze: Freeze, asked: Mapping[str, str]) -> Told:
 def _ask(freeze: Freeze, person: User, *, because: str) -> str:
     try:
         returns.ask_to_lift(freeze=freeze, because=because, person=person)
+    except returns.AskedAlready:
+        raise NotDone("somebody has asked already; someone else can lift it.") from None
     except returns.NotFrozen:
         raise NotDone(GONE) from None
     return "Asked. The account stays frozen until someone else lifts it."

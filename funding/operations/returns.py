@@ -39,6 +39,10 @@ class NotFrozen(Exception):
     """There is no freeze to lift, or nobody has asked to."""
 
 
+class AskedAlready(Exception):
+    """Somebody has asked to lift this freeze already."""
+
+
 def take_back(*, transfer: Transfer) -> None:
     """Do what the return of a locked transfer does, inside the transaction that makes it RETURNED."""
     found = return_codes.of(transfer.return_code)
@@ -128,10 +132,15 @@ def freeze_by_hand(*, account: BrokerageAccount, because: str, person: User) -> 
 
 
 def ask_to_lift(*, freeze: Freeze, because: str, person: User) -> None:
-    """Note that one person wants a freeze lifted, and why. Raises NotFrozen."""
-    standing = Freeze.objects.filter(pk=freeze.pk, lifted_at=None)
-    if not standing.update(lift_asked_at=timezone.now(), lift_asked_by=person, lift_because=because[:300]):
-        raise NotFrozen
+    """Note that one person wants a freeze lifted, and why. Raises NotFrozen, AskedAlready."""
+    with transaction.atomic(durable=True):
+        row = Freeze.objects.select_for_update().get(pk=freeze.pk)
+        if row.lifted_at is not None:
+            raise NotFrozen
+        if row.lift_asked_by_id is not None:
+            raise AskedAlready
+        row.lift_asked_at, row.lift_asked_by, row.lift_because = timezone.now(), person, because[:300]
+        row.save(update_fields=["lift_asked_at", "lift_asked_by", "lift_because"])
 
 
 def lift(*, freeze: Freeze, person: User) -> None:

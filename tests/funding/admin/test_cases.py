@@ -8,7 +8,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount
+from brokerage.deeds import NotDone
 from funding import states
+from funding.admin.cases import FreezeDesk
 from funding.models import ACHRelationship, Case, Freeze
 from funding.operations import returns
 from tests import make
@@ -112,6 +114,17 @@ def test_a_lifted_freeze_is_over(ann: AtTheDesk, ben: AtTheDesk, frozen: Freeze)
 
     for deed in ("ask", "lift"):
         assert "This freeze is lifted" in ben.press(page(frozen, deed), status=409, **WHY)
+
+
+def test_who_asks_second_is_told_that_somebody_has(ann: AtTheDesk, frozen: Freeze) -> None:
+    returns.ask_to_lift(freeze=frozen, because="first", person=make.user("else@example.com"))
+    assert "has asked already" in ann.press(page(frozen, "ask"), status=409, **WHY)
+
+    ask = next(each for each in FreezeDesk.deeds if each.name == "ask")
+    with pytest.raises(NotDone, match="asked already"):  # in the moment between looking and doing
+        ask.act(frozen, ann.user, **WHY)
+
+    assert read_anew(frozen).lift_because == "first"
 
 
 # --- Cases ------------------------------------------------------------------------------------------------------------
