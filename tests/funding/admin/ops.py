@@ -12,7 +12,7 @@ from funding.queue import Queue
 from tests import make
 
 # Deeds that are done to what their page has shown, and to nothing else.
-STAMPED = ("dismiss", "propose", "agree", "match", "ask", "lift")
+STAMPED = ("dismiss", "propose", "agree", "match", "ask", "lift", "resume")
 
 
 def person(email: str = "ops@example.com", *may: str) -> User:

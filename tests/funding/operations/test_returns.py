@@ -125,6 +125,28 @@ def test_a_stop_is_widened_and_never_narrowed(bank: ACHRelationship) -> None:
     assert consequences(bank)[0] == "all"
 
 
+def test_a_return_after_a_stop_by_hand_is_kept_beside_it(bank: ACHRelationship) -> None:
+    bank_stops.suspend(relationship=bank, because="a phone call", person=make.user("ops@example.com"))
+
+    returned(bank, "R16")
+
+    assert [event.because for event in bank.standing_stops()] == ["a phone call", return_codes.of("R16").because]
+    assert bank.suspended_because == bank_stops.LOOKING_INTO_IT
+
+
+def test_the_wider_stop_is_kept_with_its_reason(bank: ACHRelationship) -> None:
+    bank.stop_deposits(because="it lacked the money twice", actor="broker")
+
+    returned(bank, "R02")
+    bank.stop_deposits(because="it lacked the money once more", actor="broker")
+
+    assert consequences(bank)[0] == "all"
+    assert bank.suspended_because == return_codes.of("R02").because
+    assert len(bank.standing_stops()) == 3
+    bank.resume(because="fine", actor="ops")
+    assert bank.standing_stops() == []
+
+
 def test_withdrawals_go_on_where_deposits_alone_are_stopped(ada: Customer) -> None:
     ada.relationship.stop_deposits(because="no money, twice", actor="broker")
 
