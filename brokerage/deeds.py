@@ -20,8 +20,10 @@ from django.urls import URLPattern, path, reverse
 
 from brokerage import desk_record, visit
 from brokerage.desk import OWN, ReadOnly, dangerous
+from brokerage.stamps import ChangedMeanwhile
 
 Told = list[tuple[str, object]]  # label, value
+CHANGED = "Nothing is done: this has changed since the page was opened. Look at it anew."
 
 
 class NotDone(Exception):
@@ -63,7 +65,8 @@ class Deed:
     `hinders(row, person)` says why it cannot be done now, or nothing. `facts(row, what was asked for)` is what the page
     shows; it may raise NotDone. `act(row, person, **form)` does it and returns what was done, or what is to be shown
     once; it raises NotDone. One that is `with_visit` is told from where it is done, too. `form_of(row)` makes the form
-    where what can be answered depends on the row.
+    where what can be answered depends on the row. Where a deed has `stamp_of(row)`, its page carries that stamp, and
+    `act` is told which one was `seen`; it raises ChangedMeanwhile where another one holds by then (see stamps).
     """
 
     name: str  # in the address
@@ -79,6 +82,7 @@ class Deed:
     with_visit: bool = False
     form_of: Callable[[Any], Callable[..., forms.Form]] | None = None
     is_dangerous: bool = False  # an open screen is not enough for it
+    stamp_of: Callable[[Any], str] | None = None
 
 
 class Acting(ReadOnly):
@@ -132,14 +136,18 @@ class Acting(ReadOnly):
     def _answer(self, request: HttpRequest, deed: Deed, row: Any) -> HttpResponse:
         hindrance = self._hinders(deed, row, request.user)
         posted = request.method == "POST"
-        asked = deed.form_of(row) if deed.form_of and not hindrance else deed.form
-        form = asked(request.POST if posted else None, initial=request.GET.dict())
+        form = self._form(request, deed, row, hindrance)
         if hindrance or not posted or not form.is_valid():
             return self._show(request, deed, row, form, hindrance)
-        seen = {"visit": visit.of(request)} if deed.with_visit else {}
+        more: dict[str, Any] = {"visit": visit.of(request)} if deed.with_visit else {}
+        if deed.stamp_of:
+            more["seen"] = request.POST.get("seen", "")
         desk_record.keep("deed", person=request.user, row=row, name=deed.name)  # before it is done, whatever comes then
         try:
-            outcome = deed.act(row, request.user, **seen, **form.cleaned_data)
+            outcome = deed.act(row, request.user, **more, **form.cleaned_data)
+        except ChangedMeanwhile:
+            desk_record.keep("not_done", person=request.user, row=row, name=deed.name)
+            return self._show_anew(request, deed, row)
         except NotDone as why:
             desk_record.keep("not_done", person=request.user, row=row, name=deed.name)
             self.message_user(request, f"Not done: {why}", messages.WARNING)
@@ -149,15 +157,28 @@ class Acting(ReadOnly):
         self.message_user(request, outcome, messages.SUCCESS)
         return redirect(self._address_of(row))
 
-    def _show(self, request: HttpRequest, deed: Deed, row: Any, form: forms.Form, hindrance: str) -> HttpResponse:
+    def _form(self, request: HttpRequest, deed: Deed, row: Any, hindrance: str) -> forms.Form:
+        asked = deed.form_of(row) if deed.form_of and not hindrance else deed.form
+        return asked(request.POST if request.method == "POST" else None, initial=request.GET.dict())
+
+    def _show_anew(self, request: HttpRequest, deed: Deed, row: Any) -> HttpResponse:
+        """Show what has changed under whoever was about to do it: as it stands now, to be decided on once more."""
+        row = get_object_or_404(deed.rows(), pk=row.pk)
+        hindrance = self._hinders(deed, row, request.user)
+        return self._show(request, deed, row, self._form(request, deed, row, hindrance), hindrance, changed=CHANGED)
+
+    def _show(
+        self, request: HttpRequest, deed: Deed, row: Any, form: forms.Form, hindrance: str, *, changed: str = ""
+    ) -> HttpResponse:
         """Show what will happen and ask, or say what hinders it."""
+        stamp = deed.stamp_of(row) if deed.stamp_of else ""  # before the facts are read: never younger than they are
         facts: Told = []
         try:
             facts = deed.facts(row, (request.POST or request.GET).dict())
         except NotDone as why:
             hindrance = hindrance or str(why)
-        told = {"form": form, "facts": facts, "hindrance": hindrance}
-        refused = hindrance and request.method == "POST"
+        told = {"form": form, "facts": facts, "hindrance": hindrance, "changed": changed, "stamp": stamp}
+        refused = (hindrance or changed) and request.method == "POST"
         return self._page_of(request, deed, row, "admin/deed.html", told, status=409 if refused else 200)
 
     def _page_of(

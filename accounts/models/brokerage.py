@@ -129,7 +129,10 @@ class BrokerageAccount(models.Model):
 
 
 class AccountEvent(StatusChange):
-    """One change of a brokerage account: its status, a block ("blocks", "liquidation"), or the KYC results ("kyc")."""
+    """One change of a brokerage account: its status, a block ("blocks", "liquidation"), or the KYC results ("kyc").
+
+    Another reason to freeze it while it is frozen stands here, too ("freeze").
+    """
 
     row = models.ForeignKey(BrokerageAccount, on_delete=models.PROTECT, related_name="events")
 

@@ -40,13 +40,8 @@ def _stop_facts(link: ACHRelationship, asked: Mapping[str, str]) -> Told:
 
 
 def _why_stopped(link: ACHRelationship, asked: Mapping[str, str]) -> Told:
-    noted = link.events.filter(field="suspended").last()
-    return [
-        *whose(link),
-        ("Stopped", bank_file.stop_of(link)),
-        ("Since", moment(link.suspended_at)),
-        ("Because", noted.because if noted else link.suspended_because),
-    ]
+    stopped = ("Stopped", bank_file.stop_of(link)), ("Since", moment(link.suspended_at))
+    return [*whose(link), *stopped, *bank_file.why_stopped(link)]
 
 
 def _stop(link: ACHRelationship, person: User, *, because: str) -> str:
@@ -57,9 +52,9 @@ def _stop(link: ACHRelationship, person: User, *, because: str) -> str:
     return f"Nothing goes through {link} any more; the customer is told."
 
 
-def _resume(link: ACHRelationship, person: User, *, because: str) -> str:
+def _resume(link: ACHRelationship, person: User, *, because: str, seen: str) -> str:
     try:
-        bank_stops.resume(relationship=link, because=because, person=person)
+        bank_stops.resume(relationship=link, because=because, person=person, seen=seen)
     except bank_stops.NotStopped:
         raise NotDone(FASTER) from None
     return f"Transfers through {link} can go on; the customer is told."
@@ -186,6 +181,7 @@ DEEDS = (
         hinders=_not_stopped,
         facts=_why_stopped,
         act=_resume,
+        stamp_of=bank_stops.stamp_of,
     ),
     Deed(
         name="read",

@@ -69,19 +69,24 @@ def _at_the_broker(link: ACHRelationship) -> Group:
 def _stops(link: ACHRelationship) -> Group:
     if link.suspended_at is None and link.lost_at is None:
         return Group("Stops", [], "Nothing is stopped.")
-    noted = link.events.filter(field="suspended").last() if link.suspended_at else None
     return Group(
         "Stops",
         [
             ("Stopped", link.suspended_at and stop_of(link)),
             ("Since", link.suspended_at and moment(link.suspended_at)),
-            ("By", noted and noted.actor),
-            ("Because", noted.because if noted else link.suspended_because),
-            ("The customer reads", link.suspended_because if noted else ""),
+            *why_stopped(link),
             ("Can’t be reached", link.get_lost_because_display()),
             ("Not reached since", link.lost_at and moment(link.lost_at)),
         ],
     )
+
+
+def why_stopped(link: ACHRelationship) -> list[tuple[str, object]]:
+    """Return all reasons of a stop that stands, the oldest first, and the one that its customer reads."""
+    told: list[tuple[str, object]] = []
+    for number, event in enumerate(link.standing_stops()):
+        told += [("And by" if number else "By", event.actor), ("Because", event.because)]
+    return [*told, ("The customer reads", link.suspended_because)] if told else [("Because", link.suspended_because)]
 
 
 def stop_of(link: ACHRelationship) -> str:

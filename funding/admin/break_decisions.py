@@ -31,15 +31,15 @@ def _waits(row: Break) -> str:
     return f"{row.asked_by} has proposed something; decline that first." if row.state == Break.ASKED else ""
 
 
-def _dismiss(row: Break, person: User, *, because: str) -> str:
-    return propose(row, person, because, {"do": breaks.DISMISS}, done="Dismissed. It is not opened again while it "
-                   "looks the same.")  # fmt: skip
+def _dismiss(row: Break, person: User, *, because: str, seen: str) -> str:
+    done = "Dismissed. It is not opened again while it looks the same."
+    return propose(row, person, because, {"do": breaks.DISMISS}, seen=seen, done=done)
 
 
-def propose(row: Break, person: User, because: str, proposal: dict[str, str], *, done: str) -> str:
-    """Propose, or do at once what needs no second person. Raises NotDone."""
+def propose(row: Break, person: User, because: str, proposal: dict[str, str], *, seen: str, done: str) -> str:
+    """Propose, or do at once what needs no second person. Raises NotDone, ChangedMeanwhile."""
     try:
-        ended = breaks.propose(row=row, person=person, because=because, proposal=proposal)
+        ended = breaks.propose(row=row, person=person, because=because, proposal=proposal, seen=seen)
     except breaks.NotOpen:
         raise NotDone(GONE) from None
     except CannotMatch as why:
@@ -100,9 +100,9 @@ def _what_was_proposed(row: Break, asked: Mapping[str, str]) -> Told:
     return [*told(row, asked), *proposed(row)]
 
 
-def _agree(row: Break, person: User, *, because: str) -> str:
+def _agree(row: Break, person: User, *, because: str, seen: str) -> str:
     try:
-        proposal = breaks.agree(row=row, person=person, because=because)
+        proposal = breaks.agree(row=row, person=person, because=because, seen=seen)
     except breaks.NotOpen:
         raise NotDone(GONE) from None
     except breaks.NotYours:
@@ -136,6 +136,7 @@ DEEDS = (
         hinders=_not_by_one,
         facts=told,
         act=_dismiss,
+        stamp_of=breaks.stamp_of,
     ),
     Deed(
         name="propose",
@@ -146,6 +147,7 @@ DEEDS = (
         hinders=_not_to_propose,
         facts=told,
         act=_dismiss,
+        stamp_of=breaks.stamp_of,
     ),
     Deed(
         name="agree",
@@ -156,6 +158,7 @@ DEEDS = (
         hinders=_not_to_agree,
         facts=_what_was_proposed,
         act=_agree,
+        stamp_of=breaks.stamp_of,
     ),
     Deed(
         name="decline",

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
-from accounts.models import BrokerageAccount, User
+from accounts.models import AccountEvent, BrokerageAccount, User
 from brokerage.deeds import Acting, Deed, NotDone, Nothing, Told
 from brokerage.desk import customer
 from brokerage.template_tags import moment
@@ -120,22 +121,29 @@ def _cannot_be_lifted(freeze: Freeze, person: User) -> str:
 def _freeze_facts(freeze: Freeze, asked: Mapping[str, str]) -> Told:
     why = [("Customer", freeze.brokerage_account.user.email), ("Frozen because", freeze.because)]
     who = [("Frozen by", freeze.frozen_by), ("Frozen", moment(freeze.frozen_at))]
+    further = [("And since then because", _reason(event)) for event in freeze.further_reasons]
     if freeze.lift_asked_by is None:
-        return [*why, *who]
-    return [*why, *who, ("Asked to lift it", freeze.lift_asked_by), ("Because", freeze.lift_because)]
+        return [*why, *who, *further]
+    return [*why, *who, *further, ("Asked to lift it", freeze.lift_asked_by), ("Because", freeze.lift_because)]
 
 
-def _ask(freeze: Freeze, person: User, *, because: str) -> str:
+def _reason(event: AccountEvent) -> SafeString:
+    return format_html("{}, by {}, {}", event.because, event.actor, moment(event.at))
+
+
+def _ask(freeze: Freeze, person: User, *, because: str, seen: str) -> str:
     try:
-        returns.ask_to_lift(freeze=freeze, because=because, person=person)
+        returns.ask_to_lift(freeze=freeze, because=because, person=person, seen=seen)
+    except returns.AskedAlready:
+        raise NotDone("somebody has asked already; someone else can lift it.") from None
     except returns.NotFrozen:
         raise NotDone(GONE) from None
     return "Asked. The account stays frozen until someone else lifts it."
 
 
-def _lift(freeze: Freeze, person: User) -> str:
+def _lift(freeze: Freeze, person: User, *, seen: str) -> str:
     try:
-        returns.lift(freeze=freeze, person=person)
+        returns.lift(freeze=freeze, person=person, seen=seen)
     except returns.SamePerson:
         raise NotDone("you asked to lift it, so someone else has to do it.") from None
     except returns.NotFrozen:
@@ -155,6 +163,7 @@ class FreezeDesk(Acting):
         "^brokerage_account__user__email",
     )
     ordering = ("frozen_at", "id")
+    readonly_fields = ("and_since_then_because",)
     deeds = (
         Deed(
             name="freeze",
@@ -176,6 +185,7 @@ class FreezeDesk(Acting):
             hinders=_needs_no_asking,
             facts=_freeze_facts,
             act=_ask,
+            stamp_of=returns.stamp_of,
         ),
         Deed(
             name="lift",
@@ -186,9 +196,14 @@ class FreezeDesk(Acting):
             hinders=_cannot_be_lifted,
             facts=_freeze_facts,
             act=_lift,
+            stamp_of=returns.stamp_of,
             form=Nothing,
         ),
     )
+
+    @admin.display(description="And since then because")
+    def and_since_then_because(self, freeze: Freeze) -> SafeString | str:
+        return format_html_join("; ", "{}", ((_reason(event),) for event in freeze.further_reasons)) or "–"
 
     @admin.display(description="Waits for")
     def waits_for(self, freeze: Freeze) -> str:

@@ -120,10 +120,10 @@ def _halves(row: Break, asked: Mapping[str, str]) -> Told:
     return [*told, ("Who decides", two)]
 
 
-def _match(row: Break, person: User, *, because: str, cash: CashActivity, transfer: Transfer) -> str:
+def _match(row: Break, person: User, *, because: str, cash: CashActivity, transfer: Transfer, seen: str) -> str:
     proposal = {"do": breaks.MATCH, "cash": str(cash.pk), "transfer": str(transfer.pk)}
     done = "Matched. What else hung on it ends by itself at the next run."
-    return break_decisions.propose(row, person, because, proposal, done=done)
+    return break_decisions.propose(row, person, because, proposal, seen=seen, done=done)
 
 
 # --- Taking a match back ----------------------------------------------------------------------------------------------
@@ -193,6 +193,7 @@ DEEDS = (
         hinders=_not_to_match,
         facts=_halves,
         act=_match,
+        stamp_of=breaks.stamp_of,
         form_of=lambda row: partial(MatchForm, row),
     ),
     Deed(

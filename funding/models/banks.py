@@ -5,6 +5,7 @@ Status columns are written by `move` only (see brokerage.status), which writes t
 
 import uuid
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from django.db import models, transaction
@@ -219,19 +220,19 @@ class ACHRelationship(models.Model):
         )
 
     def suspend(self, *, because: str, actor: str, noted: str = "") -> None:
-        """Stop new transfers on this, also where deposits alone were stopped so far.
+        """Stop new transfers on this, also where deposits alone were stopped so far; a further reason is kept, too.
 
-        The customer reads why; what is `noted` instead stands in the history alone.
+        The customer reads why it was stopped so far first; what is `noted` instead stands in the history alone.
         """
         if not self.is_suspended_for(states.OUTGOING):
             self._set_stop(timezone.now(), because, deposits_only=False)
-            note(self, field="suspended", after="suspended", actor=actor, because=noted or because)
+        note(self, field="suspended", after="suspended", actor=actor, because=noted or because)
 
     def stop_deposits(self, *, because: str, actor: str) -> None:
-        """Stop new deposits on this; a wider stop that stands is not narrowed."""
+        """Stop new deposits on this; a wider stop that stands is not narrowed, but takes up the reason."""
         if not self.is_suspended_for(states.INCOMING):
             self._set_stop(timezone.now(), because, deposits_only=True)
-            note(self, field="suspended", after="deposits stopped", actor=actor, because=because)
+        note(self, field="suspended", after="deposits stopped", actor=actor, because=because)
 
     def resume(self, *, because: str, actor: str) -> None:
         """Let transfers go on again, on the word of a person who has looked into it."""
@@ -239,6 +240,13 @@ class ACHRelationship(models.Model):
             before = "deposits stopped" if self.suspended_deposits_only else "suspended"
             self._set_stop(None, "", deposits_only=False)
             note(self, field="suspended", before=before, actor=actor, because=because)
+
+    def standing_stops(self) -> list["RelationshipEvent"]:
+        """Return what has stopped this since it went on last, the oldest first; several may stand at once."""
+        if self.suspended_at is None:
+            return []
+        since_it_went_on = takewhile(lambda event: event.after, self.events.filter(field="suspended").reverse())
+        return list(since_it_went_on)[::-1]
 
     def _set_stop(self, at: datetime | None, because: str, *, deposits_only: bool) -> None:
         self.suspended_at, self.suspended_because, self.suspended_deposits_only = at, because[:200], deposits_only

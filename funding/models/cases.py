@@ -9,11 +9,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import BrokerageAccount
+from accounts.models import AccountEvent, BrokerageAccount
 from brokerage.append_only import AppendOnly
+from brokerage.status import note
 from funding.models.transfers import Transfer
 
 
@@ -57,7 +58,12 @@ class Case(models.Model):
 
 
 class Freeze(models.Model):
-    """No money moves for this account, either way, until one person has asked to lift it and another one does."""
+    """No money moves for this account, either way, until one person has asked to lift it and another one does.
+
+    A further reason, given while one stands, is kept in the account's history; the lift has to be asked for anew then.
+    """
+
+    FIELD = "freeze"  # in the account's history
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     brokerage_account = models.ForeignKey(BrokerageAccount, on_delete=models.PROTECT, related_name="freezes")
@@ -91,6 +97,23 @@ class Freeze(models.Model):
     def stands_for(cls, account: BrokerageAccount) -> bool:
         """Say whether this account is frozen now."""
         return cls.objects.filter(brokerage_account=account, lifted_at=None).exists()
+
+    @property
+    def further_reasons(self) -> QuerySet[AccountEvent]:
+        """Return what gave a reason to freeze the account while it was frozen by this already."""
+        return self.brokerage_account.events.filter(field=self.FIELD, evidence__freeze=str(self.pk))
+
+    def add_reason(self, because: str, *, actor: str, case: Case | None) -> None:
+        """Keep another reason, and drop the wish to lift this: whoever asked did not know of it. The row is locked."""
+        evidence = {"freeze": str(self.pk), "case": str(case.pk) if case else ""}
+        if self.lift_asked_by_id is not None:
+            evidence |= {"lift_asked_by": str(self.lift_asked_by_id), "lift_because": self.lift_because}
+        note(
+            self.brokerage_account, field=self.FIELD, after="another reason", actor=actor, because=because,
+            evidence=evidence,
+        )  # fmt: skip
+        self.lift_asked_at, self.lift_asked_by, self.lift_because = None, None, ""
+        self.save(update_fields=["lift_asked_at", "lift_asked_by", "lift_because"])
 
 
 class Brake(models.Model):

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import BrokerageAccount, User
+from brokerage import stamps
 from funding import states
 from funding.models import ACHRelationship
 from funding.operations import telling_banks
@@ -45,14 +46,24 @@ def suspend(*, relationship: ACHRelationship, because: str, person: User) -> Non
     log.warning("relationship %s stopped by %s", relationship.pk, actor)
 
 
-def resume(*, relationship: ACHRelationship, because: str, person: User) -> None:
-    """Let transfers through a bank account go on, on the word of a person who has looked into it. Raises NotStopped."""
+def stamp_of(relationship: ACHRelationship) -> str:
+    """Return the stamp of what a page shows of a stop: how wide it is, since when, and all its reasons."""
+    shown = relationship.suspended_at, relationship.suspended_deposits_only, relationship.suspended_because
+    return stamps.stamp(relationship.pk, *shown, relationship.events.filter(field="suspended").count())
+
+
+def resume(*, relationship: ACHRelationship, because: str, person: User, seen: str | None = None) -> None:
+    """Let transfers through a bank account go on, on the word of a person who has looked into it.
+
+    `seen` is the stamp of what the person was shown. Raises NotStopped, ChangedMeanwhile.
+    """
     actor = f"ops {person.pk}"
     with transaction.atomic(durable=True):
         rows = _locked(relationship)
         stopped = [row.suspended_at for row in rows if row.suspended_at is not None]
         if not stopped:
             raise NotStopped
+        stamps.compare(seen, stamp_of(rows[0]))
         for row in rows:
             row.resume(because=because, actor=actor)
         _tell(rows, Kind.RESUMED, since=max(stopped))

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from accounts.findings import Finding
 from accounts.models import User
+from brokerage import stamps
 from brokerage.status import LostRace, move, note
 from funding import break_kinds
 from funding.models import BREAK_MOVES, Break, CashActivity, Transfer
@@ -176,14 +177,21 @@ def assign(*, row: Break, person: User, to: User | None, because: str = "") -> N
         note(row, field="owner", before=before, after=after, actor=f"ops {person.pk}", because=because)
 
 
-def propose(*, row: Break, person: User, because: str, proposal: dict[str, str]) -> bool:
+def stamp_of(row: Break) -> str:
+    """Return the stamp of what a page shows of a break: how it looks, and what was proposed by whom."""
+    shown = row.state, row.likeness, sorted(row.proposal.items()), row.asked_by_id
+    return stamps.stamp(*shown, row.events.filter(field__in=("state", "seen")).count())
+
+
+def propose(*, row: Break, person: User, because: str, proposal: dict[str, str], seen: str | None = None) -> bool:
     """Say what is to be done about a break, and why; return whether that ends it, or waits for a second person.
 
-    A proposal is {"do": DISMISS}, or {"do": MATCH, "cash": …, "transfer": …} with our ids of the two.
-    Raises NotOpen; for a match CannotMatch, leases.HeldByAnother.
+    A proposal is {"do": DISMISS}, or {"do": MATCH, "cash": …, "transfer": …} with our ids of the two; `seen` is the
+    stamp of what the person was shown. Raises NotOpen, ChangedMeanwhile; for a match CannotMatch, leases.HeldByAnother.
     """
     with _alone_for(proposal, person), transaction.atomic(durable=True):
         row = _locked(row)
+        stamps.compare(seen, stamp_of(row))
         if row.state != Break.OPEN:
             raise NotOpen
         if not row.about.two_persons:
@@ -195,14 +203,15 @@ def propose(*, row: Break, person: User, because: str, proposal: dict[str, str])
         return False
 
 
-def agree(*, row: Break, person: User, because: str) -> dict[str, str]:
-    """Agree to what another person proposed, do it, and return it.
+def agree(*, row: Break, person: User, because: str, seen: str | None = None) -> dict[str, str]:
+    """Agree to what another person proposed, do it, and return it; `seen` is the stamp of what the person was shown.
 
-    Raises NotOpen, NotYours, LooksOtherwise; for a match CannotMatch, leases.HeldByAnother.
+    Raises NotOpen, ChangedMeanwhile, NotYours, LooksOtherwise; for a match CannotMatch, leases.HeldByAnother.
     """
     proposal: dict[str, str] = Break.objects.get(pk=row.pk).proposal
     with _alone_for(proposal, person), transaction.atomic(durable=True):
         row = _locked(row)
+        stamps.compare(seen, stamp_of(row))
         if row.state != Break.ASKED or row.proposal != proposal:
             raise NotOpen
         if row.asked_by_id == person.pk:

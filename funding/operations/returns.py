@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount, User
+from brokerage import stamps
 from funding import return_codes, states
 from funding.models import ACHRelationship, Case, Freeze, Reversal, Transfer
 from funding.operations import bank_stops, limits, telling
@@ -37,6 +38,10 @@ class SamePerson(Exception):
 
 class NotFrozen(Exception):
     """There is no freeze to lift, or nobody has asked to."""
+
+
+class AskedAlready(Exception):
+    """Somebody has asked to lift this freeze already."""
 
 
 def take_back(*, transfer: Transfer) -> None:
@@ -111,11 +116,17 @@ def call_off(*, account: BrokerageAccount, because: str, actor: str, direction: 
 
 
 def freeze(*, account: BrokerageAccount, because: str, actor: str, case: Case | None = None) -> Freeze:
-    """Stop all of an account's transfers, inside a transaction that holds its lock; one freeze stands at a time."""
-    standing = Freeze.objects.filter(brokerage_account=account, lifted_at=None).first()
+    """Stop all of an account's transfers, inside a transaction that holds its lock.
+
+    One freeze stands at a time; it takes up further reasons, and whoever wished to lift it has to ask anew.
+    """
+    standing = Freeze.objects.select_for_update().filter(brokerage_account=account, lifted_at=None).first()
     if standing is None:
         standing = Freeze.objects.create(brokerage_account=account, because=because[:300], frozen_by=actor, case=case)
         log.warning("brokerage account %s frozen", account.pk)
+    else:
+        standing.add_reason(because, actor=actor, case=case)
+        log.warning("brokerage account %s frozen for another reason", account.pk)
     call_off(account=account, because=FROZEN, actor=actor)
     return standing
 
@@ -127,17 +138,36 @@ def freeze_by_hand(*, account: BrokerageAccount, because: str, person: User) -> 
         return freeze(account=locked, because=because, actor=f"ops {person.pk}")
 
 
-def ask_to_lift(*, freeze: Freeze, because: str, person: User) -> None:
-    """Note that one person wants a freeze lifted, and why. Raises NotFrozen."""
-    standing = Freeze.objects.filter(pk=freeze.pk, lifted_at=None)
-    if not standing.update(lift_asked_at=timezone.now(), lift_asked_by=person, lift_because=because[:300]):
-        raise NotFrozen
+def stamp_of(freeze: Freeze) -> str:
+    """Return the stamp of what a page shows of a freeze: its reasons, and who wants it lifted, and why."""
+    wish = freeze.lift_asked_at, freeze.lift_asked_by_id, freeze.lift_because
+    return stamps.stamp(freeze.pk, freeze.because, freeze.lifted_at, *wish, freeze.further_reasons.count())
 
 
-def lift(*, freeze: Freeze, person: User) -> None:
-    """Lift a freeze that someone else asked to lift. Raises NotFrozen, SamePerson; the database sees to it, too."""
+def ask_to_lift(*, freeze: Freeze, because: str, person: User, seen: str | None = None) -> None:
+    """Note that one person wants a freeze lifted, and why; `seen` is the stamp of what the person was shown.
+
+    Raises NotFrozen, AskedAlready, ChangedMeanwhile.
+    """
     with transaction.atomic(durable=True):
         row = Freeze.objects.select_for_update().get(pk=freeze.pk)
+        if row.lifted_at is not None:
+            raise NotFrozen
+        if row.lift_asked_by_id is not None:
+            raise AskedAlready
+        stamps.compare(seen, stamp_of(row))
+        row.lift_asked_at, row.lift_asked_by, row.lift_because = timezone.now(), person, because[:300]
+        row.save(update_fields=["lift_asked_at", "lift_asked_by", "lift_because"])
+
+
+def lift(*, freeze: Freeze, person: User, seen: str | None = None) -> None:
+    """Lift a freeze that someone else asked to lift; `seen` is the stamp of what the person was shown.
+
+    Raises NotFrozen, ChangedMeanwhile, SamePerson; the database sees to it that there are two, too.
+    """
+    with transaction.atomic(durable=True):
+        row = Freeze.objects.select_for_update().get(pk=freeze.pk)
+        stamps.compare(seen, stamp_of(row))
         if row.lifted_at is not None or row.lift_asked_by_id is None:
             raise NotFrozen
         if row.lift_asked_by_id == person.pk:

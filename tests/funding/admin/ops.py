@@ -11,6 +11,9 @@ from accounts.models import User
 from funding.queue import Queue
 from tests import make
 
+# Deeds that are done to what their page has shown, and to nothing else.
+STAMPED = ("dismiss", "propose", "agree", "match", "ask", "lift", "resume")
+
 
 def person(email: str = "ops@example.com", *may: str) -> User:
     """Make someone of ops who may do just this, such as "change_transfer"; without a word, everything."""
@@ -36,9 +39,16 @@ class AtTheDesk:
 
     def press(self, url: str, *, status: int = 200, **fields: Any) -> str:
         """Send a form, and return what the page after it says."""
-        answer = self.client.post(url, fields, follow=True)
+        answer = self.client.post(url, self.stamp_on(url) | fields, follow=True)
         assert answer.status_code == status, (answer.status_code, text_of(answer))
         return text_of(answer)
+
+    def stamp_on(self, url: str) -> dict[str, Any]:
+        """Open a page whose button is bound to what it shows; return the stamp that it would send along."""
+        if url.rstrip("/").rpartition("/")[2] not in STAMPED:
+            return {}
+        found = re.search(r'name="seen" value="(\w+)"', self.client.get(url).content.decode())
+        return {"seen": found[1]} if found else {}
 
 
 def text_of(answer: Any) -> str:

@@ -81,6 +81,35 @@ def test_transfers_go_on_with_a_reason(desk: AtTheDesk, bank: ACHRelationship) -
     assert "already" in desk.press(page(bank, "resume"), status=409, **WHY)
 
 
+def test_all_reasons_of_a_stop_are_shown(desk: AtTheDesk, bank: ACHRelationship) -> None:
+    desk.press(page(bank, "stop"), because="the first reason")
+    read_anew(bank).resume(because="fine", actor="ops else")
+    desk.press(page(bank, "stop"), **WHY)
+    read_anew(bank).suspend(because="a stop was placed on this payment", actor="broker")
+
+    reasons = f"By ops {desk.user.pk} Because spoke to the bank And by broker Because a stop was placed on this payment"
+    for shown in (desk.read(page(bank)), desk.read(page(bank, "resume"))):
+        assert f"{reasons} The customer reads we are looking into something" in shown
+    assert "the first reason" not in desk.read(page(bank, "resume"))
+
+
+@pytest.mark.parametrize("begin", ["suspend", "stop_deposits"])
+@pytest.mark.parametrize("more", ["suspend", "stop_deposits"])
+def test_a_stop_that_took_up_a_further_reason_goes_on_by_nobody_who_did_not_see_it(
+    desk: AtTheDesk, bank: ACHRelationship, begin: str, more: str
+) -> None:
+    getattr(bank, begin)(because="odd", actor="broker")
+    shown = desk.stamp_on(page(bank, "resume"))
+    getattr(read_anew(bank), more)(because="the account is closed", actor="broker")
+
+    said = desk.press(page(bank, "resume"), status=409, **shown, **WHY)
+
+    assert "has changed since the page was opened" in said
+    assert "the account is closed" in said
+    assert not read_anew(bank).usable
+    assert "can go on" in desk.press(page(bank, "resume"), **WHY)
+
+
 # --- Its login --------------------------------------------------------------------------------------------------------
 
 
@@ -300,6 +329,8 @@ def test_what_someone_else_did_first_is_said(desk: AtTheDesk, bank: ACHRelations
     FASTER[deed](bank)
 
     desk.press(page(bank, deed), status=409, **WHY)
+    found = next(each for each in bank_deeds.DEEDS if each.name == deed)
+    seen = {"seen": found.stamp_of(bank)} if found.stamp_of else {}
     with pytest.raises(NotDone, match="someone else"):  # in the moment between looking and doing
-        next(each for each in bank_deeds.DEEDS if each.name == deed).act(bank, desk.user, **WHY)
+        found.act(bank, desk.user, **seen, **WHY)
     assert not bank.events.filter(actor=f"ops {desk.user.pk}").exists()

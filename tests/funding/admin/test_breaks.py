@@ -8,12 +8,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.findings import Finding
 from accounts.operations import leases
 from funding import queues, states
 from funding.models import ACHRelationship, Break, CashActivity, Transfer
+from funding.operations import breaks
 from tests import make
 from tests.funding import books
-from tests.funding.admin.ops import AtTheDesk, page, person
+from tests.funding.admin.ops import AtTheDesk, page, person, text_of
 from tests.funding.cash import cash, missing, settled, unexplained
 from tests.funding.standing import LIST as LISTED
 from tests.funding.standing import Customer, fault, lost, read_anew
@@ -312,6 +314,115 @@ def test_what_changed_since_it_was_proposed_is_not_agreed_to(
     assert "has changed since" in second.press(page(found, "agree"), status=409, **WHY)
 
     assert read_anew(found).state == Break.ASKED
+
+
+# --- What was shown ---------------------------------------------------------------------------------------------------
+
+
+def look_otherwise(found: Break) -> None:
+    """Let reconciliation see it again, and much larger."""
+    more = {"what": "it differs by $5,000.00", "ours": "", "theirs": "", "mended": False}
+    account = found.brokerage_account_id
+    seen = Finding(found.subject, code=found.kind, account=account, evidence={}, **more)  # type: ignore[arg-type]
+    breaks.Book([account], [found.kind]).keep(account, [seen])
+
+
+def test_a_proposal_that_was_never_shown_is_not_agreed_to(
+    desk: AtTheDesk, second: AtTheDesk, bank: ACHRelationship
+) -> None:
+    row, transfer = far(bank)
+    found = unexplained(row)
+    desk.press(page(found, "propose"), **WHY)
+    shown = second.stamp_on(page(found, "agree"))
+    desk.press(page(found, "decline"), **WHY)
+    desk.press(page(found, "match"), fitting=str(transfer.pk), **WHY)
+
+    said = second.press(page(found, "agree"), status=409, **shown, because="so did I")
+
+    assert "has changed since the page was opened" in said
+    assert "Proposed to match a row of cash with a transfer" in said
+    assert (read_anew(found).state, read_anew(row).transfer) == (Break.ASKED, None)
+
+
+def test_the_same_proposed_anew_for_another_reason_is_not_agreed_to(
+    desk: AtTheDesk, second: AtTheDesk, bank: ACHRelationship
+) -> None:
+    found = some(bank, "NOT_LISTED")
+    desk.press(page(found, "propose"), **WHY)
+    shown = second.stamp_on(page(found, "agree"))
+    desk.press(page(found, "decline"), **WHY)
+    desk.press(page(found, "propose"), because="something else")
+
+    assert "has changed since" in second.press(page(found, "agree"), status=409, **shown, **WHY)
+
+    assert read_anew(found).state == Break.ASKED
+
+
+@pytest.mark.parametrize(("kind", "deed"), [("OVERDUE", "dismiss"), ("NOT_LISTED", "propose")])
+def test_what_reconciliation_sees_otherwise_meanwhile_is_not_dismissed_unseen(
+    desk: AtTheDesk, bank: ACHRelationship, kind: str, deed: str
+) -> None:
+    found = some(bank, kind)
+    shown = desk.stamp_on(page(found, deed))
+    look_otherwise(found)
+
+    said = desk.press(page(found, deed), status=409, **shown, **WHY)
+
+    assert "has changed since the page was opened" in said
+    assert "it differs by $5,000.00" in said
+    assert read_anew(found).state == Break.OPEN
+
+
+def test_a_match_of_what_looks_otherwise_is_not_proposed_unseen(desk: AtTheDesk, bank: ACHRelationship) -> None:
+    row, transfer = far(bank)
+    found = unexplained(row)
+    shown = desk.stamp_on(page(found, "match"))
+    look_otherwise(found)
+
+    desk.press(page(found, "match"), status=409, fitting=str(transfer.pk), **shown, **WHY)
+
+    assert read_anew(found).state == Break.OPEN
+
+
+def test_the_page_that_says_so_can_be_decided_on(desk: AtTheDesk, bank: ACHRelationship) -> None:
+    found = some(bank, "OVERDUE")
+    shown = desk.stamp_on(page(found, "dismiss"))
+    look_otherwise(found)
+
+    answer = desk.client.post(page(found, "dismiss"), {**shown, **WHY})
+
+    assert answer.context["stamp"] == breaks.stamp_of(read_anew(found)) != shown["seen"]
+    assert f'name="seen" value="{answer.context["stamp"]}"' in answer.content.decode()
+    assert WHY["because"] in answer.content.decode()
+    assert "Dismissed" in desk.press(page(found, "dismiss"), seen=answer.context["stamp"], **WHY)
+
+
+def test_a_page_shown_anew_for_want_of_a_reason_carries_what_it_shows(desk: AtTheDesk, bank: ACHRelationship) -> None:
+    found = some(bank, "OVERDUE")
+    shown = desk.stamp_on(page(found, "dismiss"))
+    look_otherwise(found)
+
+    answer = desk.client.post(page(found, "dismiss"), {**shown, "because": ""})
+
+    assert "it differs by $5,000.00" in text_of(answer)
+    assert answer.context["stamp"] == breaks.stamp_of(read_anew(found)) != shown["seen"]
+
+
+@pytest.mark.parametrize("seen", [{}, {"seen": ""}, {"seen": "x"}])
+def test_without_its_stamp_nothing_is_dismissed(desk: AtTheDesk, bank: ACHRelationship, seen: dict[str, str]) -> None:
+    found = some(bank, "OVERDUE")
+
+    answer = desk.client.post(page(found, "dismiss"), {**WHY, **seen})
+
+    assert (answer.status_code, read_anew(found).state) == (409, Break.OPEN)
+
+
+def test_who_looks_at_it_is_no_change(desk: AtTheDesk, second: AtTheDesk, bank: ACHRelationship) -> None:
+    found = some(bank, "OVERDUE")
+    shown = desk.stamp_on(page(found, "dismiss"))
+    second.press(page(found, "take"), **WHY)
+
+    assert "Dismissed" in desk.press(page(found, "dismiss"), **shown, **WHY)
 
 
 # --- Matching ---------------------------------------------------------------------------------------------------------

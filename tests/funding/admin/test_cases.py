@@ -8,7 +8,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import BrokerageAccount
+from brokerage.deeds import NotDone
 from funding import states
+from funding.admin.cases import FreezeDesk
 from funding.models import ACHRelationship, Case, Freeze
 from funding.operations import returns
 from tests import make
@@ -112,6 +114,38 @@ def test_a_lifted_freeze_is_over(ann: AtTheDesk, ben: AtTheDesk, frozen: Freeze)
 
     for deed in ("ask", "lift"):
         assert "This freeze is lifted" in ben.press(page(frozen, deed), status=409, **WHY)
+
+
+def test_a_freeze_that_took_up_a_further_reason_is_lifted_by_nobody_who_did_not_see_it(
+    ann: AtTheDesk, ben: AtTheDesk, bank: ACHRelationship, frozen: Freeze
+) -> None:
+    ann.press(page(frozen, "ask"), **WHY)
+    shown = ben.stamp_on(page(frozen, "lift"))
+    with transaction.atomic():
+        returns.freeze(account=bank.brokerage_account, because="the customer says it was not them", actor="broker")
+
+    assert "Nobody has asked" in ben.press(page(frozen, "lift"), status=409, **shown)
+    ann.press(page(frozen, "ask"), **WHY)
+    said = ben.press(page(frozen, "lift"), status=409, **shown)
+
+    assert "has changed since the page was opened" in said
+    assert "Frozen because the bank called" in said
+    assert "And since then because the customer says it was not them, by broker" in said
+    assert Freeze.stands_for(bank.brokerage_account)
+    reader = AtTheDesk(person("reader@example.com", "view_freeze"))
+    assert "the customer says it was not them" in reader.read(page(frozen))
+    assert "is lifted" in ben.press(page(frozen, "lift"))
+
+
+def test_who_asks_second_is_told_that_somebody_has(ann: AtTheDesk, frozen: Freeze) -> None:
+    returns.ask_to_lift(freeze=frozen, because="first", person=make.user("else@example.com"))
+    assert "has asked already" in ann.press(page(frozen, "ask"), status=409, **WHY)
+
+    ask = next(each for each in FreezeDesk.deeds if each.name == "ask")
+    with pytest.raises(NotDone, match="asked already"):  # in the moment between looking and doing
+        ask.act(frozen, ann.user, seen=returns.stamp_of(read_anew(frozen)), **WHY)
+
+    assert read_anew(frozen).lift_because == "first"
 
 
 # --- Cases ------------------------------------------------------------------------------------------------------------

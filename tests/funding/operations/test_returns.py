@@ -7,11 +7,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.models import User
+from brokerage.stamps import ChangedMeanwhile
 from funding import return_codes, states
 from funding.models import ACHRelationship, Case, Freeze, Reversal, Transfer
 from funding.operations import bank_stops, limits, returns, settlement, transfers
 from tests import make
-from tests.funding.standing import IN, OUT, SENDER, T0, Customer, event, read_anew
+from tests.funding.standing import IN, OUT, SENDER, T0, Customer, at_once, event, read_anew
 
 FUNDS = ["R01", "R09"]
 DEAD = ["R02", "R03", "R04", "R12", "R13", "R20", "R28"]
@@ -121,6 +123,28 @@ def test_a_stop_is_widened_and_never_narrowed(bank: ACHRelationship) -> None:
     returned(bank, "R01", days=3)
 
     assert consequences(bank)[0] == "all"
+
+
+def test_a_return_after_a_stop_by_hand_is_kept_beside_it(bank: ACHRelationship) -> None:
+    bank_stops.suspend(relationship=bank, because="a phone call", person=make.user("ops@example.com"))
+
+    returned(bank, "R16")
+
+    assert [event.because for event in bank.standing_stops()] == ["a phone call", return_codes.of("R16").because]
+    assert bank.suspended_because == bank_stops.LOOKING_INTO_IT
+
+
+def test_the_wider_stop_is_kept_with_its_reason(bank: ACHRelationship) -> None:
+    bank.stop_deposits(because="it lacked the money twice", actor="broker")
+
+    returned(bank, "R02")
+    bank.stop_deposits(because="it lacked the money once more", actor="broker")
+
+    assert consequences(bank)[0] == "all"
+    assert bank.suspended_because == return_codes.of("R02").because
+    assert len(bank.standing_stops()) == 3
+    bank.resume(because="fine", actor="ops")
+    assert bank.standing_stops() == []
 
 
 def test_withdrawals_go_on_where_deposits_alone_are_stopped(ada: Customer) -> None:
@@ -250,6 +274,87 @@ def test_one_freeze_stands_at_a_time(ada: Customer, frozen: Freeze) -> None:
     again = returns.freeze_by_hand(account=ada.account, because="again", person=make.user("ops@example.com"))
 
     assert again == frozen
+
+
+@pytest.fixture
+def by_hand(bank: ACHRelationship) -> Freeze:
+    """Return a freeze by hand, that one person wants lifted."""
+    first, other = make.user("one@example.com"), make.user("two@example.com")
+    made = returns.freeze_by_hand(account=bank.brokerage_account, because="a phone call", person=other)
+    returns.ask_to_lift(freeze=made, because="it was a joke", person=first)
+    return made
+
+
+def test_a_freezing_return_is_kept_with_the_freeze_that_stands(bank: ACHRelationship, by_hand: Freeze) -> None:
+    returned(bank, "R10")
+
+    [reason] = read_anew(by_hand).further_reasons
+    assert (reason.actor, reason.because) == ("broker", return_codes.of("R10").because)
+    case = Case.objects.get(kind=Case.Kind.UNAUTHORIZED)
+    assert reason.evidence["case"] == str(case.pk)
+    assert by_hand.because == "a phone call"
+
+
+def test_a_freezing_return_drops_the_wish_to_lift_and_keeps_that_there_was_one(
+    bank: ACHRelationship, by_hand: Freeze
+) -> None:
+    asker = by_hand.lift_asked_by or User.objects.get(email="one@example.com")
+    returned(bank, "R10")
+
+    with pytest.raises(returns.NotFrozen):
+        returns.lift(freeze=by_hand, person=make.user("three@example.com"))
+
+    assert Freeze.stands_for(bank.brokerage_account)
+    kept = by_hand.further_reasons.get().evidence
+    assert (kept["lift_asked_by"], kept["lift_because"]) == (str(asker.pk), "it was a joke")
+
+
+def test_once_it_is_asked_anew_the_freeze_is_lifted(bank: ACHRelationship, by_hand: Freeze) -> None:
+    returned(bank, "R10")
+    returns.ask_to_lift(freeze=by_hand, because="the claim is withdrawn", person=make.user("three@example.com"))
+
+    returns.lift(freeze=by_hand, person=make.user("four@example.com"))
+
+    assert not Freeze.stands_for(bank.brokerage_account)
+
+
+def test_what_was_shown_before_a_further_reason_is_not_lifted(bank: ACHRelationship, by_hand: Freeze) -> None:
+    shown = returns.stamp_of(read_anew(by_hand))
+    returned(bank, "R10")
+    with pytest.raises(ChangedMeanwhile):
+        returns.ask_to_lift(freeze=by_hand, because="x", person=make.user("three@example.com"), seen=shown)
+    returns.ask_to_lift(freeze=by_hand, because="it was a joke", person=User.objects.get(email="one@example.com"))
+
+    with pytest.raises(ChangedMeanwhile):
+        returns.lift(freeze=by_hand, person=make.user("four@example.com"), seen=shown)
+
+    assert Freeze.stands_for(bank.brokerage_account)
+
+
+def test_who_asked_first_to_lift_a_freeze_stays_the_one_who_asked(by_hand: Freeze) -> None:
+    with pytest.raises(returns.AskedAlready):
+        returns.ask_to_lift(freeze=by_hand, because="me, too", person=make.user("three@example.com"))
+
+    row = read_anew(by_hand)
+    assert (row.lift_because, str(row.lift_asked_by)) == ("it was a joke", "one@example.com")
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_reason_and_a_lift_at_once_leave_the_account_frozen_or_freeze_it_anew() -> None:
+    account, second = make.account(make.user()), make.user("two@example.com")
+    made = returns.freeze_by_hand(account=account, because="a phone call", person=second)
+    returns.ask_to_lift(freeze=made, because="it was a joke", person=make.user("one@example.com"))
+
+    came = at_once(
+        lambda: returns.lift(freeze=made, person=second),
+        lambda: returns.freeze_by_hand(account=account, because="R10", person=second),
+    )
+
+    assert {type(each).__name__ for each in came} <= {"NoneType", "NotFrozen", "Freeze"}
+    [standing] = Freeze.objects.filter(lifted_at=None)
+    assert "R10" in [standing.because, *standing.further_reasons.values_list("because", flat=True)]
+    assert standing.lift_asked_by is None
 
 
 # --- By a person of ops -----------------------------------------------------------------------------------------------
