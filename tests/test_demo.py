@@ -79,11 +79,21 @@ def run_demo(clone: Path, tmp_path: Path) -> Callable[[int, int], subprocess.Pop
     def start(web_port: int, sandbox_port: int) -> subprocess.Popen[str]:
         settings = {name: value for name, value in os.environ.items() if name not in declared_variables()}
         ports = {"WEB_PORT": str(web_port), "SANDBOX_PORT": str(sandbox_port)}
-        with (tmp_path / "output").open("w") as output:
+        with (tmp_path / "output").open("w") as output, _as_from_a_terminal():
             command = [sys.executable, "manage.py", "run_demo"]
             return subprocess.Popen(command, cwd=clone, env=settings | ports, stdout=output, stderr=output, text=True)
 
     return start
+
+
+@contextmanager
+def _as_from_a_terminal() -> Iterator[None]:
+    """Let what is started hear Ctrl-C: where the tests run in the background it is ignored, by all they start, too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
