@@ -479,5 +479,5 @@ class SliceOf(list[None]):
 def request(*, signed_in: bool = True) -> HttpRequest:
     made = RequestFactory().get("/")
     unread = SliceOf(3)
-    made.user = Row(is_authenticated=signed_in, notices=Row(all=lambda: unread))  # type: ignore[assignment]
+    made.user = Row(is_authenticated=signed_in, notices=Row(all=lambda: unread))  # type: ignore[assignment]  # a stand-in
     return made

@@ -3,7 +3,7 @@
 Of a customer, stopping is done on the page of their application, by the same two functions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from django import forms
 from django.db.models import QuerySet
@@ -92,20 +92,21 @@ def _not_to_allow(about: User, person: User) -> str:
 
 def stop(about: User, person: User, *, because: str) -> str:
     """Stop somebody from signing in; return what was done. Raises NotDone."""
-    try:
-        sign_in_stops.stop(about=about, because=because, person=person)
-    except sign_in_stops.NothingToChange:
-        raise NotDone(FASTER) from None
+    _change(sign_in_stops.stop, about, person, because)
     return "They are signed out and can’t sign in any more."
 
 
 def allow(about: User, person: User, *, because: str) -> str:
     """Let somebody sign in again; return what was done. Raises NotDone."""
+    _change(sign_in_stops.allow, about, person, because)
+    return "They can sign in again."
+
+
+def _change(change: Callable[..., None], about: User, person: User, because: str) -> None:
     try:
-        sign_in_stops.allow(about=about, because=because, person=person)
+        change(about=about, because=because, person=person)
     except sign_in_stops.NothingToChange:
         raise NotDone(FASTER) from None
-    return "They can sign in again."
 
 
 DEEDS = (

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
 
 from accounts.models import Notice, SecondFactorChange, User
 from accounts.operations import second_factor
@@ -11,19 +10,11 @@ from brokerage.desk import OWN
 from brokerage.roles import ADMIN, COMPLIANCE
 from tests import make
 from tests.accounts.second_factors import set_up
-from tests.funding.admin.ops import AtTheDesk, page
-from tests.harness.roles_laid_down import lay_roles_down
+from tests.funding.admin.ops import of_role, page
 
 pytestmark = pytest.mark.django_db
 
 WHY: dict[str, Any] = {"because": "Lost the phone; called back on the number that we had."}
-
-
-def of_role(role: str) -> AtTheDesk:
-    lay_roles_down()
-    made = make.user(f"{role}@ops.example", is_staff=True)
-    made.groups.add(Group.objects.get(name=role))
-    return AtTheDesk(made)
 
 
 @pytest.fixture

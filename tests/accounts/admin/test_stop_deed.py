@@ -3,26 +3,17 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
 from django.test import Client
 
 from accounts.models import EmailChange, Session, SignInChange, User
 from accounts.operations import email_change
 from brokerage.roles import ADMIN, COMPLIANCE
 from tests import make
-from tests.funding.admin.ops import AtTheDesk, page, person
-from tests.harness.roles_laid_down import lay_roles_down
+from tests.funding.admin.ops import AtTheDesk, of_role, page, person
 
 pytestmark = pytest.mark.django_db
 
 WHY: dict[str, Any] = {"because": "Left the company"}
-
-
-def of_role(role: str) -> AtTheDesk:
-    lay_roles_down()
-    made = make.user(f"{role}@ops.example", is_staff=True)
-    made.groups.add(Group.objects.get(name=role))
-    return AtTheDesk(made)
 
 
 @pytest.fixture

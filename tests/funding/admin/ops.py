@@ -4,12 +4,13 @@ import re
 from html import unescape
 from typing import Any
 
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from accounts.models import User
 from funding.queue import Queue
 from tests import make
+from tests.harness.roles_laid_down import lay_roles_down
 
 # Deeds that are done to what their page has shown, and to nothing else.
 STAMPED = ("dismiss", "propose", "agree", "match", "ask", "lift", "resume")
@@ -21,6 +22,14 @@ def person(email: str = "ops@example.com", *may: str) -> User:
     made.user_permissions.set(Permission.objects.filter(codename__in=may))
     assert made.user_permissions.count() == len(may), f"no such permission among {may}"
     return made
+
+
+def of_role(role: str, email: str = "") -> "AtTheDesk":
+    """Let somebody of ops in who has a role, as migrations leave it."""
+    lay_roles_down()
+    made = make.user(email or f"{role}@ops.example", is_staff=True)
+    made.groups.add(Group.objects.get(name=role))
+    return AtTheDesk(made)
 
 
 class AtTheDesk:

@@ -321,9 +321,8 @@ def test_what_changed_since_it_was_proposed_is_not_agreed_to(
 
 def look_otherwise(found: Break) -> None:
     """Let reconciliation see it again, and much larger."""
-    more = {"what": "it differs by $5,000.00", "ours": "", "theirs": "", "mended": False}
-    account = found.brokerage_account_id
-    seen = Finding(found.subject, code=found.kind, account=account, evidence={}, **more)  # type: ignore[arg-type]
+    account, what = found.brokerage_account_id, "it differs by $5,000.00"
+    seen = Finding(found.subject, what, ours="", theirs="", mended=False, code=found.kind, account=account, evidence={})
     breaks.Book([account], [found.kind]).keep(account, [seen])
 
 

@@ -21,7 +21,7 @@ from brokerage.roles import ADMIN, COMPLIANCE, OPERATOR, ROLES, VIEWER, granting
 from funding import states
 from funding.models import ACHRelationship, Brake, Break, Case, Freeze, PlaidWebhook
 from tests import make
-from tests.funding.admin.ops import AtTheDesk, page
+from tests.funding.admin.ops import AtTheDesk, of_role, page
 from tests.funding.cash import cash
 from tests.funding.standing import in_doubt
 from tests.harness.roles_laid_down import LAID_DOWN, lay_roles_down
@@ -59,12 +59,6 @@ DEEDS: list[tuple[Acting, Deed]] = [
 def laid_down(db: None) -> None:
     """Lay the roles down once more: a test that empties the database takes them along."""
     lay_roles_down()
-
-
-def of_role(role: str, email: str = "") -> AtTheDesk:
-    made = make.user(email or f"{role}@ops.example", is_staff=True)
-    made.groups.add(Group.objects.get(name=role))
-    return AtTheDesk(made)
 
 
 @pytest.fixture
